@@ -1,0 +1,33 @@
+"""The errors a user can cause and mend."""
+
+
+class UserError(Exception):
+    """Something the user can mend: one clear sentence, and what to do next.
+
+    Shown as it stands in the window and on the command line (exit code 2), so
+    both parts are whole sentences in the user's words.
+    """
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.problem} {self.remedy}".strip()
+
+
+class SourceError(UserError):
+    """A camera, file or stream cannot be opened or read."""
+
+
+class ModelError(UserError):
+    """A model file, or the device it should run on, cannot be used."""
+
+
+class RecordingError(UserError):
+    """A recording cannot be started, written or finished."""
+
+
+class SettingsError(UserError):
+    """A settings file cannot be read or holds a value out of range."""

@@ -1,0 +1,84 @@
+"""What the user chose: one frozen value, loaded, checked and saved."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from app.errors import SettingsError
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the user can change while the pipeline runs.
+
+    Workers get a whole new object and read it once per frame.
+
+    Attributes:
+        score_threshold: detections below are not shown, in [0, 1].
+        iou_threshold: of two boxes of one class that overlap more than this,
+            the better one stays, in [0, 1] (Caffe MobileNet-SSD: 0.45).
+        max_detections: at most so many a frame.
+        device: "auto" (CUDA where it works, else CPU), "cpu" or "cuda".
+        draw_fps: draw "FPS: n" into the corner.
+    """
+
+    score_threshold: float = 0.5
+    iou_threshold: float = 0.45
+    max_detections: int = 100
+    device: str = "auto"
+    draw_fps: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("score_threshold", "iou_threshold"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise ValueError(f"{name} must be a number, got {value!r}")
+            if not 0.0 <= value <= 1.0:
+                raise ValueError(f"{name} must be in [0, 1], got {value!r}")
+        count = self.max_detections
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ValueError(f"max_detections must be an integer >= 1, got {count!r}")
+        if self.device not in DEVICES:
+            raise ValueError(f"device must be one of {DEVICES}, got {self.device!r}")
+        if not isinstance(self.draw_fps, bool):
+            raise ValueError(f"draw_fps must be true or false, got {self.draw_fps!r}")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Settings from a JSON file; the defaults when there is no such file.
+
+        Names we do not know are ignored, so that an older app reads a newer file.
+
+        Raises:
+            SettingsError: the file is not JSON or a value is out of range.
+        """
+        try:
+            values: Any = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return cls()
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"The settings file {path} cannot be read ({error}).",
+                "Delete it to start from the defaults.",
+            ) from error
+        try:
+            if not isinstance(values, dict):
+                raise ValueError(f"expected an object, got {type(values).__name__}")
+            known = {field.name for field in fields(cls)}
+            return cls(**{k: v for k, v in values.items() if k in known})
+        except ValueError as error:
+            raise SettingsError(
+                f"The settings file {path} holds a bad value: {error}.",
+                "Mend it, or delete it to start from the defaults.",
+            ) from error
+
+    def save(self, path: Path) -> None:
+        """Write to `path` so that a crash leaves the old file or the new one."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+        os.replace(temporary, path)  # noqa: PTH105 - atomic on every platform

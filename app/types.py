@@ -1,0 +1,191 @@
+"""Values that travel between the rooms of the app."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+ImageBgr = NDArray[np.uint8]  # (H, W, 3) uint8, channels blue, green, red
+
+
+def _check_image_bgr(name: str, image: ImageBgr) -> None:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise ValueError(
+            f"{name} must be (H, W, 3) uint8, got {image.shape} {image.dtype}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What a source says of itself once it is open.
+
+    Attributes:
+        name: what the user calls it: a file name, a camera's name.
+        size_wh: width and height of its frames in pixels, as shown (rotated).
+        fps: nominal frames per second; None when it does not say.
+        frame_count: number of frames, an estimate; None for live sources.
+        duration_s: length in seconds; None for live sources.
+        is_live: True when frames pass whether we take them or not.
+    """
+
+    name: str
+    size_wh: tuple[int, int]
+    fps: Fraction | None
+    frame_count: int | None
+    duration_s: float | None
+    is_live: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Frame:
+    """One picture and when it was taken.
+
+    Attributes:
+        image_bgr: (H, W, 3) uint8; nobody writes to it once the frame exists.
+        index: 0 for the first frame of the source, then counting up; a live
+            source counts the frames it read, taken or not.
+        timestamp_s: position on the source's own clock in seconds, never
+            falling: presentation time in a file, capture time in a live source
+            (from the source's first frame).
+        captured_at_s: `time.monotonic()` when the picture was read.
+    """
+
+    image_bgr: ImageBgr
+    index: int
+    timestamp_s: float
+    captured_at_s: float
+
+    def __post_init__(self) -> None:
+        _check_image_bgr("image_bgr", self.image_bgr)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Detections:
+    """N detections in one frame, best score first.
+
+    Attributes:
+        boxes_xyxy: (N, 4) float32, pixels of the frame it came from, x2 and y2
+            exclusive.
+        scores: (N,) float32 in [0, 1].
+        class_ids: (N,) int64, index into the model's class names.
+    """
+
+    boxes_xyxy: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    class_ids: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        n = len(self.boxes_xyxy)
+        for name, array, shape in (
+            ("boxes_xyxy", self.boxes_xyxy, (n, 4)),
+            ("scores", self.scores, (n,)),
+            ("class_ids", self.class_ids, (n,)),
+        ):
+            if array.shape != shape:
+                raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+
+    def __len__(self) -> int:
+        return len(self.boxes_xyxy)
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Nothing found."""
+        return cls(
+            boxes_xyxy=np.zeros((0, 4), np.float32),
+            scores=np.zeros(0, np.float32),
+            class_ids=np.zeros(0, np.int64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StageTimes:
+    """Where one frame's milliseconds went; they add up to its latency.
+
+    Attributes:
+        wait_ms: between capture and the start of preprocessing.
+        preprocess_ms: resizing to the network's input.
+        inference_ms: the network.
+        postprocess_ms: score threshold and NMS.
+        draw_ms: waiting for, and drawing of, the overlay.
+    """
+
+    wait_ms: float = 0.0
+    preprocess_ms: float = 0.0
+    inference_ms: float = 0.0
+    postprocess_ms: float = 0.0
+    draw_ms: float = 0.0
+
+    @property
+    def latency_ms(self) -> float:
+        """From capture until the annotated picture is ready."""
+        return (
+            self.wait_ms
+            + self.preprocess_ms
+            + self.inference_ms
+            + self.postprocess_ms
+            + self.draw_ms
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Result:
+    """A frame, what was found in it, and how long that took.
+
+    Attributes:
+        frame: the frame as it was captured.
+        detections: in pixels of `frame`.
+        annotated_bgr: (H, W, 3) uint8, the frame with its overlay drawn.
+        times: where the milliseconds went.
+    """
+
+    frame: Frame
+    detections: Detections
+    annotated_bgr: ImageBgr
+    times: StageTimes
+
+    def __post_init__(self) -> None:
+        _check_image_bgr("annotated_bgr", self.annotated_bgr)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorInfo:
+    """What a detector is, read from the model file and the live session.
+
+    Attributes:
+        model_name: the model file's name.
+        class_names: index is the class id.
+        input_size_wh: what the network sees.
+        provider: the ONNX Runtime execution provider that really runs it, e.g.
+            "CPUExecutionProvider"; from the session, never from the request.
+        note: why this is not what was asked for; empty when it is.
+    """
+
+    model_name: str
+    class_names: tuple[str, ...]
+    input_size_wh: tuple[int, int]
+    provider: str
+    note: str = ""
+
+    @property
+    def device(self) -> str:
+        """Short name for people: "CPU", "CUDA", "TensorRT"..."""
+        return self.provider.removesuffix("ExecutionProvider")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingInfo:
+    """A finished recording.
+
+    Attributes:
+        path: the file, as text.
+        frame_count: frames written.
+        dropped: frames a live source had to drop before the encoder.
+        duration_s: of the file, in seconds.
+    """
+
+    path: str
+    frame_count: int
+    dropped: int
+    duration_s: float
