@@ -1,10 +1,12 @@
-"""What the pipeline asks of a source, a detector and a recorder.
+"""What the pipeline asks of a source, a detector, an overlay and a recorder.
 
 Each is opened, used and closed by one and the same thread, which the pipeline
 starts. `close` may be called on anything whose `open` failed, and twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from app.settings import Settings
@@ -105,3 +107,40 @@ class Recorder(Protocol):
     def close(self) -> RecordingInfo | None:
         """Finish the file; None when nothing was written (no file is left)."""
         ...
+
+
+class Draw(Protocol):
+    """Draws detections on a copy of the picture (see `app.overlay.draw`)."""
+
+    def __call__(
+        self,
+        image_bgr: ImageBgr,
+        detections: Detections,
+        *,
+        class_names: tuple[str, ...],
+        fps: float | None,
+    ) -> ImageBgr:
+        """A new picture; `fps` is left out where it is None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Factories:
+    """How to make the parts; `main.py` fills it, so that no room names another's.
+
+    None of them touches a device: the parts do that in `open`, on their thread.
+
+    Attributes:
+        make_source: from what the user typed: a camera's number, a path.
+            Raises SourceError where the text alone is wrong.
+        list_cameras: (number, name) of each camera; fast enough for a menu.
+        make_detector: from a model file and a device ("auto", "cpu", "cuda").
+        make_recorder: from a file to write.
+        draw: the overlay.
+    """
+
+    make_source: Callable[[str], VideoSource]
+    list_cameras: Callable[[], list[tuple[int, str]]]
+    make_detector: Callable[[Path, str], Detector]
+    make_recorder: Callable[[Path], Recorder]
+    draw: Draw

@@ -1,0 +1,70 @@
+"""What a pipeline tells its owner; rare, so they may be queued."""
+
+from dataclasses import dataclass
+
+from app.types import DetectorInfo, RecordingInfo, VideoInfo
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOpened:
+    """The source is open; its first frame comes next."""
+
+    info: VideoInfo
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorOpened:
+    """This detector runs from the next frame on."""
+
+    info: DetectorInfo
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorFailed:
+    """A replacement could not be opened; the detector before it goes on."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """The recorder is ready to write to `path`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEnded:
+    """The recording is over.
+
+    Attributes:
+        info: the finished file; None when nothing could be written.
+        error: what ended it; None when it was stopped or the source ended.
+    """
+
+    info: RecordingInfo | None
+    error: Exception | None
+
+
+@dataclass(frozen=True, slots=True)
+class StageFailed:
+    """The first failure of a stage; the others are ending because of it."""
+
+    stage: str
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Every thread has ended; always the last event."""
+
+
+PipelineEvent = (
+    SourceOpened
+    | DetectorOpened
+    | DetectorFailed
+    | RecordingStarted
+    | RecordingEnded
+    | StageFailed
+    | Finished
+)

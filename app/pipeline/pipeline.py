@@ -1,0 +1,433 @@
+"""One run of one source: capture -> inference -> draw -> (record), a thread each.
+
+    capture --captured--> inference --detected--> draw --shown--> the window
+                              ^                     |
+    detector --ready----------+                     +--recording--> record
+
+Every thread of the app starts here. Live sources drop at `captured`, where the
+newest frame wins; files wait everywhere and lose nothing.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.errors import RecordingError
+from app.pipeline.events import (
+    DetectorFailed,
+    DetectorOpened,
+    Finished,
+    PipelineEvent,
+    RecordingEnded,
+    RecordingStarted,
+    SourceOpened,
+    StageFailed,
+)
+from app.pipeline.interfaces import Detector, Draw, Recorder, VideoSource
+from app.pipeline.slot import Slot, SlotClosedError
+from app.pipeline.stats import FpsMeter, StatsSnapshot
+from app.settings import Settings
+from app.types import (
+    Detections,
+    DetectorInfo,
+    Frame,
+    ImageBgr,
+    Result,
+    StageTimes,
+    VideoInfo,
+)
+
+log = logging.getLogger(__name__)
+
+# Pictures that may wait for the encoder: rides out a slow disk for half a
+# second, and at 4K (25 MB a picture) still stays under half a gigabyte.
+RECORDING_QUEUE = 16
+# A file that fell further behind its own clock than this goes on from here,
+# rather than rushing to catch up.
+MAX_LAG_S = 0.25
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Detected:
+    frame: Frame
+    detections: Detections
+    class_names: tuple[str, ...]
+    times: StageTimes
+    finished_at_s: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Recording:
+    recorder: Recorder
+    queue: Slot[tuple[ImageBgr, float]]
+
+
+class Pipeline:
+    """Runs a source through a detector until its end, a failure or `stop`.
+
+    Owns the threads; whoever made it owns the rest. `on_event` and `on_result`
+    are called on those threads and must return at once; `on_event` may call any
+    method but `stop` and `join`.
+    """
+
+    def __init__(
+        self,
+        source: VideoSource,
+        detector: Detector,
+        *,
+        draw: Draw,
+        settings: Settings,
+        on_event: Callable[[PipelineEvent], None],
+        on_result: Callable[[], None] = lambda: None,
+        paced: bool = False,
+    ) -> None:
+        """Wire the stages; nothing runs until `start`.
+
+        Args:
+            source: opened, read and closed by the capture thread.
+            detector: opened by the detector thread, used and closed by the
+                inference thread.
+            draw: called by the draw thread.
+            settings: read once per frame.
+            on_event: told what happens; `Finished` comes last.
+            on_result: told that `take_result` has something new.
+            paced: play a file at its own speed; without it, as fast as it goes.
+        """
+        self._source = source
+        self._draw_overlay = draw
+        self._settings = settings
+        self._on_event = on_event
+        self._on_result = on_result
+        self._paced = paced and not source.is_live
+
+        live = source.is_live
+        self._captured = Slot[Frame](drop_oldest=live)
+        self._detected = Slot[_Detected](drop_oldest=False)
+        self._shown = Slot[Result](drop_oldest=True)
+        self._requested = Slot[Detector](drop_oldest=True)
+        self._ready = Slot[tuple[Detector, DetectorInfo]](drop_oldest=False)
+        self._requested.put(detector)
+
+        self._stopped = threading.Event()
+        self._resumed = threading.Event()
+        self._resumed.set()
+
+        self._capture_meter = FpsMeter()
+        self._inference_meter = FpsMeter()
+        self._frame_count = 0
+
+        self._lock = threading.Lock()  # guards what follows
+        self._failed = False
+        self._info: VideoInfo | None = None
+        self._recording: _Recording | None = None
+        self._is_delivering = True
+        self._running = 0
+        self._threads = [
+            self._stage("capture", self._capture, closes=(self._captured,)),
+            self._stage("detector", self._detector, closes=(self._requested,)),
+            self._stage(
+                "inference",
+                self._inference,
+                closes=(self._captured, self._requested, self._ready, self._detected),
+            ),
+            self._stage("draw", self._draw, closes=(self._detected, self._shown)),
+        ]
+
+    # --- for the owner -------------------------------------------------------
+
+    @property
+    def is_live(self) -> bool:
+        """True when the source is live."""
+        return self._source.is_live
+
+    def start(self) -> None:
+        """Start every stage; once only."""
+        for thread in list(self._threads):
+            thread.start()
+
+    def request_stop(self) -> None:
+        """Ask every stage to end, and return at once; `Finished` follows.
+
+        A running recording is finished with what it has got.
+        """
+        self._stopped.set()
+        self._resumed.set()
+        for slot in (self._captured, self._requested, self._ready, self._detected):
+            slot.close()
+
+    def stop(self, timeout: float = 2.0) -> list[str]:
+        """Ask every stage to end; return the names of stages still alive."""
+        self.request_stop()
+        return self.join(timeout)
+
+    def join(self, timeout: float | None = None) -> list[str]:
+        """Wait up to `timeout` seconds; return the names of stages still alive."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._lock:
+            threads = [t for t in self._threads if t.ident is not None]
+        for thread in threads:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            thread.join(left)
+        alive = [t.name for t in threads if t.is_alive()]
+        if alive:
+            log.warning("still running after %s s: %s", timeout, ", ".join(alive))
+        return alive
+
+    def pause(self) -> None:
+        """Stop taking frames: a file waits, a live source is drained unseen."""
+        self._resumed.clear()
+
+    def resume(self) -> None:
+        """Go on taking frames."""
+        self._resumed.set()
+
+    @property
+    def is_paused(self) -> bool:
+        """True between `pause` and `resume`."""
+        return not self._resumed.is_set()
+
+    def update_settings(self, settings: Settings) -> None:
+        """Use `settings` from the next frame on."""
+        self._settings = settings
+
+    def replace_detector(self, detector: Detector) -> None:
+        """Load another detector beside the running one, then change over.
+
+        `DetectorOpened` or `DetectorFailed` tells how it went. Of several
+        requests made meanwhile, only the last is carried out.
+        """
+        with suppress(SlotClosedError):  # the run is over: nothing to replace
+            self._requested.put(detector)
+
+    def start_recording(self, recorder: Recorder) -> None:
+        """Record annotated pictures from the next one on.
+
+        Raises:
+            RecordingError: a recording is running, or nothing is.
+        """
+        with self._lock:
+            if self._recording is not None:
+                raise RecordingError(
+                    "A recording is already running.", "Stop it first."
+                )
+            if self._info is None or not self._is_delivering:
+                raise RecordingError(
+                    "Nothing is playing, so there is nothing to record.",
+                    "Open a camera or a file first.",
+                )
+            recording = _Recording(
+                recorder,
+                Slot(drop_oldest=self._source.is_live, capacity=RECORDING_QUEUE),
+            )
+            info = self._info
+            self._recording = recording
+            thread = self._stage(
+                "record",
+                lambda: self._record(recording, info),
+                closes=(recording.queue,),
+            )
+            self._threads.append(thread)
+            thread.start()
+
+    def stop_recording(self) -> None:
+        """Finish the running recording, if any; `RecordingEnded` follows."""
+        with self._lock:
+            recording, self._recording = self._recording, None
+        if recording is not None:
+            recording.queue.close()
+
+    def take_result(self) -> Result | None:
+        """The newest result not yet taken; never waits."""
+        return self._shown.take()
+
+    def stats(self) -> StatsSnapshot:
+        """Rates and counts of this moment."""
+        with self._lock:
+            recording = self._recording
+        return StatsSnapshot(
+            capture_fps=self._capture_meter.fps,
+            inference_fps=self._inference_meter.fps,
+            frame_count=self._frame_count,
+            dropped=self._captured.dropped,
+            recording_dropped=recording.queue.dropped if recording else 0,
+        )
+
+    # --- stages, each on its own thread --------------------------------------
+
+    def _capture(self) -> None:
+        source = self._source
+        try:
+            info = source.open()
+            with self._lock:
+                self._info = info
+            self._on_event(SourceOpened(info))
+            frames: Iterable[Frame] = source.frames()
+            if not source.is_live:
+                frames = self._on_time(frames)
+            for frame in frames:
+                if self._stopped.is_set():
+                    return
+                self._capture_meter.tick(frame.captured_at_s)
+                if self._resumed.is_set():
+                    self._captured.put(frame)
+        finally:
+            source.close()
+
+    def _on_time(self, frames: Iterable[Frame]) -> Iterable[Frame]:
+        """Hold each frame of a file back while paused and, if paced, until due."""
+        offset_s: float | None = None  # monotonic clock minus the file's clock
+        for frame in frames:
+            if not self._resumed.is_set():
+                self._resumed.wait()
+                offset_s = None
+            if self._paced:
+                now_s = time.monotonic()
+                if (
+                    offset_s is None
+                    or now_s - (frame.timestamp_s + offset_s) > MAX_LAG_S
+                ):
+                    offset_s = now_s - frame.timestamp_s
+                self._stopped.wait(max(0.0, frame.timestamp_s + offset_s - now_s))
+            if self._stopped.is_set():
+                return
+            yield replace(frame, captured_at_s=time.monotonic())
+
+    def _detector(self) -> None:
+        is_first = True
+        for detector in self._requested:
+            try:
+                info = detector.open()
+            except Exception as error:  # a replacement may fail, the first may not
+                detector.close()
+                if is_first:
+                    raise
+                self._on_event(DetectorFailed(error))
+                continue
+            is_first = False
+            try:
+                self._ready.put((detector, info))
+            except SlotClosedError:
+                detector.close()
+                raise
+            self._on_event(DetectorOpened(info))
+
+    def _inference(self) -> None:
+        detector, info = self._ready.get()
+        try:
+            for frame in self._captured:
+                if (newer := self._ready.take()) is not None:
+                    detector.close()
+                    detector, info = newer
+                started_s = time.monotonic()
+                detections, times = detector.detect(frame.image_bgr, self._settings)
+                finished_s = time.monotonic()
+                self._inference_meter.tick(finished_s)
+                wait_ms = 1e3 * (started_s - frame.captured_at_s)
+                self._detected.put(
+                    _Detected(
+                        frame,
+                        detections,
+                        info.class_names,
+                        replace(times, wait_ms=wait_ms),
+                        finished_s,
+                    )
+                )
+        finally:
+            detector.close()
+            self._ready.close()
+            for unused, _ in self._ready:
+                unused.close()
+
+    def _draw(self) -> None:
+        meter = FpsMeter()
+        try:
+            for item in self._detected:
+                fps = meter.tick(time.monotonic())
+                annotated_bgr = self._draw_overlay(
+                    item.frame.image_bgr,
+                    item.detections,
+                    class_names=item.class_names,
+                    fps=fps if self._settings.draw_fps else None,
+                )
+                draw_ms = 1e3 * (time.monotonic() - item.finished_at_s)
+                self._frame_count += 1
+                with self._lock:
+                    recording = self._recording
+                if recording is not None:
+                    # A recording that failed says so itself; the show goes on.
+                    with suppress(SlotClosedError):
+                        recording.queue.put((annotated_bgr, item.frame.timestamp_s))
+                self._shown.put(
+                    Result(
+                        item.frame,
+                        item.detections,
+                        annotated_bgr,
+                        replace(item.times, draw_ms=draw_ms),
+                    )
+                )
+                self._on_result()
+        finally:
+            with self._lock:
+                self._is_delivering = False
+            self.stop_recording()
+
+    def _record(self, recording: _Recording, info: VideoInfo) -> None:
+        recorder, queue = recording.recorder, recording.queue
+        error: Exception | None = None
+        recorded = None
+        try:
+            recorder.open(info)
+            self._on_event(RecordingStarted(recorder.path))
+            for image_bgr, timestamp_s in queue:
+                recorder.write(image_bgr, timestamp_s)
+        except Exception as failure:  # noqa: BLE001 - told by RecordingEnded
+            error = failure
+        finally:
+            queue.close()
+            with self._lock:
+                if self._recording is recording:
+                    self._recording = None
+        try:
+            recorded = recorder.close()
+        except Exception as failure:  # noqa: BLE001 - told by RecordingEnded
+            error = error or failure
+        if recorded is not None:
+            recorded = replace(recorded, dropped=queue.dropped)
+        self._on_event(RecordingEnded(recorded, error))
+
+    # --- mechanics -----------------------------------------------------------
+
+    def _stage(
+        self, name: str, work: Callable[[], None], closes: tuple[Slot[Any], ...]
+    ) -> threading.Thread:
+        self._running += 1
+
+        def run() -> None:
+            try:
+                work()
+            except SlotClosedError:
+                log.debug("%s: stopped by a neighbour", name)
+            except Exception as error:  # noqa: BLE001 - a stage reports, never hangs
+                self._fail(name, error)
+            finally:
+                for slot in closes:
+                    slot.close()
+                with self._lock:
+                    self._running -= 1
+                    is_last = self._running == 0
+                if is_last:
+                    self._on_event(Finished())
+
+        return threading.Thread(target=run, name=name, daemon=True)
+
+    def _fail(self, stage: str, error: Exception) -> None:
+        with self._lock:
+            is_first, self._failed = not self._failed, True
+        if is_first:
+            log.debug("%s failed", stage, exc_info=error)
+            self._on_event(StageFailed(stage, error))
+        self.request_stop()
