@@ -1,0 +1,76 @@
+"""Boxes, class names, scores and FPS, drawn on a copy of the picture."""
+
+import colorsys
+
+import cv2
+
+from app.types import Detections, ImageBgr
+
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+
+
+def class_color_bgr(class_id: int) -> tuple[int, int, int]:
+    """A light, clear colour for the class: the same on every run and model.
+
+    Hues a golden ratio apart, so that neighbours in the list differ most. All
+    are light enough for black text on them.
+    """
+    hue = (0.98 + class_id * 0.618033988749895) % 1.0
+    red, green, blue = colorsys.hsv_to_rgb(hue, 0.55, 1.0)
+    return round(255 * blue), round(255 * green), round(255 * red)
+
+
+def draw(
+    image_bgr: ImageBgr,
+    detections: Detections,
+    *,
+    class_names: tuple[str, ...],
+    fps: float | None,
+) -> ImageBgr:
+    """A new picture with the detections on it.
+
+    Args:
+        image_bgr: (H, W, 3) uint8; stays as it is.
+        detections: in pixels of `image_bgr`.
+        class_names: indexed by class id.
+        fps: drawn into the top left corner as "FPS: n"; None leaves it out.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
+    canvas = image_bgr.copy()
+    # Lines and text grow with the picture, so that 4K reads like VGA.
+    scale = max(0.35, min(canvas.shape[:2]) / 720)
+    # Weakest first, so that the best labels lie on top.
+    for index in reversed(range(len(detections))):
+        class_id = int(detections.class_ids[index])
+        x1, y1, x2, y2 = (round(float(v)) for v in detections.boxes_xyxy[index])
+        color = class_color_bgr(class_id)
+        thickness = max(1, round(3 * scale))
+        # x2 and y2 are exclusive.
+        cv2.rectangle(canvas, (x1, y1), (x2 - 1, y2 - 1), color, thickness)
+        text = f"{class_names[class_id]} {detections.scores[index]:.2f}"
+        _draw_tab(canvas, text, (x1, y1), scale, color)
+    if fps is not None:
+        _draw_tab(canvas, f"FPS: {fps:.0f}", (0, 0), scale, _WHITE)
+    return canvas
+
+
+def _draw_tab(
+    canvas: ImageBgr,
+    text: str,
+    corner_xy: tuple[int, int],
+    scale: float,
+    color_bgr: tuple[int, int, int],
+) -> None:
+    """Black text on a filled tab above `corner_xy`, kept inside the picture."""
+    font_scale, thickness = 0.9 * scale, max(1, round(1.5 * scale))
+    (text_w, text_h), baseline = cv2.getTextSize(text, _FONT, font_scale, thickness)
+    pad = max(2, round(5 * scale))
+    width, height = text_w + 2 * pad, text_h + baseline + 2 * pad
+    x = max(0, min(corner_xy[0], canvas.shape[1] - width))
+    y = max(0, min(corner_xy[1] - height, canvas.shape[0] - height))
+    cv2.rectangle(canvas, (x, y), (x + width - 1, y + height - 1), color_bgr, -1)
+    origin = (x + pad, y + pad + text_h)
+    cv2.putText(canvas, text, origin, _FONT, font_scale, _BLACK, thickness, cv2.LINE_AA)

@@ -1,0 +1,148 @@
+"""Sources, detectors and recorders that do as a test says."""
+
+import threading
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from app.settings import Settings
+from app.types import (
+    Detections,
+    DetectorInfo,
+    Frame,
+    ImageBgr,
+    RecordingInfo,
+    StageTimes,
+    VideoInfo,
+)
+
+SIZE_WH = (6, 4)
+WAIT_S = 5.0  # how long a test waits for what must happen
+
+
+def numbered_image(number: int) -> ImageBgr:
+    """A non-square picture that carries `number` (< 65536) in its first pixel."""
+    width, height = SIZE_WH
+    image_bgr = np.zeros((height, width, 3), np.uint8)
+    image_bgr[0, 0, :2] = divmod(number, 256)
+    return image_bgr
+
+
+def number_of(image_bgr: ImageBgr) -> int:
+    """The number that `numbered_image` put in."""
+    high, low = (int(v) for v in image_bgr[0, 0, :2])
+    return 256 * high + low
+
+
+class FakeSource:
+    """`count` numbered frames at 25 fps; `before(i)` runs before frame i."""
+
+    def __init__(
+        self,
+        count: int,
+        *,
+        is_live: bool = False,
+        before: Callable[[int], None] = lambda _: None,
+        on_open: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.is_live = is_live
+        self._count = count
+        self._before = before
+        self._on_open = on_open
+        self.opened_by = self.closed_by = ""
+
+    def open(self) -> VideoInfo:
+        self.opened_by = threading.current_thread().name
+        self._on_open()
+        return VideoInfo(
+            name="fake",
+            size_wh=SIZE_WH,
+            fps=Fraction(25),
+            frame_count=None if self.is_live else self._count,
+            duration_s=None if self.is_live else self._count / 25,
+            is_live=self.is_live,
+        )
+
+    def frames(self) -> Iterator[Frame]:
+        for index in range(self._count):
+            self._before(index)
+            yield Frame(numbered_image(index), index, index / 25, 0.0)
+
+    def close(self) -> None:
+        self.closed_by = threading.current_thread().name
+
+
+class FakeDetector:
+    """Finds nothing; `before(number)` runs before each frame."""
+
+    def __init__(
+        self,
+        *,
+        name: str = "fake.onnx",
+        before: Callable[[int], None] = lambda _: None,
+        on_open: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._name = name
+        self._before = before
+        self._on_open = on_open
+        self.seen: list[int] = []
+        self.opened = self.closed = 0
+
+    def open(self) -> DetectorInfo:
+        self._on_open()
+        self.opened += 1
+        return DetectorInfo(
+            self._name, ("person", "car"), (300, 300), "CPUExecutionProvider"
+        )
+
+    def detect(
+        self, image_bgr: ImageBgr, settings: Settings
+    ) -> tuple[Detections, StageTimes]:
+        number = number_of(image_bgr)
+        self._before(number)
+        self.seen.append(number)
+        return Detections.empty(), StageTimes(inference_ms=1.0)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class FakeRecorder:
+    """Keeps the numbers and timestamps of what it was given."""
+
+    def __init__(
+        self,
+        *,
+        on_open: Callable[[], None] = lambda: None,
+        before: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self.path = "fake.mp4"
+        self._on_open = on_open
+        self._before = before
+        self.written: list[tuple[int, float]] = []
+        self.opened_by = self.closed_by = ""
+
+    def open(self, info: VideoInfo) -> None:
+        self.opened_by = threading.current_thread().name
+        self._on_open()
+
+    def write(self, image_bgr: ImageBgr, timestamp_s: float) -> None:
+        self._before(number_of(image_bgr))
+        self.written.append((number_of(image_bgr), timestamp_s))
+
+    def close(self) -> RecordingInfo | None:
+        self.closed_by = threading.current_thread().name
+        if not self.written:
+            return None
+        return RecordingInfo(self.path, len(self.written), 0, len(self.written) / 25)
+
+
+def draw_nothing(
+    image_bgr: ImageBgr,
+    detections: Detections,
+    *,
+    class_names: tuple[str, ...],
+    fps: float | None,
+) -> ImageBgr:
+    return image_bgr.copy()

@@ -1,0 +1,500 @@
+"""What app.pipeline.pipeline promises."""
+
+import itertools
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+
+from app.errors import ModelError, RecordingError, SourceError
+from app.pipeline.events import (
+    DetectorFailed,
+    DetectorOpened,
+    Finished,
+    PipelineEvent,
+    RecordingEnded,
+    RecordingStarted,
+    SourceOpened,
+    StageFailed,
+)
+from app.pipeline.interfaces import Draw
+from app.pipeline.pipeline import RECORDING_QUEUE, Pipeline
+from app.settings import Settings
+from app.types import Detections, ImageBgr, StageTimes
+from tests.fakes import (
+    WAIT_S,
+    FakeDetector,
+    FakeRecorder,
+    FakeSource,
+    draw_nothing,
+    number_of,
+)
+
+E = TypeVar("E", bound=PipelineEvent)
+
+
+class Log:
+    """The events of one pipeline, and a way to wait for them."""
+
+    def __init__(self) -> None:
+        self.events: list[PipelineEvent] = []
+        self._changed = threading.Condition()
+        self.then: Callable[[PipelineEvent], None] = lambda _: None
+
+    def __call__(self, event: PipelineEvent) -> None:
+        self.then(event)
+        with self._changed:
+            self.events.append(event)
+            self._changed.notify_all()
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def wait_for(self, kind: type[E], count: int = 1) -> E:
+        with self._changed:
+            seen = self._changed.wait_for(lambda: len(self.of(kind)) >= count, WAIT_S)
+        assert seen, f"no {kind.__name__} among {self.events}"
+        return self.of(kind)[count - 1]
+
+
+def make(
+    source: FakeSource,
+    detector: FakeDetector | None = None,
+    *,
+    draw: Draw = draw_nothing,
+    paced: bool = False,
+    on_result: Callable[[], None] = lambda: None,
+) -> tuple[Pipeline, Log]:
+    log = Log()
+    pipeline = Pipeline(
+        source,
+        detector or FakeDetector(),
+        draw=draw,
+        settings=Settings(),
+        on_event=log,
+        on_result=on_result,
+        paced=paced,
+    )
+    return pipeline, log
+
+
+def record_from_the_first_frame(
+    pipeline: Pipeline, log: Log, recorder: FakeRecorder
+) -> None:
+    def start(event: PipelineEvent) -> None:
+        if isinstance(event, SourceOpened):
+            pipeline.start_recording(recorder)
+
+    log.then = start
+
+
+def test_a_file_is_detected_and_recorded_whole_and_in_order() -> None:
+    detector, recorder = FakeDetector(), FakeRecorder()
+    pipeline, log = make(FakeSource(300), detector)
+    record_from_the_first_frame(pipeline, log, recorder)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert detector.seen == list(range(300))
+    assert recorder.written == [(i, i / 25) for i in range(300)]
+    ended = log.of(RecordingEnded)[0]
+    assert ended.error is None
+    assert ended.info is not None
+    assert (ended.info.frame_count, ended.info.dropped) == (300, 0)
+    assert not log.of(StageFailed)
+    assert isinstance(log.events[-1], Finished)
+    assert pipeline.stats().frame_count == 300
+    assert pipeline.stats().dropped == 0
+
+
+def test_a_slow_detector_sees_the_newest_live_frame() -> None:
+    at_last = threading.Event()
+    busy = threading.Event()
+
+    def source_waits(index: int) -> None:
+        if index == 1:  # frame 0 is with the detector before the rest comes
+            assert busy.wait(WAIT_S)
+
+    def detector_waits(number: int) -> None:
+        if number == 0:
+            busy.set()
+            assert at_last.wait(WAIT_S)
+
+    source = FakeSource(50, is_live=True, before=source_waits)
+    detector = FakeDetector(before=detector_waits)
+    pipeline, _ = make(source, detector)
+    source_close = source.close
+
+    def closed() -> None:
+        source_close()
+        at_last.set()
+
+    source.close = closed  # type: ignore[method-assign] # told when all frames passed
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert detector.seen == [0, 49]
+    assert pipeline.stats().dropped == 48
+
+
+def test_each_handle_is_closed_by_the_thread_that_opened_it() -> None:
+    source, recorder = FakeSource(5), FakeRecorder()
+    pipeline, log = make(source)
+    record_from_the_first_frame(pipeline, log, recorder)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert (source.opened_by, source.closed_by) == ("capture", "capture")
+    assert (recorder.opened_by, recorder.closed_by) == ("record", "record")
+
+
+def boom(*_: object, **__: object) -> None:
+    raise SourceError("boom")
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+@pytest.mark.parametrize("stage", ["capture", "detector", "inference", "draw"])
+def test_an_error_in_any_stage_ends_all_and_is_reported_once(
+    stage: str, is_live: bool
+) -> None:
+    def third(index: int) -> None:
+        if index == 3:
+            boom()
+
+    source = FakeSource(
+        10**6, is_live=is_live, before=third if stage == "capture" else lambda _: None
+    )
+    detector = FakeDetector(
+        before=boom if stage == "inference" else lambda _: None,
+        on_open=boom if stage == "detector" else lambda: None,
+    )
+    draw: Draw = boom if stage == "draw" else draw_nothing  # type: ignore[assignment] # raises
+    pipeline, log = make(source, detector, draw=draw)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    failures = [(e.stage, str(e.error)) for e in log.of(StageFailed)]
+    assert failures == [(stage, "boom")]
+    assert isinstance(log.events[-1], Finished)
+    assert source.closed_by == "capture"
+    assert detector.closed >= 1
+
+
+def test_a_source_that_does_not_open_is_reported_and_leaves_no_thread() -> None:
+    detector = FakeDetector()
+    pipeline, log = make(FakeSource(1, on_open=boom), detector)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert [e.stage for e in log.of(StageFailed)] == ["capture"]
+    assert detector.opened == detector.closed
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_stop_ends_an_endless_source_and_may_be_called_twice(is_live: bool) -> None:
+    detector = FakeDetector()
+    got_one = threading.Event()
+    pipeline, log = make(
+        FakeSource(10**9, is_live=is_live), detector, on_result=got_one.set
+    )
+    pipeline.start()
+    assert got_one.wait(WAIT_S)
+    assert pipeline.stop() == []
+    assert pipeline.stop() == []
+    assert detector.opened == detector.closed == 1
+    assert len(log.of(Finished)) == 1
+
+
+def test_stop_names_the_stage_that_hangs(caplog: pytest.LogCaptureFixture) -> None:
+    hanging = threading.Event()
+    reached = threading.Event()
+
+    def hang(_: int) -> None:
+        reached.set()
+        assert hanging.wait(WAIT_S)
+
+    pipeline, _ = make(FakeSource(3, is_live=True, before=hang))
+    pipeline.start()
+    assert reached.wait(WAIT_S)
+    assert pipeline.stop(timeout=0.05) == ["capture"]
+    assert "still running" in caplog.text
+    hanging.set()
+    assert pipeline.join(WAIT_S) == []
+
+
+def test_a_paused_file_goes_on_where_it_stood() -> None:
+    detector = FakeDetector()
+    paused = threading.Event()
+
+    def pause_at(index: int) -> None:
+        if index == 20:
+            pipeline.pause()
+            paused.set()
+
+    pipeline, _ = make(FakeSource(40, before=pause_at), detector)
+    pipeline.start()
+    assert paused.wait(WAIT_S)
+    assert pipeline.join(0.05)  # it waits
+    assert pipeline.is_paused
+    assert 20 not in detector.seen
+    pipeline.resume()
+    assert pipeline.join(WAIT_S) == []
+    assert detector.seen == list(range(40))
+
+
+def test_a_paused_live_source_is_drained_unseen() -> None:
+    detector = FakeDetector()
+    pipeline, _ = make(FakeSource(40, is_live=True), detector)
+    pipeline.pause()
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert detector.seen == []
+
+
+def test_a_paused_pipeline_stops_at_once() -> None:
+    pipeline, _ = make(FakeSource(10**9))
+    pipeline.pause()
+    pipeline.start()
+    assert pipeline.stop(WAIT_S) == []
+
+
+def test_a_paced_file_is_never_ahead_of_its_own_clock() -> None:
+    times_s: list[float] = []
+
+    def take() -> None:
+        result = pipeline.take_result()
+        assert result is not None
+        times_s.append(result.frame.captured_at_s - result.frame.timestamp_s)
+
+    pipeline, _ = make(FakeSource(8), paced=True, on_result=take)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert len(times_s) == 8
+    # A frame k/25 s into the file comes at least k/25 s after the first.
+    assert min(times_s) >= times_s[0] - 1e-3
+
+
+def test_the_newest_result_waits_for_the_window() -> None:
+    pipeline, _ = make(FakeSource(10))
+    assert pipeline.take_result() is None
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    result = pipeline.take_result()
+    assert result is not None
+    assert number_of(result.annotated_bgr) == 9
+    assert pipeline.take_result() is None
+
+
+def test_stage_times_add_up_to_the_latency() -> None:
+    pipeline, _ = make(FakeSource(1))
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    result = pipeline.take_result()
+    assert result is not None
+    times = result.times
+    assert times.inference_ms == 1.0  # as the detector said
+    assert times.wait_ms >= 0
+    assert times.draw_ms >= 0
+    assert times.latency_ms == pytest.approx(
+        times.wait_ms + times.inference_ms + times.draw_ms
+    )
+
+
+def replaced_midway(
+    newer: FakeDetector,
+) -> tuple[FakeDetector, FakeDetector, Log, Pipeline]:
+    """A 40-frame file during which `newer` is asked for and its fate is known."""
+    known = threading.Event()
+    older = FakeDetector(name="old.onnx")
+
+    def ask(index: int) -> None:
+        if index == 10:
+            pipeline.replace_detector(newer)
+            assert known.wait(WAIT_S)
+
+    pipeline, log = make(FakeSource(40, before=ask), older)
+
+    def tell(event: PipelineEvent) -> None:
+        second = isinstance(event, DetectorOpened) and log.of(DetectorOpened)
+        if second or isinstance(event, DetectorFailed):
+            known.set()
+
+    log.then = tell
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    return older, newer, log, pipeline
+
+
+def test_a_detector_is_replaced_without_losing_a_frame() -> None:
+    older, newer, log, _ = replaced_midway(FakeDetector(name="new.onnx"))
+    assert older.seen + newer.seen == list(range(40))
+    assert newer.seen
+    assert [e.info.model_name for e in log.of(DetectorOpened)] == [
+        "old.onnx",
+        "new.onnx",
+    ]
+    assert (older.closed, newer.closed) == (1, 1)
+
+
+def test_a_replacement_that_fails_leaves_the_old_detector_running() -> None:
+    def fail() -> None:
+        raise ModelError("no GPU")
+
+    older, newer, log, _ = replaced_midway(FakeDetector(on_open=fail))
+    assert older.seen == list(range(40))
+    assert [str(e.error) for e in log.of(DetectorFailed)] == ["no GPU"]
+    assert not log.of(StageFailed)
+    assert (older.closed, newer.closed) == (1, 1)
+
+
+def test_a_replacement_after_the_end_is_ignored() -> None:
+    pipeline, _ = make(FakeSource(1))
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    late = FakeDetector()
+    pipeline.replace_detector(late)
+    assert late.opened == 0
+
+
+def test_a_recording_that_fails_does_not_stop_the_show() -> None:
+    def fail(number: int) -> None:
+        if number == 5:
+            raise RecordingError("disk full")
+
+    detector, recorder = FakeDetector(), FakeRecorder(before=fail)
+    pipeline, log = make(FakeSource(100), detector)
+    record_from_the_first_frame(pipeline, log, recorder)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert detector.seen == list(range(100))
+    ended = log.of(RecordingEnded)[0]
+    assert str(ended.error) == "disk full"
+    assert ended.info is not None
+    assert ended.info.frame_count == 5
+    assert recorder.closed_by == "record"
+    assert not log.of(StageFailed)
+
+
+def test_a_recorder_that_does_not_open_is_reported() -> None:
+    recorder = FakeRecorder(on_open=boom)
+    pipeline, log = make(FakeSource(100))
+    record_from_the_first_frame(pipeline, log, recorder)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    ended = log.of(RecordingEnded)[0]
+    assert str(ended.error) == "boom"
+    assert ended.info is None
+    assert not log.of(RecordingStarted)
+
+
+def test_stopping_a_recording_keeps_all_it_was_given() -> None:
+    recorder = FakeRecorder()
+    pipeline: Pipeline
+
+    def stop_at(index: int) -> None:
+        if index == 50:
+            pipeline.stop_recording()
+
+    pipeline, log = make(FakeSource(200, before=stop_at))
+    record_from_the_first_frame(pipeline, log, recorder)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    numbers = [number for number, _ in recorder.written]
+    # Frames 48 and 49 may still be on their way when 50 is about to be read.
+    assert len(numbers) >= 40
+    assert numbers == list(range(len(numbers)))
+    assert len(numbers) <= 50
+    assert len(log.of(RecordingEnded)) == 1
+
+
+def test_a_live_recording_drops_and_counts_rather_than_delay_the_picture() -> None:
+    count = 3 * RECORDING_QUEUE
+    shown = threading.Semaphore(0)
+    encoder = threading.Event()
+    is_stuck = threading.Event()
+
+    def one_at_a_time(index: int) -> None:
+        if index == 0:
+            return
+        assert shown.acquire(timeout=WAIT_S)  # nothing is dropped before the encoder
+        if index == 1:
+            assert is_stuck.wait(WAIT_S)
+
+    def stuck(number: int) -> None:
+        is_stuck.set()
+        assert encoder.wait(WAIT_S)
+
+    recorder = FakeRecorder(before=stuck)
+    detector = FakeDetector()
+    source = FakeSource(count, is_live=True, before=one_at_a_time)
+    pipeline, log = make(source, detector, on_result=shown.release)
+    record_from_the_first_frame(pipeline, log, recorder)
+    pipeline.start()
+    assert _eventually(lambda: pipeline.stats().frame_count == count)
+    encoder.set()
+    assert pipeline.join(WAIT_S) == []
+    ended = log.of(RecordingEnded)[0]
+    assert ended.info is not None
+    assert ended.info.frame_count + ended.info.dropped == count
+    assert ended.info.frame_count == 1 + RECORDING_QUEUE
+
+
+def _eventually(claim: Callable[[], bool]) -> bool:
+    waiter = threading.Event()
+    for _ in itertools.repeat(None, int(WAIT_S / 0.01)):
+        if claim():
+            return True
+        waiter.wait(0.01)
+    return False
+
+
+def test_recording_nothing_is_refused() -> None:
+    pipeline, _ = make(FakeSource(3))
+    with pytest.raises(RecordingError, match="Nothing is playing"):
+        pipeline.start_recording(FakeRecorder())
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    with pytest.raises(RecordingError, match="Nothing is playing"):
+        pipeline.start_recording(FakeRecorder())
+
+
+def test_a_second_recording_is_refused_while_one_runs() -> None:
+    refused: list[str] = []
+
+    def start_two(event: PipelineEvent) -> None:
+        if isinstance(event, SourceOpened):
+            pipeline.start_recording(FakeRecorder())
+            with pytest.raises(RecordingError) as caught:
+                pipeline.start_recording(FakeRecorder())
+            refused.append(caught.value.problem)
+
+    pipeline, log = make(FakeSource(3))
+    log.then = start_two
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert refused == ["A recording is already running."]
+
+
+def test_settings_reach_the_detector_and_the_overlay() -> None:
+    thresholds: list[float] = []
+    fps_drawn: list[bool] = []
+
+    class Detector(FakeDetector):
+        def detect(
+            self, image_bgr: ImageBgr, settings: Settings
+        ) -> tuple[Detections, StageTimes]:
+            thresholds.append(settings.score_threshold)
+            return super().detect(image_bgr, settings)
+
+    def draw(
+        image_bgr: ImageBgr,
+        detections: Detections,
+        *,
+        class_names: tuple[str, ...],
+        fps: float | None,
+    ) -> ImageBgr:
+        fps_drawn.append(fps is not None)
+        return image_bgr
+
+    pipeline, _ = make(FakeSource(1), Detector(), draw=draw)
+    pipeline.update_settings(Settings(score_threshold=0.125, draw_fps=False))
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert thresholds == [0.125]
+    assert fps_drawn == [False]

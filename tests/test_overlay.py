@@ -1,0 +1,89 @@
+"""What app.overlay promises."""
+
+import numpy as np
+import pytest
+
+from app.overlay import class_color_bgr, draw
+from app.types import Detections
+
+NAMES = ("person", "car", "bicycle")
+
+
+def one(box: tuple[float, float, float, float], class_id: int = 0) -> Detections:
+    return Detections(
+        boxes_xyxy=np.array([box], np.float32),
+        scores=np.array([0.87], np.float32),
+        class_ids=np.array([class_id], np.int64),
+    )
+
+
+def test_the_picture_given_stays_as_it_is() -> None:
+    image = np.full((90, 160, 3), 40, np.uint8)
+    before = image.copy()
+    drawn = draw(image, one((20, 40, 100, 80)), class_names=NAMES, fps=25.0)
+    assert np.array_equal(image, before)
+    assert drawn.shape == image.shape
+    assert not np.array_equal(drawn, image)
+
+
+def test_nothing_found_and_no_fps_draws_nothing() -> None:
+    image = np.full((90, 160, 3), 40, np.uint8)
+    drawn = draw(image, Detections.empty(), class_names=NAMES, fps=None)
+    assert np.array_equal(drawn, image)
+    assert drawn is not image
+
+
+def test_the_frame_runs_along_the_inside_of_the_box() -> None:
+    """x2 and y2 are exclusive: (20, 40, 100, 80) colours columns 20 to 99."""
+    image = np.zeros((90, 160, 3), np.uint8)
+    drawn = draw(image, one((20, 40, 100, 80), 1), class_names=NAMES, fps=None)
+    color = np.array(class_color_bgr(1))
+    row = (drawn[70] == color).all(axis=-1)
+    assert (row.nonzero()[0].min(), row.nonzero()[0].max()) == (20, 99)
+    column = (drawn[:, 60] == color).all(axis=-1)
+    assert column.nonzero()[0].max() == 79
+
+
+@pytest.mark.parametrize(
+    "box",
+    [(0, 0, 10, 10), (150, 80, 160, 90), (0, 0, 160, 90), (5, 5, 5, 5)],
+    ids=["top left", "bottom right", "whole", "no area"],
+)
+def test_labels_stay_inside_the_picture(box: tuple[float, float, float, float]) -> None:
+    image = np.zeros((90, 160, 3), np.uint8)
+    drawn = draw(image, one(box, 2), class_names=NAMES, fps=None)
+    # The tab is filled: more of its colour than the frame alone would need.
+    colored = (drawn == np.array(class_color_bgr(2))).all(axis=-1)
+    assert colored.sum() > 200
+
+
+def test_fps_stands_in_the_top_left_corner_on_white() -> None:
+    image = np.zeros((90, 160, 3), np.uint8)
+    drawn = draw(image, Detections.empty(), class_names=NAMES, fps=25.4)
+    assert (drawn[0, 0] == 255).all()
+    assert not drawn[45:, 80:].any()
+
+
+def test_classes_differ_and_black_text_is_readable_on_each() -> None:
+    """WCAG contrast of black on a colour is (L + 0.05) / 0.05; 4.5 is readable."""
+    colors = [class_color_bgr(i) for i in range(80)]
+    assert len(set(colors)) == 80
+    for blue, green, red in colors:
+        channels = np.array([red, green, blue]) / 255
+        linear = np.where(
+            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+        )
+        luminance = float(linear @ [0.2126, 0.7152, 0.0722])
+        assert (luminance + 0.05) / 0.05 >= 4.5
+
+
+def test_each_box_carries_the_color_of_its_own_class() -> None:
+    image = np.zeros((90, 320, 3), np.uint8)
+    detections = Detections(
+        boxes_xyxy=np.array([[10, 30, 100, 80], [200, 30, 300, 80]], np.float32),
+        scores=np.array([0.9, 0.8], np.float32),
+        class_ids=np.array([2, 0], np.int64),
+    )
+    drawn = draw(image, detections, class_names=NAMES, fps=None)
+    assert tuple(drawn[70, 10]) == class_color_bgr(2)
+    assert tuple(drawn[70, 200]) == class_color_bgr(0)

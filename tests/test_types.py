@@ -1,0 +1,43 @@
+"""What app.types promises."""
+
+import numpy as np
+import pytest
+
+from app.types import Detections, DetectorInfo, Frame
+
+
+def test_nothing_found_is_a_value() -> None:
+    nothing = Detections.empty()
+    assert len(nothing) == 0
+    assert nothing.boxes_xyxy.shape == (0, 4)
+
+
+def test_detections_say_which_array_does_not_fit() -> None:
+    with pytest.raises(ValueError, match=r"scores must have shape \(2,\), got \(3,\)"):
+        Detections(
+            boxes_xyxy=np.zeros((2, 4), np.float32),
+            scores=np.zeros(3, np.float32),
+            class_ids=np.zeros(2, np.int64),
+        )
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((4, 6), np.uint8),
+        np.zeros((4, 6, 4), np.uint8),
+        np.zeros((4, 6, 3), np.float32),
+    ],
+    ids=["gray", "alpha", "float"],
+)
+def test_a_frame_is_bgr_bytes(image: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"image_bgr must be \(H, W, 3\) uint8, got"):
+        Frame(image, index=0, timestamp_s=0.0, captured_at_s=0.0)
+
+
+@pytest.mark.parametrize(
+    ("provider", "device"),
+    [("CPUExecutionProvider", "CPU"), ("CUDAExecutionProvider", "CUDA")],
+)
+def test_the_badge_is_the_provider_that_runs(provider: str, device: str) -> None:
+    assert DetectorInfo("m.onnx", ("a",), (300, 300), provider).device == device
