@@ -1,0 +1,61 @@
+# Two commands:  make run   the app        make test   the tests
+# Each makes the virtual environment and installs what is missing first.
+
+PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+MODEL := assets/models/mobilenet_ssd.onnx
+# What the model is made from; `make run WEIGHTS=path` names another file.
+WEIGHTS ?= $(firstword $(wildcard assets/weights/* \
+	../shared/data/weights/coco_ssd_mobilenet_v1_*.tflite))
+
+.PHONY: run test check format model clean help
+
+help:
+	@echo "make run      the app: first camera, else the bundled clip; without a display, an annotated file"
+	@echo "make test     all tests"
+	@echo "make check    format, lint and types"
+	@echo "make model    $(MODEL) from WEIGHTS=file"
+	@echo "make clean    removes the environment and what was built"
+
+run: $(VENV)/run.stamp $(MODEL)
+	$(BIN)/python main.py $(ARGS)
+
+test: $(VENV)/dev.stamp
+	@tools/system-libs --tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+model: $(VENV)/run.stamp
+	$(BIN)/python build_model.py convert "$(WEIGHTS)" -o $(MODEL)
+
+$(MODEL): | $(VENV)/run.stamp
+	@test -n "$(WEIGHTS)" || { echo "There are no weights here yet. Name yours: make run WEIGHTS=path/to/ssd_mobilenet_v1.tflite"; exit 2; }
+	$(BIN)/python build_model.py convert "$(WEIGHTS)" -o $@
+
+# The dev environment holds the run environment, so it serves for both.
+$(VENV)/run.stamp: requirements.txt requirements-runtime.txt | $(VENV)/pyvenv.cfg
+	@tools/system-libs
+	$(BIN)/python -m pip install -q -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install -q -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: sudo apt-get install python3 python3-venv"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 2; }
+
+clean:
+	rm -rf $(VENV) $(MODEL)

@@ -1,0 +1,150 @@
+"""The same pipeline without a window: a source, an annotated file, a summary."""
+
+import queue
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tqdm import tqdm
+
+from app.errors import UserError
+from app.pipeline.events import (
+    DetectorOpened,
+    Finished,
+    PipelineEvent,
+    RecordingEnded,
+    SourceOpened,
+    StageFailed,
+)
+from app.pipeline.interfaces import Factories, VideoSource
+from app.pipeline.pipeline import Pipeline
+from app.settings import Settings
+from app.types import RecordingInfo
+
+PROGRESS_EVERY_S = 0.1
+
+
+def run_headless(
+    factories: Factories,
+    *,
+    source: VideoSource,
+    model_path: Path,
+    settings: Settings,
+    record_path: Path | None,
+    say: Callable[[str], None],
+) -> RecordingInfo | None:
+    """Run `source` to its end, or until Ctrl+C, and record it if asked to.
+
+    Ctrl+C finishes the recording with what it has; a second one gives up.
+
+    Args:
+        factories: how to make the detector, the recorder and the overlay.
+        source: a file runs as fast as it goes, a camera until Ctrl+C.
+        model_path: the .onnx file.
+        settings: thresholds and device.
+        record_path: the annotated file to write; None detects only.
+        say: prints one line.
+
+    Returns:
+        The finished recording; None without `record_path`.
+
+    Raises:
+        UserError: a bad input, or what broke down on the way. What was recorded
+            until then is kept, and named by `say`.
+        KeyboardInterrupt: a file was cut short by Ctrl+C, and is finished.
+    """
+    run = _Run(factories, source, model_path, settings, record_path, say)
+    return run.to_the_end()
+
+
+class _Run:
+    def __init__(
+        self,
+        factories: Factories,
+        source: VideoSource,
+        model_path: Path,
+        settings: Settings,
+        record_path: Path | None,
+        say: Callable[[str], None],
+    ) -> None:
+        self._say = say
+        self._record_path = record_path
+        self._make_recorder = factories.make_recorder
+        self._events: queue.SimpleQueue[PipelineEvent] = queue.SimpleQueue()
+        self._error: Exception | None = None
+        self._recorded: RecordingInfo | None = None
+        self._device = ""
+        self._pipeline = Pipeline(
+            source,
+            factories.make_detector(model_path, settings.device),
+            draw=factories.draw,
+            settings=settings,
+            on_event=self._on_event,
+        )
+
+    def to_the_end(self) -> RecordingInfo | None:
+        started_s = time.monotonic()
+        interrupted = False
+        self._pipeline.start()
+        with tqdm(unit=" frames", disable=None, file=sys.stderr) as progress:
+            while True:
+                try:
+                    event = self._next_event()
+                    if isinstance(event, SourceOpened):
+                        progress.total = event.info.frame_count
+                    progress.update(self._pipeline.stats().frame_count - progress.n)
+                    if isinstance(event, Finished):
+                        break
+                except KeyboardInterrupt:
+                    if interrupted:
+                        raise
+                    interrupted = True
+                    self._pipeline.request_stop()
+        self._summarize(time.monotonic() - started_s)
+        if self._error is not None:
+            raise self._error
+        if interrupted and not self._pipeline.is_live:
+            raise KeyboardInterrupt
+        return self._recorded
+
+    def _on_event(self, event: PipelineEvent) -> None:
+        # On the capture thread, before the first frame: none goes unrecorded.
+        if isinstance(event, SourceOpened) and self._record_path is not None:
+            self._pipeline.start_recording(self._make_recorder(self._record_path))
+        self._events.put(event)
+
+    def _next_event(self) -> PipelineEvent | None:
+        try:
+            event = self._events.get(timeout=PROGRESS_EVERY_S)
+        except queue.Empty:
+            return None
+        if isinstance(event, DetectorOpened):
+            self._device = event.info.device
+            note = f" ({event.info.note})" if event.info.note else ""
+            self._say(f"{event.info.model_name} runs on {event.info.device}{note}")
+        elif isinstance(event, StageFailed):
+            self._error = self._error or event.error
+        elif isinstance(event, RecordingEnded):
+            self._recorded = event.info
+            if event.error is not None:
+                self._error = self._error or event.error
+                self._pipeline.request_stop()
+        return event
+
+    def _summarize(self, elapsed_s: float) -> None:
+        count = self._pipeline.stats().frame_count
+        if self._recorded is not None:
+            self._say(
+                f"Wrote {self._recorded.path}: {self._recorded.frame_count} frames, "
+                f"{self._recorded.duration_s:.2f} s"
+            )
+        if count:
+            self._say(
+                f"{count} frames in {elapsed_s:.1f} s on {self._device} "
+                f"({count / elapsed_s:.0f} a second)"
+            )
+        if self._error is None and not count:
+            self._error = UserError(
+                "The source ended before its first frame.", "Choose another one."
+            )

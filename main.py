@@ -1,0 +1,101 @@
+"""The app: watch a camera or a file through a MobileNet-SSD, and record it.
+
+Builds the concrete parts and wires them; what they do is in `app/`.
+"""
+
+import argparse
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+
+from app.errors import UserError
+from app.settings import DEVICES, Settings
+
+ROOT = Path(__file__).resolve().parent
+CLIP = ROOT / "assets" / "bikes.mp4"
+MODEL = ROOT / "assets" / "models" / "mobilenet_ssd.onnx"
+
+EXAMPLES = """\
+examples:
+  python main.py                                 the first camera, or the bundled clip
+  python main.py --source holiday.mp4            a video file
+  python main.py --source 1                      the second camera
+  python main.py --source holiday.mp4 --record out.mp4 --headless
+                                                 an annotated file, no window
+  python main.py --model my.onnx --device cuda   your own model, on the GPU or not at all
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the app; returns the exit code (2: something the user can mend)."""
+    options = _parse(argv)
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        if options.headless or not _has_display():
+            return _headless(options)
+        return _window(options)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="main.py",
+        description="See what a MobileNet-SSD sees, live, and record it.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--source",
+        metavar="S",
+        help="a camera's number or a video file (default: the first camera, "
+        "else the bundled clip)",
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=MODEL,
+        metavar="M.onnx",
+        help="made by build_model.py (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--device",
+        choices=DEVICES,
+        help="auto: CUDA where it works, else the CPU; cuda: fail without it",
+    )
+    parser.add_argument(
+        "--score-threshold", type=_score, metavar="P", help="hide scores up to P"
+    )
+    parser.add_argument(
+        "--record", type=Path, metavar="OUT.mp4", help="write the annotated video"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="let --record replace a file"
+    )
+    parser.add_argument(
+        "--headless", action="store_true", help="no window: run to the end and stop"
+    )
+    parser.add_argument("--verbose", action="store_true", help="log what happens")
+    return parser.parse_args(argv)
+
+
+def _score(text: str) -> float:
+    value = float(text)
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return any(os.environ.get(name) for name in names)
