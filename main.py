@@ -8,9 +8,11 @@ import logging
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from app.errors import UserError
+from app.pipeline.interfaces import Factories
 from app.settings import DEVICES, Settings
 
 ROOT = Path(__file__).resolve().parent
@@ -19,12 +21,13 @@ MODEL = ROOT / "assets" / "models" / "mobilenet_ssd.onnx"
 
 EXAMPLES = """\
 examples:
-  python main.py                                 the first camera, or the bundled clip
-  python main.py --source holiday.mp4            a video file
-  python main.py --source 1                      the second camera
+  python main.py                          the first camera, else the bundled clip
+  python main.py --source holiday.mp4     a video file
+  python main.py --source 1               the second camera
   python main.py --source holiday.mp4 --record out.mp4 --headless
-                                                 an annotated file, no window
-  python main.py --model my.onnx --device cuda   your own model, on the GPU or not at all
+                                          an annotated file, no window
+  python main.py --model my.onnx --device cuda
+                                          your own model, on the GPU or not at all
 """
 
 
@@ -99,3 +102,64 @@ def _has_display() -> bool:
         return True
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return any(os.environ.get(name) for name in names)
+
+
+def _headless(options: argparse.Namespace) -> int:
+    from app.headless import run_headless
+
+    source, record_path = options.source, options.record
+    if not options.headless:
+        print("There is no display here, so there will be a file instead of a window.")
+        source = source or str(CLIP)
+        record_path = record_path or _default_recording(Path(source))
+    factories = _factories(overwrite=options.overwrite)
+    recorded = run_headless(
+        factories,
+        source=factories.make_source(source or _default_source(factories)),
+        model_path=options.model,
+        settings=_with_options(Settings(), options),
+        record_path=record_path,
+        say=print,
+    )
+    if recorded is not None:
+        print(f"Watch it: {recorded.path}")
+    return 0
+
+
+def _window(options: argparse.Namespace) -> int:
+    raise NotImplementedError
+
+
+def _factories(*, overwrite: bool) -> Factories:
+    # Imported here, so that --help answers at once.
+    from app.detection.onnx_detector import OnnxDetector
+    from app.media.recorder import Mp4Recorder
+    from app.media.sources import list_cameras, make_source
+    from app.overlay import draw
+
+    return Factories(
+        make_source=make_source,
+        list_cameras=list_cameras,
+        make_detector=lambda path, device: OnnxDetector(path, device=device),
+        make_recorder=lambda path: Mp4Recorder(path, overwrite=overwrite),
+        draw=draw,
+    )
+
+
+def _default_source(factories: Factories) -> str:
+    cameras = factories.list_cameras()
+    return str(cameras[0][0]) if cameras else str(CLIP)
+
+
+def _default_recording(source: Path) -> Path:
+    now = time.strftime("%Y-%m-%d %H.%M.%S")
+    return ROOT / "recordings" / f"{source.stem} {now}.mp4"
+
+
+def _with_options(settings: Settings, options: argparse.Namespace) -> Settings:
+    given = {"device": options.device, "score_threshold": options.score_threshold}
+    return replace(settings, **{k: v for k, v in given.items() if v is not None})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -89,7 +89,7 @@ def test_one_class_at_a_time_it_is_opencvs_nms(seed: int) -> None:
         assert mine.tolist() == pytest.approx(scores[kept, class_id].tolist())
 
 
-def by_opencv(corners: NDArray[np.float64], scores: NDArray[np.float32]) -> list[int]:
+def by_opencv(corners: NDArray[np.floating], scores: NDArray[np.floating]) -> list[int]:
     scaled = corners.astype(np.float32) * np.array([200, 100, 200, 100], np.float32)
     xywh = np.concatenate([scaled[:, :2], scaled[:, 2:] - scaled[:, :2]], axis=1)
     return [int(i) for i in cv2.dnn.NMSBoxes(xywh.tolist(), scores.tolist(), 0.5, 0.45)]

@@ -1,0 +1,93 @@
+"""What app.detection.onnx_detector promises."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.detection.onnx_detector import OnnxDetector
+from app.errors import ModelError
+from app.settings import Settings
+from tests.detection.conftest import MakeModel
+
+
+def test_a_picture_of_any_size_gives_detections_in_its_pixels(
+    make_model: MakeModel,
+) -> None:
+    """The tiny model: scores are the channels' means, the box .1 .2 .6 .9."""
+    detector = OnnxDetector(make_model(), device="cpu")
+    info = detector.open()
+    assert info.class_names == ("blue", "green", "red")
+    assert info.input_size_wh == (8, 6)
+    assert (info.provider, info.device, info.note) == (
+        "CPUExecutionProvider",
+        "CPU",
+        "",
+    )
+
+    image_bgr = np.zeros((50, 200, 3), np.uint8)
+    image_bgr[..., 0], image_bgr[..., 1], image_bgr[..., 2] = 51, 204, 153
+    detections, times = detector.detect(image_bgr, Settings(score_threshold=0.5))
+    assert detections.class_ids.tolist() == [1, 2]  # green .8, red .6; blue is .2
+    assert detections.scores.tolist() == pytest.approx([0.8, 0.6], abs=1e-6)
+    # .1 * 200, .2 * 50, .6 * 200, .9 * 50
+    assert detections.boxes_xyxy[0].tolist() == pytest.approx([20, 10, 120, 45])
+    assert min(times.preprocess_ms, times.inference_ms, times.postprocess_ms) > 0
+    detector.close()
+    detector.close()
+
+
+def test_settings_are_read_for_each_picture(make_model: MakeModel) -> None:
+    detector = OnnxDetector(make_model(), device="cpu")
+    detector.open()
+    gray = np.full((10, 20, 3), 102, np.uint8)  # every class scores .4
+    assert len(detector.detect(gray, Settings(score_threshold=0.5))[0]) == 0
+    assert len(detector.detect(gray, Settings(score_threshold=0.3))[0]) == 3
+    limited = Settings(score_threshold=0.3, max_detections=2)
+    assert len(detector.detect(gray, limited)[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("metadata", "sentence"),
+    [
+        ({"format": None}, "is an ONNX file, but not a MobileNet-SSD of ours"),
+        ({"format": "mobilenet-ssd/9"}, "has format 'mobilenet-ssd/9'"),
+        ({"color_order": "RGB"}, "wants 'RGB' pictures"),
+        ({"class_names": "[1, 2, 3]"}, "The class names in .* are damaged"),
+        ({"class_names": "person"}, "The metadata of .* is damaged"),
+        ({"class_names": None}, "The metadata of .* is damaged"),
+        (
+            {"class_names": '["one", "two"]'},
+            r"scores \(1, 1, 3\) for its 2 class names",
+        ),
+        ({"input_size_wh": "8"}, "The metadata of .* is damaged"),
+        ({"input_size_wh": "0,6"}, "an input size of 0 x 6"),
+        ({"input_size_wh": "9,6"}, "does not run"),
+    ],
+)
+def test_a_model_of_another_kind_is_named_and_explained(
+    make_model: MakeModel, metadata: dict[str, str | None], sentence: str
+) -> None:
+    detector = OnnxDetector(make_model(**metadata), device="cpu")
+    with pytest.raises(ModelError, match=sentence) as caught:
+        detector.open()
+    assert caught.value.remedy
+    detector.close()
+
+
+def test_files_that_are_no_models_are_explained(tmp_path: Path) -> None:
+    text = tmp_path / "text.onnx"
+    text.write_text("this is not a model")
+    for path, sentence in (
+        (tmp_path / "none.onnx", "There is no model file"),
+        (tmp_path, "is a folder, not a model"),
+        (text, "text.onnx cannot be loaded as an ONNX model"),
+    ):
+        with pytest.raises(ModelError, match=sentence):
+            OnnxDetector(path, device="cpu").open()
+
+
+def test_somebody_elses_detector_is_refused(shared_data: Path) -> None:
+    yolox = shared_data / "weights" / "yolox_nano.onnx"
+    with pytest.raises(ModelError, match=r"yolox_nano\.onnx is an ONNX file, but not"):
+        OnnxDetector(yolox, device="cpu").open()
