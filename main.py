@@ -153,7 +153,9 @@ def _default_source(factories: Factories) -> str:
 
 def _default_recording(source: Path) -> Path:
     now = time.strftime("%Y-%m-%d %H.%M.%S")
-    return ROOT / "recordings" / f"{source.stem} {now}.mp4"
+    folder = ROOT / "recordings"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{source.stem} {now}.mp4"
 
 
 def _with_options(settings: Settings, options: argparse.Namespace) -> Settings:
