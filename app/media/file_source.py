@@ -41,15 +41,8 @@ class FileSource:
             SourceError: it is missing, a folder, no video, or has no picture.
         """
         path = self._path
-        if path.is_dir():
-            raise SourceError(
-                f"{path} is a folder, not a video.", "Choose a file in it."
-            )
-        if not path.exists():
-            raise SourceError(f"There is no file {path}.", "Check the name.")
-        if path.stat().st_size == 0:
-            raise SourceError(f"{path.name} is empty.", _NOT_A_VIDEO)
         try:
+            self._check_file()
             self._container = av.open(str(path))
             if not self._container.streams.video:
                 raise SourceError(
@@ -58,7 +51,10 @@ class FileSource:
             stream = self._container.streams.video[0]
             stream.thread_type = "AUTO"
             self._first = next(self._container.decode(stream), None)
-        except av.PermissionError as error:
+        except SourceError:
+            self.close()
+            raise
+        except PermissionError as error:  # PyAV's is one too
             self.close()
             raise SourceError(
                 f"{path.name} may not be read.", "Check the file's permissions."
@@ -69,9 +65,6 @@ class FileSource:
                 f"{path.name} is not a video that can be played, or is damaged.",
                 _NOT_A_VIDEO,
             ) from error
-        except SourceError:
-            self.close()
-            raise
         if self._first is None:
             self.close()
             raise SourceError(f"{path.name} holds no frame.", _NOT_A_VIDEO)
@@ -102,6 +95,17 @@ class FileSource:
         container, self._container, self._first = self._container, None, None
         if container is not None:
             container.close()
+
+    def _check_file(self) -> None:
+        path = self._path
+        if path.is_dir():
+            raise SourceError(
+                f"{path} is a folder, not a video.", "Choose a file in it."
+            )
+        if not path.exists():
+            raise SourceError(f"There is no file {path}.", "Check the name.")
+        if path.stat().st_size == 0:
+            raise SourceError(f"{path.name} is empty.", _NOT_A_VIDEO)
 
     def _decode(self, first: VideoFrame) -> Iterator[VideoFrame]:
         assert self._container is not None

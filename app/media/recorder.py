@@ -24,8 +24,8 @@ ENCODERS: tuple[tuple[str, dict[str, str]], ...] = (
     # No B-frames: packets leave in the order of their pictures, so each has its
     # own duration, the last one too.
     ("libx264", {"preset": "veryfast", "crf": "20", "bf": "0"}),
+    ("libopenh264", {}),
     ("libvpx-vp9", {"crf": "30", "b": "0", "deadline": "realtime", "cpu-used": "8"}),
-    ("mpeg4", {"qscale": "4", "bf": "0"}),
 )
 TIME_BASE = Fraction(1, 90_000)
 DEFAULT_FPS = Fraction(25)
@@ -62,32 +62,19 @@ class Mp4Recorder:
             RecordingError: the name is taken or not a video's, or the folder
                 cannot be written to.
         """
-        path = self._path
-        if path.suffix.lower() not in SUFFIXES:
-            raise RecordingError(
-                f"{path.name} is not a name for a recording.",
-                f"Use one that ends in {', '.join(SUFFIXES)}.",
-            )
-        if path.is_dir():
-            raise RecordingError(f"{path} is a folder.", "Name a file in it.")
-        if path.exists() and not self._overwrite:
-            raise RecordingError(
-                f"{path} is there already and was left alone.",
-                "Choose another name, or pass --overwrite.",
-            )
-        if not path.parent.is_dir():
-            raise RecordingError(
-                f"There is no folder {path.parent}.", "Create it, or choose another."
-            )
         self._fps = info.fps or DEFAULT_FPS
         try:
+            self._check_name()
             self._container = av.open(
-                str(self._part), "w", options={"movflags": "+faststart"}
+                str(self._part),
+                "w",
+                # The index in front, so that a browser plays before it has all.
+                options={"movflags": "+faststart"} if self._is_mp4() else {},
             )
         except (av.FFmpegError, OSError) as error:
             raise RecordingError(
-                f"{path} cannot be written: {_reason(error)}.",
-                "Choose another folder.",
+                f"{self._path} cannot be written: {_reason(error)}.",
+                "Choose another name or folder.",
             ) from error
 
     def write(self, image_bgr: ImageBgr, timestamp_s: float) -> None:
@@ -143,6 +130,28 @@ class Mp4Recorder:
         os.replace(self._part, self._path)  # noqa: PTH105 - atomic everywhere
         last = self._last_pts + self._last_duration()
         return RecordingInfo(self.path, self._count, 0, float(last * TIME_BASE))
+
+    def _check_name(self) -> None:
+        path = self._path
+        if path.suffix.lower() not in SUFFIXES:
+            raise RecordingError(
+                f"{path.name} is not a name for a recording.",
+                f"Use one that ends in {', '.join(SUFFIXES)}.",
+            )
+        if path.is_dir():
+            raise RecordingError(f"{path} is a folder.", "Name a file in it.")
+        if path.exists() and not self._overwrite:
+            raise RecordingError(
+                f"{path} is there already and was left alone.",
+                "Choose another name, or pass --overwrite.",
+            )
+        if not path.parent.is_dir():
+            raise RecordingError(
+                f"There is no folder {path.parent}.", "Create it, or choose another."
+            )
+
+    def _is_mp4(self) -> bool:
+        return self._path.suffix.lower() != ".mkv"
 
     def _add_stream(
         self, container: OutputContainer, image_bgr: ImageBgr
