@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from app.errors import UserError
+from app.errors import SettingsError, UserError
 from app.pipeline.interfaces import Factories
 from app.settings import DEVICES, Settings
 
@@ -39,6 +39,11 @@ def main(argv: list[str] | None = None) -> int:
         format="%(levelname)s %(name)s: %(message)s",
     )
     try:
+        if options.record and not options.headless and _has_display():
+            raise UserError(
+                "--record works without a window only.",
+                "Add --headless, or press R in the window.",
+            )
         if options.headless or not _has_display():
             return _headless(options)
         return _window(options)
@@ -127,7 +132,29 @@ def _headless(options: argparse.Namespace) -> int:
 
 
 def _window(options: argparse.Namespace) -> int:
-    raise NotImplementedError
+    from platformdirs import user_config_path
+
+    from app.gui.app import run_window
+
+    factories = _factories(overwrite=options.overwrite)
+    settings_path = user_config_path("mobilenet-ssd-live") / "settings.json"
+    source = options.source or _default_source(factories)
+    notice = ""
+    if not options.source and source == str(CLIP):
+        notice = "No camera was found, so this is the bundled street clip."
+    try:
+        settings = Settings.load(settings_path)
+    except SettingsError as error:
+        settings, notice = Settings(), str(error)
+    return run_window(
+        factories,
+        source=source,
+        clip=CLIP,
+        model_path=options.model,
+        settings=_with_options(settings, options),
+        settings_path=settings_path,
+        notice=notice,
+    )
 
 
 def _factories(*, overwrite: bool) -> Factories:

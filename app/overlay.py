@@ -47,7 +47,7 @@ def draw(
         class_id = int(detections.class_ids[index])
         x1, y1, x2, y2 = (round(float(v)) for v in detections.boxes_xyxy[index])
         color = class_color_bgr(class_id)
-        thickness = max(1, round(3 * scale))
+        thickness = max(2, round(3 * scale))
         # x2 and y2 are exclusive.
         cv2.rectangle(canvas, (x1, y1), (x2 - 1, y2 - 1), color, thickness)
         text = f"{class_names[class_id]} {detections.scores[index]:.2f}"

@@ -1,0 +1,90 @@
+"""A line above the picture that tells and, where it can, offers a way on."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+# Text and background of each kind: at least 7 : 1, in dark and light alike.
+_COLORS = {
+    "info": ("#0b3a66", "#dcecfb"),
+    "warning": ("#5c3a00", "#ffedc7"),
+    "error": ("#7a1212", "#fde1e1"),
+}
+
+
+class NoticeBar(QFrame):
+    """Shows one notice at a time; a later one replaces it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice")
+        self.setAccessibleName(self.tr("Notice"))
+        self.kind = ""
+        self._text = QLabel(wordWrap=True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum
+        )
+        self._action = QPushButton()
+        self._action.clicked.connect(self._act)
+        self._on_action: Callable[[], None] = lambda: None
+        close = QToolButton()
+        close.setText("\N{MULTIPLICATION SIGN}")
+        close.setAutoRaise(True)
+        close.setAccessibleName(self.tr("Dismiss"))
+        close.setToolTip(self.tr("Dismiss"))
+        close.clicked.connect(self.dismiss)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 8, 8, 8)
+        layout.setSpacing(12)
+        layout.addWidget(self._text)
+        layout.addWidget(self._action)
+        layout.addWidget(close)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says; empty when nothing is shown."""
+        return self._text.text() if not self.isHidden() else ""
+
+    def tell(
+        self,
+        kind: str,
+        text: str,
+        *,
+        action: str = "",
+        on_action: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Show `text` of a kind ("info", "warning", "error"), maybe with a button."""
+        ink, paper = _COLORS[kind]
+        self.setStyleSheet(
+            f"#notice {{ background: {paper}; border: none; }}"
+            f"#notice QLabel, #notice QToolButton {{ color: {ink}; }}"
+            f"#notice QPushButton {{ color: {ink}; background: transparent;"
+            f" border: 1px solid {ink}; border-radius: 4px; padding: 4px 12px; }}"
+            f"#notice QPushButton:hover, #notice QPushButton:focus"
+            f" {{ color: {paper}; background: {ink}; }}"
+        )
+        self.kind = kind
+        self._text.setText(text)
+        self._action.setText(action)
+        self._action.setVisible(bool(action))
+        self._on_action = on_action
+        self.show()
+
+    def dismiss(self) -> None:
+        """Take it away."""
+        self.hide()
+
+    def _act(self) -> None:
+        self.dismiss()
+        self._on_action()

@@ -1,0 +1,267 @@
+"""What the window plays: one pipeline after another, without ever waiting."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.errors import UserError
+from app.gui.bridge import PipelineBridge
+from app.pipeline.events import (
+    DetectorFailed,
+    DetectorOpened,
+    Finished,
+    PipelineEvent,
+    RecordingEnded,
+    RecordingStarted,
+    SourceOpened,
+    StageFailed,
+)
+from app.pipeline.interfaces import Factories, VideoSource
+from app.pipeline.pipeline import Pipeline
+from app.pipeline.stats import StatsSnapshot
+from app.settings import Settings
+from app.types import DetectorInfo, Result, VideoInfo
+
+# A camera that hangs is given up after so long; its thread ends when it can.
+PATIENCE_MS = 3000
+
+
+class Player(QObject):
+    """Runs one source at a time; lives on the GUI thread.
+
+    Opening another source asks the running one to stop and starts when it has,
+    or when patience is at its end: the same camera can be opened again, and one
+    that hangs holds nobody up.
+
+    Signals:
+        opened: the source's `VideoInfo`.
+        result_ready: `take_result` has something new.
+        detector_opened: the `DetectorInfo` of what runs from now on.
+        detector_failed: the exception; the detector before goes on.
+        recording_started: the file's path.
+        recording_ended: `RecordingInfo` or None, exception or None.
+        failed: the stage's name and the exception; `finished` follows.
+        finished: the source has ended, failed or been stopped.
+    """
+
+    opened = Signal(object)
+    result_ready = Signal()
+    detector_opened = Signal(object)
+    detector_failed = Signal(object)
+    recording_started = Signal(str)
+    recording_ended = Signal(object, object)
+    failed = Signal(str, object)
+    finished = Signal()
+
+    def __init__(
+        self,
+        factories: Factories,
+        *,
+        settings: Settings,
+        model_path: Path,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._factories = factories
+        self._settings = settings
+        self._model_path = model_path
+        self._run = 0
+        self._pipeline: Pipeline | None = None
+        self._bridge: PipelineBridge | None = None
+        self._waiting: VideoSource | None = None
+        self._running_choice = (model_path, settings.device)
+        self._wanted_choice = self._running_choice
+        self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
+        self._patience.timeout.connect(self._start_waiting)
+
+        self.source_text = ""
+        self.info: VideoInfo | None = None
+        self.detector_info: DetectorInfo | None = None
+        self.is_recording = False
+        self.is_switching = False
+
+    @property
+    def settings(self) -> Settings:
+        """What is in force; the device is the one that was asked for last."""
+        return self._settings
+
+    @property
+    def model_path(self) -> Path:
+        """The model file that runs, or will."""
+        return self._model_path
+
+    @property
+    def is_running(self) -> bool:
+        """True from `open` until `finished`."""
+        return self._pipeline is not None or self._waiting is not None
+
+    @property
+    def is_paused(self) -> bool:
+        """True while a running source is held."""
+        return self._pipeline is not None and self._pipeline.is_paused
+
+    def open(self, text: str) -> None:
+        """Play the source that `text` names, in place of what plays now."""
+        try:
+            source = self._factories.make_source(text)
+        except UserError as error:
+            self.failed.emit("source", error)
+            return
+        self.source_text = text
+        self._waiting = source
+        if self._pipeline is None:
+            self._start_waiting()
+        else:
+            self._pipeline.request_stop()
+            self._patience.start()
+
+    def close(self) -> None:
+        """Stop what plays; `finished` follows."""
+        self._waiting = None
+        if self._pipeline is not None:
+            self._pipeline.request_stop()
+
+    def shut_down(self, timeout_s: float) -> list[str]:
+        """Wait for the threads to end, once no event loop runs any more.
+
+        Returns:
+            The stages still alive after `timeout_s`: a camera that hangs.
+        """
+        self._waiting = None
+        if self._pipeline is None:
+            return []
+        return self._pipeline.stop(timeout_s)
+
+    def toggle_pause(self) -> None:
+        """Hold what plays, or go on."""
+        if self._pipeline is None:
+            return
+        if self._pipeline.is_paused:
+            self._pipeline.resume()
+        else:
+            self._pipeline.pause()
+
+    def update_settings(self, settings: Settings) -> None:
+        """Use other thresholds and the like from the next frame on."""
+        self._settings = settings
+        if self._pipeline is not None:
+            self._pipeline.update_settings(settings)
+
+    def use_device(self, device: str) -> None:
+        """Run on another device: "auto", "cpu" or "cuda"."""
+        self._switch(self._model_path, device)
+
+    def use_model(self, path: Path) -> None:
+        """Run another model file."""
+        self._switch(path, self._settings.device)
+
+    def start_recording(self, path: Path) -> None:
+        """Record to `path`, a name that is free."""
+        if self._pipeline is None:
+            return
+        try:
+            self._pipeline.start_recording(self._factories.make_recorder(path))
+        except UserError as error:
+            self.recording_ended.emit(None, error)
+        else:
+            self.is_recording = True
+
+    def stop_recording(self) -> None:
+        """Finish the file; `recording_ended` follows."""
+        if self._pipeline is not None:
+            self._pipeline.stop_recording()
+
+    def take_result(self) -> Result | None:
+        """The newest result, once."""
+        if self._pipeline is None or self._bridge is None:
+            return None
+        self._bridge.taken()
+        return self._pipeline.take_result()
+
+    def stats(self) -> StatsSnapshot | None:
+        """Rates and counts of what plays; None when nothing does."""
+        return self._pipeline.stats() if self._pipeline is not None else None
+
+    def _switch(self, path: Path, device: str) -> None:
+        self._model_path = path
+        self._settings = replace(self._settings, device=device)
+        self._wanted_choice = (path, device)
+        if self._pipeline is None:
+            return
+        self.is_switching = True
+        self._pipeline.update_settings(self._settings)
+        self._pipeline.replace_detector(self._factories.make_detector(path, device))
+
+    @Slot()
+    def _start_waiting(self) -> None:
+        self._patience.stop()
+        source, self._waiting = self._waiting, None
+        if source is None:
+            return
+        self._run += 1
+        self._forget_run()
+        self._wanted_choice = (self._model_path, self._settings.device)
+        bridge = PipelineBridge(self._run, self)
+        bridge.result_ready.connect(self._on_result)
+        bridge.happened.connect(self._on_event)
+        self._bridge = bridge
+        self._pipeline = Pipeline(
+            source,
+            self._factories.make_detector(*self._wanted_choice),
+            draw=self._factories.draw,
+            settings=self._settings,
+            on_event=bridge.tell,
+            on_result=bridge.notify,
+            paced=True,
+        )
+        self._pipeline.start()
+
+    def _forget_run(self) -> None:
+        if self.is_recording:  # a run that hangs cannot say so itself
+            self.is_recording = False
+            self.recording_ended.emit(None, None)
+        if self._bridge is not None:
+            self._bridge.deleteLater()
+        self._pipeline = self._bridge = None
+        self.info = None
+        self.is_switching = False
+
+    @Slot(int)
+    def _on_result(self, run: int) -> None:
+        if run == self._run:
+            self.result_ready.emit()
+
+    @Slot(int, object)
+    def _on_event(self, run: int, event: PipelineEvent) -> None:
+        if run != self._run:
+            return
+        if isinstance(event, SourceOpened):
+            self.info = event.info
+            self.opened.emit(event.info)
+        elif isinstance(event, DetectorOpened):
+            self.detector_info = event.info
+            self.is_switching = False
+            self._running_choice = self._wanted_choice
+            self.detector_opened.emit(event.info)
+        elif isinstance(event, DetectorFailed):
+            self.is_switching = False
+            self._model_path, device = self._running_choice
+            self.update_settings(replace(self._settings, device=device))
+            self.detector_failed.emit(event.error)
+        elif isinstance(event, RecordingStarted):
+            self.recording_started.emit(event.path)
+        elif isinstance(event, RecordingEnded):
+            self.is_recording = False
+            self.recording_ended.emit(event.info, event.error)
+        elif isinstance(event, StageFailed):
+            self.failed.emit(event.stage, event.error)
+        elif isinstance(event, Finished):
+            self._finish()
+
+    def _finish(self) -> None:
+        self._forget_run()
+        if self._waiting is not None:
+            self._start_waiting()
+        else:
+            self.finished.emit()
