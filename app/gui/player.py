@@ -221,8 +221,7 @@ class Player(QObject):
         if self.is_recording:  # a run that hangs cannot say so itself
             self.is_recording = False
             self.recording_ended.emit(None, None)
-        if self._bridge is not None:
-            self._bridge.deleteLater()
+        # The bridge stays, as our child: an abandoned run may still speak to it.
         self._pipeline = self._bridge = None
         self.info = None
         self.is_switching = False

@@ -1,0 +1,86 @@
+"""A window on fakes that a test can steer."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.errors import SourceError
+from app.gui.player import Player
+from app.gui.window import MainWindow
+from app.pipeline.interfaces import Factories, VideoSource
+from app.settings import Settings
+from tests.fakes import FakeDetector, FakeRecorder, FakeSource, draw_nothing
+
+
+@dataclass
+class Bench:
+    """What the next source, detector and recorder will be.
+
+    Attributes:
+        sources: by the text that opens them.
+        detectors: by device; a plain one where none is set.
+        made: (model file, device) of every detector asked for.
+        recorders: every recorder asked for, with its path.
+    """
+
+    sources: dict[str, FakeSource] = field(default_factory=dict)
+    detectors: dict[str, FakeDetector] = field(default_factory=dict)
+    made: list[tuple[str, str]] = field(default_factory=list)
+    recorders: list[tuple[Path, FakeRecorder]] = field(default_factory=list)
+    make_recorder: Callable[[], FakeRecorder] = FakeRecorder
+    cameras: list[tuple[int, str]] = field(default_factory=list)
+
+    def factories(self) -> Factories:
+        return Factories(
+            make_source=self._source,
+            list_cameras=lambda: self.cameras,
+            make_detector=self._detector,
+            make_recorder=self._recorder,
+            draw=draw_nothing,
+        )
+
+    def _source(self, text: str) -> VideoSource:
+        if text not in self.sources:
+            raise SourceError(f"There is no {text}.", "Name another.")
+        return self.sources[text]
+
+    def _detector(self, path: Path, device: str) -> FakeDetector:
+        self.made.append((path.name, device))
+        return self.detectors.get(device, FakeDetector())
+
+    def _recorder(self, path: Path) -> FakeRecorder:
+        recorder = self.make_recorder()
+        recorder.path = str(path)
+        self.recorders.append((path, recorder))
+        return recorder
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.fixture
+def player(bench: Bench, qtbot: QtBot) -> Iterator[Player]:
+    player = Player(
+        bench.factories(), settings=Settings(device="cpu"), model_path=Path("m.onnx")
+    )
+    yield player
+    player.shut_down(5.0)
+
+
+@pytest.fixture
+def window(player: Player, bench: Bench, qtbot: QtBot, tmp_path: Path) -> MainWindow:
+    window = MainWindow(
+        player,
+        list_cameras=lambda: bench.cameras,
+        clip=Path("clip.mp4"),
+        settings_path=tmp_path / "settings.json",
+        recordings=tmp_path / "recordings",
+    )
+    qtbot.addWidget(window)
+    window.show()
+    return window

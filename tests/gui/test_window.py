@@ -1,0 +1,281 @@
+"""What a person can do in the window."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.errors import ModelError, RecordingError
+from app.gui.player import Player
+from app.gui.window import MainWindow
+from app.settings import Settings
+from tests.fakes import WAIT_S, FakeDetector, FakeRecorder, FakeSource
+from tests.gui.conftest import Bench
+from tests.gui.test_player import Gate
+
+pytestmark = pytest.mark.gui
+WAIT_MS = int(1000 * WAIT_S)
+
+
+@pytest.fixture
+def until(qtbot: QtBot) -> Callable[[Callable[[], bool]], None]:
+    return lambda claim: qtbot.waitUntil(claim, timeout=WAIT_MS)
+
+
+Until = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture
+def playing(window: MainWindow, bench: Bench, until: Until) -> Gate:
+    """A file that shows its first frame and then waits at the gate."""
+    gate = Gate()
+    bench.sources["clip"] = FakeSource(3, before=gate)
+    window.open_source("clip")
+    until(lambda: window.video.has_image and window.badge.text() == "CPU")
+    return gate
+
+
+def test_first_it_says_what_to_do(window: MainWindow) -> None:
+    assert not window.video.has_image
+    assert window.badge.text() == "Not running"
+    assert not window.record_action.isEnabled()
+    assert not window.pause_action.isEnabled()
+    assert window.windowTitle() == "MobileNet-SSD Live"
+
+
+def test_a_file_plays_and_its_end_can_be_played_again(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    bench.sources["clip"] = FakeSource(3)
+    window.open_source("clip")
+    until(lambda: window.notice.text == "The end.")
+    assert window.video.has_image  # the last picture stays
+    assert window.windowTitle() == "fake - MobileNet-SSD Live"
+    assert window.source_label.text() == "fake  6 x 4"
+    window.notice._action.click()
+    until(lambda: len(bench.made) == 2)
+    until(lambda: window.notice.text == "The end.")
+
+
+def test_a_wrong_source_is_said_and_the_window_goes_on(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    window.open_source("nothing")
+    until(lambda: window.notice.text == "There is no nothing. Name another.")
+    assert window.notice.kind == "error"
+    bench.sources["clip"] = FakeSource(3)
+    window.open_source("clip")
+    until(lambda: window.notice.text == "The end.")
+
+
+def test_an_unexpected_error_can_be_copied(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    def bug(_: int) -> None:
+        raise ZeroDivisionError("oh no")
+
+    bench.sources["clip"] = FakeSource(3)
+    bench.detectors["cpu"] = FakeDetector(before=bug)
+    window.open_source("clip")
+    until(lambda: "oh no" in window.notice.text)
+    window.notice._action.click()
+    assert "ZeroDivisionError: oh no" in QGuiApplication.clipboard().text()
+
+
+def test_space_pauses_and_goes_on(
+    window: MainWindow, playing: Gate, player: Player
+) -> None:
+    seen = []
+    for _ in range(2):
+        QTest.keyClick(window, Qt.Key.Key_Space)
+        seen.append((player.is_paused, window.pause_action.text()))
+    assert seen == [(True, "Resume"), (False, "Pause")]
+    playing.open()
+
+
+def test_a_click_records_and_another_finishes(
+    window: MainWindow, playing: Gate, bench: Bench, until: Until, tmp_path: Path
+) -> None:
+    assert window.record_action.isEnabled()
+    window.record_action.trigger()
+    until(lambda: window.record_action.text() == "Stop")
+    assert window.recording_label.isVisible()
+    playing.open()
+    until(lambda: "Recorded" in window.notice.text)
+    path, recorder = bench.recorders[0]
+    assert path.parent == tmp_path / "recordings"
+    assert path.suffix == ".mp4"
+    assert str(path) in window.notice.text
+    assert recorder.closed_by == "record"
+    assert window.record_action.text() == "Record"
+    assert not window.recording_label.isVisible()
+
+
+def test_two_recordings_in_one_second_have_two_names(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    first = window._new_recording()
+    first.touch()
+    second = window._new_recording()
+    assert first != second
+
+
+def test_a_recording_that_fails_is_said_and_the_show_goes_on(
+    window: MainWindow, playing: Gate, bench: Bench, player: Player, until: Until
+) -> None:
+    def full() -> None:
+        raise RecordingError("The disk is full.", "Make room.")
+
+    bench.make_recorder = lambda: FakeRecorder(on_open=full)
+    window.record_action.trigger()
+    until(lambda: window.notice.text == "The disk is full. Make room.")
+    assert player.is_running
+    assert window.record_action.text() == "Record"
+    playing.open()
+
+
+def choose(window: MainWindow, device: str) -> None:
+    index = window.device.findData(device)
+    window.device.setCurrentIndex(index)
+    window.device.activated.emit(index)
+
+
+def test_the_badge_is_what_runs_not_what_was_asked_for(
+    window: MainWindow, playing: Gate, bench: Bench, until: Until
+) -> None:
+    is_loading = threading.Event()
+
+    def load() -> None:
+        assert is_loading.wait(WAIT_S)
+
+    bench.detectors["auto"] = FakeDetector(on_open=load)  # a CPU, as all fakes are
+    choose(window, "auto")
+    assert window.badge.text() == "Switching…"
+    assert not window.device.isEnabled()
+    is_loading.set()
+    until(lambda: window.badge.text() == "CPU")
+    assert window.device.isEnabled()
+    assert window.device.currentData() == "auto"
+    playing.open()
+
+
+def test_a_gpu_that_cannot_be_had_puts_the_selector_back_and_says_why(
+    window: MainWindow, playing: Gate, bench: Bench, until: Until
+) -> None:
+    def fail() -> None:
+        raise ModelError("The model cannot run on the GPU: no driver.", "Choose CPU.")
+
+    bench.detectors["cuda"] = FakeDetector(on_open=fail)
+    choose(window, "cuda")
+    until(lambda: "no driver" in window.notice.text)
+    assert window.device.currentData() == "cpu"
+    assert window.badge.text() == "CPU"
+    playing.open()
+
+
+def test_the_score_slider_reaches_the_detector(
+    window: MainWindow, player: Player
+) -> None:
+    window.score.setValue(73)
+    assert player.settings.score_threshold == pytest.approx(0.73)
+    assert window._score_value.text() == "0.73"
+
+
+def test_the_camera_menu_names_the_cameras(window: MainWindow, bench: Bench) -> None:
+    bench.cameras = [(0, "Integrated Camera"), (2, "Logi C920")]
+    window.camera_menu.aboutToShow.emit()
+    texts = [action.text() for action in window.camera_menu.actions()]
+    assert texts[:2] == ["Integrated Camera", "Logi C920"]
+    bench.cameras = []
+    window.camera_menu.aboutToShow.emit()
+    first = window.camera_menu.actions()[0]
+    assert (first.text(), first.isEnabled()) == ("No camera found", False)
+
+
+def test_a_camera_is_opened_by_its_number_from_the_menu(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    bench.cameras = [(0, "Integrated Camera"), (2, "Logi C920")]
+    bench.sources["2"] = FakeSource(3, is_live=True)
+    window.camera_menu.aboutToShow.emit()
+    window.camera_menu.actions()[1].trigger()
+    until(lambda: bench.sources["2"].opened_by == "capture")
+
+
+def test_a_dropped_file_plays(window: MainWindow, bench: Bench, until: Until) -> None:
+    path = str(Path("/videos/clip.mp4"))
+    bench.sources[path] = FakeSource(3)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path)])
+    event = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+    until(lambda: bench.sources[path].opened_by == "capture")
+
+
+def test_settings_and_size_come_back(
+    window: MainWindow, bench: Bench, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.score.setValue(31)
+    window.resize(780, 600)  # the offscreen screen is 800 wide
+    window.close()
+    settings = Settings.load(tmp_path / "settings.json")
+    assert settings.score_threshold == pytest.approx(0.31)
+    player = Player(bench.factories(), settings=settings, model_path=Path("m.onnx"))
+    again = MainWindow(
+        player,
+        list_cameras=list,
+        clip=Path("clip.mp4"),
+        settings_path=tmp_path / "settings.json",
+    )
+    qtbot.addWidget(again)
+    assert again.score.value() == 31
+    assert (again.width(), again.height()) == (780, 600)
+
+
+def test_closing_while_recording_finishes_the_file_first(
+    window: MainWindow, playing: Gate, bench: Bench, until: Until
+) -> None:
+    is_writing, may_go_on = threading.Event(), threading.Event()
+
+    def slow(_: int) -> None:
+        is_writing.set()
+        assert may_go_on.wait(WAIT_S)
+
+    bench.make_recorder = lambda: FakeRecorder(before=slow)
+    window.record_action.trigger()
+    playing.open()
+    until(is_writing.is_set)
+    window.close()
+    assert not window.isVisible()
+    _, recorder = bench.recorders[0]
+    assert recorder.closed_by == ""
+    may_go_on.set()
+    until(lambda: recorder.closed_by == "record")
+    until(lambda: not window._player.is_recording)
+
+
+def test_closing_is_prompt_though_a_camera_hangs(
+    window: MainWindow, player: Player, bench: Bench, qtbot: QtBot
+) -> None:
+    gate = Gate()
+    bench.sources["hangs"] = FakeSource(3, is_live=True, before=gate)
+    with qtbot.waitSignal(player.opened, timeout=WAIT_MS):
+        window.open_source("hangs")
+    assert window.close()
+    gate.open()
+
+
+def test_controls_have_names_for_those_who_cannot_see_them(window: MainWindow) -> None:
+    for widget in (window.device, window.badge, window.score, window.video):
+        assert widget.accessibleName()
