@@ -47,14 +47,32 @@ def draw(
         class_id = int(detections.class_ids[index])
         x1, y1, x2, y2 = (round(float(v)) for v in detections.boxes_xyxy[index])
         color = class_color_bgr(class_id)
-        thickness = max(2, round(3 * scale))
-        # x2 and y2 are exclusive.
-        cv2.rectangle(canvas, (x1, y1), (x2 - 1, y2 - 1), color, thickness)
+        _draw_frame(canvas, (x1, y1, x2, y2), max(2, round(3 * scale)), color)
         text = f"{class_names[class_id]} {detections.scores[index]:.2f}"
         _draw_tab(canvas, text, (x1, y1), scale, color)
     if fps is not None:
         _draw_tab(canvas, f"FPS: {fps:.0f}", (0, 0), scale, _WHITE)
     return canvas
+
+
+def _draw_frame(
+    canvas: ImageBgr,
+    box_xyxy: tuple[int, int, int, int],
+    thickness: int,
+    color_bgr: tuple[int, int, int],
+) -> None:
+    """Four bars along the inside of the box; x2 and y2 are exclusive.
+
+    `cv2.rectangle` draws lines of another width than it is told, centred on the
+    edge, and differently from version to version.
+    """
+    x1, y1, x2, y2 = box_xyxy
+    inner_x1, inner_y1 = min(x1 + thickness, x2), min(y1 + thickness, y2)
+    inner_x2, inner_y2 = max(x2 - thickness, x1), max(y2 - thickness, y1)
+    canvas[y1:inner_y1, x1:x2] = color_bgr
+    canvas[inner_y2:y2, x1:x2] = color_bgr
+    canvas[y1:y2, x1:inner_x1] = color_bgr
+    canvas[y1:y2, inner_x2:x2] = color_bgr
 
 
 def _draw_tab(
