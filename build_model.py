@@ -1,0 +1,220 @@
+"""Makes the .onnx file that the app runs, and measures how good it is.
+
+Builds the concrete parts; what they do is in `model/`.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from app.errors import UserError
+from model.errors import BuildError, WeightsError
+
+ROOT = Path(__file__).resolve().parent
+MODEL = ROOT / "assets" / "models" / "mobilenet_ssd.onnx"
+BUNDLED = ROOT / "assets" / "weights"
+
+EXAMPLES = """\
+examples:
+  python build_model.py                       the bundled weights, where there are any
+  python build_model.py convert ssd_mobilenet_v1.tflite
+                                              weights you have, for python main.py
+  python build_model.py convert ssd.tflite -o mine.onnx
+  python build_model.py evaluate mine.onnx photos/
+                                              AP on photos/images and
+                                              photos/instances.json (COCO format)
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit code (2: something the user can mend)."""
+    options = _parse(argv)
+    # TensorFlow reads it when it is imported, which happens below this line only.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        if options.command == "evaluate":
+            return _evaluate(options)
+        return _convert(options)
+    except (BuildError, UserError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="build_model.py",
+        description="Make the model that main.py runs, or measure one.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(
+        command="convert", weights=None, output=MODEL, check_images=None
+    )
+    commands = parser.add_subparsers(
+        title="commands", dest="command", metavar="COMMAND"
+    )
+
+    convert = commands.add_parser(
+        "convert", help="weights to .onnx, checked against Keras"
+    )
+    convert.add_argument(
+        "weights",
+        type=Path,
+        nargs="?",
+        help="a .tflite file of TensorFlow's SSD MobileNet v1 (default: the bundled)",
+    )
+    convert.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=MODEL,
+        metavar="OUT.onnx",
+        help="default: %(default)s",
+    )
+    convert.add_argument(
+        "--check-images",
+        type=Path,
+        metavar="DIR",
+        help="photos to compare Keras and ONNX Runtime on, besides noise",
+    )
+
+    evaluate = commands.add_parser("evaluate", help="average precision on photos")
+    evaluate.add_argument("model", type=Path, help="an .onnx file of ours")
+    evaluate.add_argument(
+        "dataset", type=Path, help="a folder with images/ and instances.json"
+    )
+    evaluate.add_argument(
+        "--limit", type=int, metavar="N", help="look at the first N photos only"
+    )
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    return parser.parse_args(argv)
+
+
+def _convert(options: argparse.Namespace) -> int:
+    path = options.weights or _bundled_weights()
+    output: Path = options.output
+    if output.suffix != ".onnx":
+        raise BuildError(f"{output} is not a name for a model.", "End it in .onnx.")
+    images = _check_images(options.check_images)
+    from model.weights import load_into, read_weights
+
+    with _quiet_tensorflow():
+        weights = read_weights(path)
+        from model.export import export_onnx
+        from model.network import build_network
+
+    print(f"Read {weights.source}; exporting and comparing with Keras ...", flush=True)
+    network = build_network(weights.config, folded=True)
+    load_into(network, weights)
+    difference = export_onnx(
+        network,
+        weights.config,
+        output,
+        weights_source=weights.source,
+        weights_sha256=weights.sha256,
+        images=images,
+    )
+    config = weights.config
+    print(
+        f"Wrote {output}: {config.family}, alpha {config.alpha:g}, "
+        f"{len(config.class_names)} classes, {output.stat().st_size / 1e6:.1f} MB; "
+        f"ONNX Runtime and Keras differ by {difference:.1g} at most."
+    )
+    return 0
+
+
+@contextlib.contextmanager
+def _quiet_tensorflow() -> Iterator[None]:
+    """Keep what TensorFlow's C++ says while it is loaded off the terminal.
+
+    It writes to the file descriptor before any of its log levels is heeded.
+    """
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as sink:
+        terminal = os.dup(2)
+        os.dup2(sink.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(terminal, 2)
+            os.close(terminal)
+
+
+def _bundled_weights() -> Path:
+    found = sorted(p for p in BUNDLED.glob("*") if p.suffix in (".tflite",))
+    if not found:
+        raise WeightsError(
+            "This copy carries no weights yet.",
+            "Name yours: python build_model.py convert path/to/ssd_mobilenet_v1.tflite",
+        )
+    return found[0]
+
+
+def _check_images(folder: Path | None) -> list[Any]:
+    if folder is None:
+        return []
+    import cv2
+
+    pictures = [cv2.imread(str(path)) for path in sorted(folder.glob("*.jpg"))]
+    found = [
+        cv2.resize(picture, (300, 300)) for picture in pictures if picture is not None
+    ]
+    if not found:
+        raise BuildError(f"There is no .jpg photo in {folder}.", "Name another folder.")
+    return found
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    # The app's own detector: what is measured is what users get.
+    from app.detection.onnx_detector import OnnxDetector
+    from app.settings import Settings
+    from model.evaluate import evaluate
+
+    detector = OnnxDetector(options.model, device="cpu")
+    info = detector.open()
+    # Down to low scores, as AP asks for; NMS as TensorFlow evaluates this network.
+    settings = Settings(score_threshold=0.01, iou_threshold=0.5, max_detections=100)
+
+    def detect(image_bgr: Any) -> Any:  # noqa: ANN401 - arrays in, arrays out
+        found, _ = detector.detect(image_bgr, settings)
+        return found.boxes_xyxy, found.scores, found.class_ids
+
+    report = evaluate(
+        detect,
+        info.class_names,
+        options.dataset,
+        limit=options.limit,
+        progress=progress,
+    )
+    if options.json:
+        print(json.dumps(asdict(report), indent=2))
+        return 0
+    print(f"{info.model_name} on {report.image_count} photos of {options.dataset}")
+    sizes = ", ".join(f"{k} {_percent(v)}" for k, v in report.ap_by_size.items())
+    print(
+        f"AP {_percent(report.ap)}   AP50 {_percent(report.ap50)}   AP by size: {sizes}"
+    )
+    print(f"{'class':<16}{'AP50':>7}{'objects':>9}")
+    for name, value in report.ap50_by_class.items():
+        print(f"{name:<16}{_percent(value):>7}{report.objects_by_class[name]:>9}")
+    return 0
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+"""The MobileNet-SSD as Keras networks: to be trained, and to be exported.
+
+Layer names are chuanqi305's Caffe names with "/" written as "_" (Keras refuses
+slashes): conv0, conv1_dw, conv1 ... conv17_2, and <feature>_mbox_loc and _conf.
+"""
+
+from typing import Any, Literal
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from model.anchors import make_anchors_cxcywh
+from model.config import INPUT_SIZE_WH, SsdConfig
+
+# Stride and channels (at alpha 1) of the depthwise-separable blocks 1 to 13.
+# Source: MobileNet paper (arXiv 1704.04861), table 1.
+BLOCKS = (
+    (1, 64),
+    (2, 128),
+    (1, 128),
+    (2, 256),
+    (1, 256),
+    (2, 512),
+    *((1, 512),) * 5,
+    (2, 1024),
+    (1, 1024),
+)
+# Channels (at alpha 1) of the 1x1 and the 3x3 stride 2 convolution of each pair.
+EXTRAS = (
+    ("conv14", 256, 512),
+    ("conv15", 128, 256),
+    ("conv16", 128, 256),
+    ("conv17", 64, 128),
+)
+
+
+def build_network(config: SsdConfig, *, folded: bool = False) -> keras.Model:
+    """The network from pixels to codes, for training and for loading weights.
+
+    Args:
+        config: which MobileNet-SSD.
+        folded: convolutions have a bias and no batch norm follows.
+
+    Returns:
+        A model from (B, 300, 300, 3) float32 BGR in 0..255 to a dict of
+        "loc": (B, A, 4) float32 box codes in the config's order, and
+        "logits": (B, A, C) float32, with the background first under softmax.
+    """
+    width, height = INPUT_SIZE_WH
+    pixels = keras.Input((height, width, 3), name="pixels")
+    x = (
+        ReverseChannels(name="to_rgb")(pixels)
+        if config.color_order == "RGB"
+        else pixels
+    )
+    x = layers.Rescaling(config.input_scale, config.input_offset, name="scaled")(x)
+    x = _conv(config, folded, x, "conv0", config.depth(32), stride=2)
+    by_name = {}
+    for number, (stride, channels) in enumerate(BLOCKS, start=1):
+        x = _conv(config, folded, x, f"conv{number}_dw", None, stride=stride)
+        x = _conv(config, folded, x, f"conv{number}", config.depth(channels), kernel=1)
+        by_name[f"conv{number}"] = x
+    for name, narrow, wide in EXTRAS:
+        x = _conv(config, folded, x, f"{name}_1", config.depth(narrow), kernel=1)
+        x = _conv(config, folded, x, f"{name}_2", config.depth(wide), stride=2)
+        by_name[f"{name}_2"] = x
+
+    locs: list[Any] = []
+    logits: list[Any] = []
+    for layer in config.anchor_layers:
+        features = by_name[layer.feature]
+        count = layer.anchors_per_cell
+        rows = layer.grid_size**2 * count
+        for kind, channels, outputs in (
+            ("loc", 4, locs),
+            ("conf", config.logit_count, logits),
+        ):
+            name = f"{layer.feature}_mbox_{kind}"
+            head = layers.Conv2D(count * channels, 1, name=name)(features)
+            outputs.append(layers.Reshape((rows, channels), name=f"{name}_rows")(head))
+    return keras.Model(
+        pixels,
+        {
+            "loc": layers.Concatenate(axis=1, name="loc")(locs),
+            "logits": layers.Concatenate(axis=1, name="logits")(logits),
+        },
+        name="mobilenet_ssd",
+    )
+
+
+def build_detector(network: keras.Model, config: SsdConfig) -> keras.Model:
+    """What is exported: from camera pixels to boxes and scores, without NMS.
+
+    Args:
+        network: from `build_network(config)`.
+        config: the same.
+
+    Returns:
+        A model from "images" (1, 300, 300, 3) uint8 BGR to a dict of "boxes"
+        (1, A, 4) float32, corners x1 y1 x2 y2 in [0, 1], and "scores" (1, A, C)
+        float32 of the C foreground classes.
+    """
+    width, height = INPUT_SIZE_WH
+    images = keras.Input(
+        batch_shape=(1, height, width, 3), dtype="uint8", name="images"
+    )
+    codes = network(ops.cast(images, "float32"), training=False)
+    anchors = make_anchors_cxcywh(config)
+    boxes = DecodeBoxes(
+        anchors.tolist(), config.variances, config.box_code_order, name="boxes"
+    )
+    scores = ClassScores(config.score_function, name="scores")
+    return keras.Model(
+        images,
+        {"boxes": boxes(codes["loc"]), "scores": scores(codes["logits"])},
+        name="mobilenet_ssd_detector",
+    )
+
+
+def fold_batch_norms(network: keras.Model, config: SsdConfig) -> keras.Model:
+    """The same function without batch norms, for export.
+
+    Law: the outputs are those of `network` in inference mode, but for rounding.
+    """
+    folded = build_network(config, folded=True)
+    for layer in folded.layers:
+        source = network.get_layer(layer.name) if layer.weights else None
+        if source is None:
+            continue
+        try:
+            norm = network.get_layer(f"{layer.name}_bn")
+        except ValueError:  # a head, or a network that is folded already
+            layer.set_weights(source.get_weights())
+            continue
+        (kernel,) = source.get_weights()
+        gamma, beta, mean, variance = norm.get_weights()
+        gain = gamma / np.sqrt(variance + norm.epsilon)
+        # Per output channel: last axis of (h, w, in, out), third of (h, w, in, 1).
+        is_depthwise = isinstance(layer, layers.DepthwiseConv2D)
+        kernel = kernel * (gain[:, None] if is_depthwise else gain)
+        layer.set_weights([kernel, beta - mean * gain])
+    return folded
+
+
+def _conv(
+    config: SsdConfig,
+    folded: bool,
+    x: Any,  # noqa: ANN401 - a Keras tensor
+    name: str,
+    channels: int | None,
+    *,
+    kernel: int = 3,
+    stride: int = 1,
+) -> Any:  # noqa: ANN401
+    """Convolution (depthwise where `channels` is None), batch norm, activation."""
+    padding: Literal["same", "valid"] = "same"
+    if config.padding == "one" and kernel == 3:
+        x = layers.ZeroPadding2D(1, name=f"{name}_pad")(x)
+        padding = "valid"
+    options = {
+        "strides": stride,
+        "padding": padding,
+        "use_bias": folded,
+        "name": name,
+    }
+    if channels is None:
+        x = layers.DepthwiseConv2D(kernel, **options)(x)
+    else:
+        x = layers.Conv2D(channels, kernel, **options)(x)
+    if not folded:
+        x = layers.BatchNormalization(
+            epsilon=config.batch_norm_epsilon, name=f"{name}_bn"
+        )(x)
+    return layers.Activation(config.activation, name=f"{name}_{config.activation}")(x)
+
+
+@keras.saving.register_keras_serializable("mobilenet_ssd")
+class ReverseChannels(layers.Layer):
+    """(..., 3) BGR to RGB, and back."""
+
+    def call(self, inputs: Any) -> Any:  # noqa: ANN401
+        """The same pixels with their channels in reverse order."""
+        return inputs[..., ::-1]  # one Slice in ONNX; ops.flip makes four nodes
+
+
+@keras.saving.register_keras_serializable("mobilenet_ssd")
+class DecodeBoxes(layers.Layer):
+    """Box codes to corners in [0, 1]: `model.boxes.decode` inside the graph."""
+
+    def __init__(
+        self,
+        anchors_cxcywh: list[list[float]],
+        variances: tuple[float, float, float, float],
+        code_order: str,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> None:
+        super().__init__(**kwargs)
+        self._config = {
+            "anchors_cxcywh": anchors_cxcywh,
+            "variances": tuple(variances),
+            "code_order": code_order,
+        }
+        anchors = np.asarray(anchors_cxcywh, np.float32)
+        self._center, self._size = anchors[:, :2], anchors[:, 2:]
+        scales = np.asarray(variances, np.float32)
+        self._center_scale, self._size_scale = scales[:2], scales[2:]
+        self._is_yx = code_order == "yxhw"
+
+    def call(self, loc: Any) -> Any:  # noqa: ANN401
+        """(B, A, 4) codes to (B, A, 4) corners x1 y1 x2 y2, clipped to [0, 1]."""
+        center, size = loc[..., :2], loc[..., 2:]
+        if self._is_yx:
+            center, size = center[..., ::-1], size[..., ::-1]
+        center = center * self._center_scale * self._size + self._center
+        half = ops.exp(size * self._size_scale) * self._size / 2
+        corners = ops.concatenate([center - half, center + half], axis=-1)
+        return ops.clip(corners, 0.0, 1.0)
+
+    def get_config(self) -> dict[str, Any]:
+        """What `__init__` needs to make it again."""
+        return {**super().get_config(), **self._config}
+
+
+@keras.saving.register_keras_serializable("mobilenet_ssd")
+class ClassScores(layers.Layer):
+    """Logits to scores of the foreground classes."""
+
+    def __init__(self, score_function: str, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self._score_function = score_function
+
+    def call(self, logits: Any) -> Any:  # noqa: ANN401
+        """(B, A, 1 + C) under softmax or (B, A, C) under sigmoid to (B, A, C)."""
+        if self._score_function == "softmax":
+            return ops.softmax(logits, axis=-1)[..., 1:]
+        return ops.sigmoid(logits)
+
+    def get_config(self) -> dict[str, Any]:
+        """What `__init__` needs to make it again."""
+        return {**super().get_config(), "score_function": self._score_function}
