@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -196,7 +196,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         info.class_names,
         options.dataset,
         limit=options.limit,
-        progress=progress,
+        progress=partial(tqdm, unit=" photos", disable=None),
     )
     if options.json:
         print(json.dumps(asdict(report), indent=2))
