@@ -1,6 +1,7 @@
 """Boxes, class names, scores and FPS, drawn on a copy of the picture."""
 
 import colorsys
+from collections.abc import Sequence
 
 import cv2
 
@@ -42,14 +43,17 @@ def draw(
     canvas = image_bgr.copy()
     # Lines and text grow with the picture, so that 4K reads like VGA.
     scale = max(0.35, min(canvas.shape[:2]) / 720)
-    # Weakest first, so that the best labels lie on top.
-    for index in reversed(range(len(detections))):
-        class_id = int(detections.class_ids[index])
-        x1, y1, x2, y2 = (round(float(v)) for v in detections.boxes_xyxy[index])
-        color = class_color_bgr(class_id)
-        _draw_frame(canvas, (x1, y1, x2, y2), max(2, round(3 * scale)), color)
-        text = f"{class_names[class_id]} {detections.scores[index]:.2f}"
-        _draw_tab(canvas, text, (x1, y1), scale, color)
+    thickness = max(2, round(3 * scale))
+    corners = detections.boxes_xyxy.round().astype(int).tolist()
+    colors = [class_color_bgr(class_id) for class_id in detections.class_ids.tolist()]
+    # Weakest first, so that the best lie on top; every label over every frame.
+    order = range(len(detections) - 1, -1, -1)
+    for index in order:
+        _draw_frame(canvas, corners[index], thickness, colors[index])
+    for index in order:
+        name = class_names[detections.class_ids[index]]
+        text = f"{name} {detections.scores[index]:.2f}"
+        _draw_tab(canvas, text, corners[index][:2], scale, colors[index])
     if fps is not None:
         _draw_tab(canvas, f"FPS: {fps:.0f}", (0, 0), scale, _WHITE)
     return canvas
@@ -57,7 +61,7 @@ def draw(
 
 def _draw_frame(
     canvas: ImageBgr,
-    box_xyxy: tuple[int, int, int, int],
+    box_xyxy: Sequence[int],
     thickness: int,
     color_bgr: tuple[int, int, int],
 ) -> None:
@@ -78,7 +82,7 @@ def _draw_frame(
 def _draw_tab(
     canvas: ImageBgr,
     text: str,
-    corner_xy: tuple[int, int],
+    corner_xy: Sequence[int],
     scale: float,
     color_bgr: tuple[int, int, int],
 ) -> None:

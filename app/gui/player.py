@@ -1,5 +1,6 @@
 """What the window plays: one pipeline after another, without ever waiting."""
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from app.pipeline.pipeline import Pipeline
 from app.pipeline.stats import StatsSnapshot
 from app.settings import Settings
 from app.types import DetectorInfo, Result, VideoInfo
+
+log = logging.getLogger(__name__)
 
 # A camera that hangs is given up after so long; its thread ends when it can.
 PATIENCE_MS = 3000
@@ -233,6 +236,7 @@ class Player(QObject):
 
     @Slot(int, object)
     def _on_event(self, run: int, event: PipelineEvent) -> None:
+        log.debug("run %d of %d: %s", run, self._run, event)
         if run != self._run:
             return
         if isinstance(event, SourceOpened):
