@@ -71,7 +71,14 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         "weights",
         type=Path,
         nargs="?",
-        help="a .tflite file of TensorFlow's SSD MobileNet v1 (default: the bundled)",
+        help="a .tflite, .pb or .caffemodel file (default: the bundled)",
+    )
+    convert.add_argument(
+        "--labels",
+        type=Path,
+        metavar="FILE",
+        help="class names, a line each, in the order of the weights' outputs "
+        "(default: VOC's 20 or COCO's 80)",
     )
     convert.add_argument(
         "-o",
@@ -106,10 +113,11 @@ def _convert(options: argparse.Namespace) -> int:
     if output.suffix != ".onnx":
         raise BuildError(f"{output} is not a name for a model.", "End it in .onnx.")
     images = _check_images(options.check_images)
+    class_names = _class_names(options.labels)
     from model.weights import load_into, read_weights
 
     with _quiet_tensorflow():
-        weights = read_weights(path)
+        weights = read_weights(path, class_names)
         from model.export import export_onnx
         from model.network import build_network
 
@@ -151,13 +159,30 @@ def _quiet_tensorflow() -> Iterator[None]:
 
 
 def _bundled_weights() -> Path:
-    found = sorted(p for p in BUNDLED.glob("*") if p.suffix in (".tflite",))
+    from model.weights import READABLE
+
+    found = sorted(p for p in BUNDLED.glob("*") if p.suffix in READABLE)
     if not found:
         raise WeightsError(
             "This copy carries no weights yet.",
             "Name yours: python build_model.py convert path/to/ssd_mobilenet_v1.tflite",
         )
     return found[0]
+
+
+def _class_names(path: Path | None) -> tuple[str, ...] | None:
+    if path is None:
+        return None
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BuildError(f"The class names in {path} cannot be read.") from error
+    names = tuple(line.strip() for line in lines if line.strip())
+    if names[:1] == ("background",):
+        names = names[1:]
+    if not names or len(set(names)) != len(names):
+        raise BuildError(f"{path} must hold different names, a line each.")
+    return names
 
 
 def _check_images(folder: Path | None) -> list[Any]:

@@ -12,6 +12,7 @@ from keras import layers, ops
 
 from model.anchors import make_anchors_cxcywh
 from model.config import INPUT_SIZE_WH, SsdConfig
+from model.weights import folded_arrays
 
 # Stride and channels (at alpha 1) of the depthwise-separable blocks 1 to 13.
 # Source: MobileNet paper (arXiv 1704.04861), table 1.
@@ -135,11 +136,17 @@ def fold_batch_norms(network: keras.Model, config: SsdConfig) -> keras.Model:
             continue
         (kernel,) = source.get_weights()
         gamma, beta, mean, variance = norm.get_weights()
-        gain = gamma / np.sqrt(variance + norm.epsilon)
-        # Per output channel: last axis of (h, w, in, out), third of (h, w, in, 1).
-        is_depthwise = isinstance(layer, layers.DepthwiseConv2D)
-        kernel = kernel * (gain[:, None] if is_depthwise else gain)
-        layer.set_weights([kernel, beta - mean * gain])
+        layer.set_weights(
+            folded_arrays(
+                kernel,
+                np.zeros_like(beta),
+                gamma=gamma,
+                beta=beta,
+                mean=mean,
+                variance=variance,
+                epsilon=norm.epsilon,
+            )
+        )
     return folded
 
 

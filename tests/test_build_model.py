@@ -78,7 +78,7 @@ def test_the_table_names_every_class(
         (["convert", "none.tflite"], "There is no file none.tflite"),
         (["convert", "."], "is a folder, not a weights file"),
         (["convert", "text.tflite"], "is not a TensorFlow Lite file"),
-        (["convert", "text.txt"], "cannot be read yet"),
+        (["convert", "text.txt"], "weights cannot be read from"),
         (["convert", "text.tflite", "-o", "model.txt"], "is not a name for a model"),
         (["convert", "text.tflite", "--check-images", "."], "There is no .jpg photo"),
         (["evaluate", "none.onnx", "."], "There is no model file none.onnx"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import SsdConfig
+from model.config import VOC_CLASS_NAMES, SsdConfig
 from model.errors import WeightsError
 
 if TYPE_CHECKING:  # a wrong file name should not cost loading TensorFlow
@@ -44,8 +44,20 @@ class Weights:
         return digest.hexdigest()
 
 
-def read_weights(path: Path) -> Weights:
+READABLE = {
+    ".tflite": "TensorFlow's SSD MobileNet v1, quantised or not",
+    ".pb": "a frozen graph of the same",
+    ".caffemodel": "chuanqi305's MobileNet-SSD, train or deploy form",
+}
+_CHOOSE = "Choose one of " + ", ".join(READABLE) + "."
+
+
+def read_weights(path: Path, class_names: tuple[str, ...] | None = None) -> Weights:
     """Weights of the file at `path`, told by its suffix.
+
+    Args:
+        path: the file.
+        class_names: foreground classes; the family's own if None.
 
     Raises:
         WeightsError: no such file, another format, or not a MobileNet-SSD.
@@ -54,16 +66,66 @@ def read_weights(path: Path) -> Weights:
         raise WeightsError(f"{path} is a folder, not a weights file.", _CHOOSE)
     if not path.is_file():
         raise WeightsError(f"There is no file {path}.", "Check the name.")
-    if path.suffix.lower() != ".tflite":
+    match path.suffix.lower():
+        case ".tflite":
+            from model.weights.tflite import read_tflite as read
+        case ".pb":
+            from model.weights.frozen_graph import read_frozen_graph as read
+        case ".caffemodel":
+            from model.weights.caffemodel import read_caffemodel as read
+        case suffix:
+            raise WeightsError(
+                f"{path.name}: weights cannot be read from {suffix or 'such'} files.",
+                _CHOOSE,
+            )
+    return read(path, class_names)
+
+
+def check_class_names(
+    path: Path, count: int, class_names: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """The names of the `count` foreground classes in `path`.
+
+    Raises:
+        WeightsError: names are needed, or do not fit.
+    """
+    names = VOC_CLASS_NAMES if class_names is None else class_names
+    if len(names) != count:
+        given = "none" if class_names is None else str(len(class_names))
         raise WeightsError(
-            f"{path.name} is of a kind that cannot be read yet.", _CHOOSE
+            f"{path.name} tells {count} classes apart, and {given} were named.",
+            "Name them, a line each, with: --labels FILE",
         )
-    from model.weights.tflite import read_tflite
-
-    return read_tflite(path)
+    return names
 
 
-_CHOOSE = "Choose a .tflite file of TensorFlow's SSD MobileNet v1."
+def folded_arrays(
+    kernel: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    *,
+    gamma: NDArray[np.float32],
+    beta: NDArray[np.float32],
+    mean: NDArray[np.float32],
+    variance: NDArray[np.float32],
+    epsilon: float,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Kernel and bias that do what convolution and batch norm did.
+
+    `gamma * (k * x + bias - mean) / sqrt(variance + epsilon) + beta`, sorted by x.
+
+    Args:
+        kernel: (h, w, in, out), or depthwise (h, w, in, 1).
+        bias: (out,) of the convolution itself; zeros where it has none.
+        gamma: (out,).
+        beta: (out,).
+        mean: (out,).
+        variance: (out,).
+        epsilon: added to the variance.
+    """
+    gain = gamma / np.sqrt(variance + np.float32(epsilon))
+    is_depthwise = kernel.shape[-1] == 1 and kernel.shape[-2] == len(gain)
+    folded = kernel * (gain[:, None] if is_depthwise else gain)
+    return folded.astype(np.float32), ((bias - mean) * gain + beta).astype(np.float32)
 
 
 def load_into(network: "keras.Model", weights: Weights) -> None:

@@ -11,36 +11,40 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import COCO_CLASS_IDS_AND_NAMES, SsdConfig, tf_coco
+from model.config import SsdConfig, tf_coco
 from model.errors import WeightsError
-from model.network import BLOCKS, EXTRAS
 from model.weights import Weights
-
-# Channels of a class head per anchor: ids 0 (unused) to 90, ten of them gaps.
-COCO_ID_COUNT = 91
+from model.weights.names import CHANNELS_OF_CONV13
+from model.weights.tf_names import (
+    BACKBONE,
+    convolutions,
+    real_classes,
+    tf_class_names,
+    without_width,
+)
 
 _REMEDY = "Choose a .tflite file of TensorFlow's SSD MobileNet v1 (COCO)."
-_BACKBONE = "FeatureExtractor/MobilenetV1/"
 _KERNEL = re.compile(
     r"/(weights_quant/FakeQuantWithMinMaxVars|weights|depthwise_weights)$"
 )
 _BIAS = re.compile(r"/(Conv2D_Fold_bias|depthwise_Fold_bias|Conv2D_bias|BiasAdd_bias)$")
 
 
-def read_tflite(path: Path) -> Weights:
+def read_tflite(path: Path, class_names: tuple[str, ...] | None = None) -> Weights:
     """The weights of the SSD in `path`, dequantised.
 
-    Of the 91 sigmoid outputs, the 80 of real COCO classes are kept: they do not
-    depend on each other, so this changes no score.
+    Args:
+        path: the file.
+        class_names: foreground classes; COCO's 80 if None.
 
     Raises:
         WeightsError: not a TFLite file, or a model of another kind.
     """
     tensors = read_constants(path)
     kernels, biases = _by_convolution(tensors)
-    config = _config(path, kernels)
+    config, id_count = _config(path, kernels, class_names)
     layers = {}
-    for name, convolution in _tf_names(config).items():
+    for name, convolution in convolutions(config).items():
         kernel, bias = kernels.get(convolution), biases.get(convolution)
         if kernel is None or bias is None:
             what = "kernel" if kernel is None else "bias"
@@ -52,7 +56,8 @@ def read_tflite(path: Path) -> Weights:
         # (out, h, w, in) to (h, w, in, out); depthwise (1, h, w, in) to (h, w, in, 1)
         kernel = kernel.transpose(1, 2, 3, 0)
         if name.endswith("_mbox_conf"):
-            kernel, bias = _real_classes(kernel), _real_classes(bias)
+            kernel = real_classes(kernel, id_count, config)
+            bias = real_classes(bias, id_count, config)
         layers[name] = (kernel, bias)
     return Weights(config, layers, path.name)
 
@@ -127,45 +132,24 @@ def _by_convolution(
     for name, array in tensors.items():
         for pattern, into in zip((_KERNEL, _BIAS), found, strict=True):
             if pattern.search(name):
-                convolution = pattern.sub("", name).removeprefix(_BACKBONE)
-                into[re.sub(r"(_1x1|_3x3_s2)_\d+$", r"\1", convolution)] = array
+                convolution = pattern.sub("", name).removeprefix(BACKBONE)
+                into[without_width(convolution)] = array
     return found[0], found[1]
 
 
-def _config(path: Path, kernels: dict[str, NDArray[np.float32]]) -> SsdConfig:
+def _config(
+    path: Path,
+    kernels: dict[str, NDArray[np.float32]],
+    class_names: tuple[str, ...] | None,
+) -> tuple[SsdConfig, int]:
+    """The network, and the number of ids its class heads tell apart."""
     last = kernels.get("MobilenetV1/Conv2d_13_pointwise")
     head = kernels.get("BoxPredictor_0/ClassPredictor")
     if last is None or head is None:
         raise WeightsError(f"{path.name} is not an SSD MobileNet v1.", _REMEDY)
-    anchors_per_cell = tf_coco().anchor_layers[0].anchors_per_cell
-    id_count = len(head) / anchors_per_cell
-    if id_count != COCO_ID_COUNT:
-        raise WeightsError(
-            f"{path.name} tells {id_count:g} classes apart, "
-            f"not the {COCO_ID_COUNT} ids of COCO.",
-            _REMEDY,
-        )
-    return tf_coco(alpha=len(last) / BLOCKS[-1][1])
-
-
-def _tf_names(config: SsdConfig) -> dict[str, str]:
-    """Our layer names to TensorFlow's convolutions."""
-    names = {"conv0": "MobilenetV1/Conv2d_0"}
-    for number in range(1, len(BLOCKS) + 1):
-        names[f"conv{number}_dw"] = f"MobilenetV1/Conv2d_{number}_depthwise"
-        names[f"conv{number}"] = f"MobilenetV1/Conv2d_{number}_pointwise"
-    for number, (name, _, _) in enumerate(EXTRAS, start=2):
-        names[f"{name}_1"] = f"Conv2d_13_pointwise_1_Conv2d_{number}_1x1"
-        names[f"{name}_2"] = f"Conv2d_13_pointwise_2_Conv2d_{number}_3x3_s2"
-    for number, layer in enumerate(config.anchor_layers):
-        predictor = f"BoxPredictor_{number}"
-        names[f"{layer.feature}_mbox_loc"] = f"{predictor}/BoxEncodingPredictor"
-        names[f"{layer.feature}_mbox_conf"] = f"{predictor}/ClassPredictor"
-    return names
-
-
-def _real_classes(array: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(..., anchors * 91) to (..., anchors * 80)."""
-    ids = [coco_id for coco_id, _ in COCO_CLASS_IDS_AND_NAMES]
-    by_anchor = array.reshape(*array.shape[:-1], -1, COCO_ID_COUNT)
-    return by_anchor[..., ids].reshape(*array.shape[:-1], -1)
+    id_count = len(head) // tf_coco().anchor_layers[0].anchors_per_cell
+    config = tf_coco(
+        class_names=tf_class_names(path, id_count, class_names),
+        alpha=len(last) / CHANNELS_OF_CONV13,
+    )
+    return config, id_count

@@ -160,25 +160,33 @@ def test_scores_are_of_the_foreground_only() -> None:
     )
 
 
-def test_the_detector_takes_blue_first_whatever_the_family_learned() -> None:
-    """A network that looks at one colour only sees that colour's camera channel."""
-    for config, blue_tap in ((caffe_voc(), 0), (tf_coco(), 2)):
-        network = randomize(build_network(small(config)))
-        (kernel,) = network.get_layer("conv0").get_weights()
-        kernel[:] = 0
-        kernel[1, 1, blue_tap, :] = 1
-        network.get_layer("conv0").set_weights([kernel])
-        detector = build_detector(network, small(config))
-        images = np.full((1, 300, 300, 3), 140, np.uint8)
-        answers = []
-        for channel in range(3):
-            other = images.copy()
-            other[..., channel] = 250
-            answers.append(keras.ops.convert_to_numpy(detector(other)["boxes"]))
-        plain = keras.ops.convert_to_numpy(detector(images)["boxes"])
-        assert not np.array_equal(answers[0], plain)
-        assert np.array_equal(answers[1], plain)
-        assert np.array_equal(answers[2], plain)
+def test_pixels_come_blue_first_and_each_family_sees_them_its_own_way() -> None:
+    """Blue 0, green 51, red 255.
+
+    Caffe keeps the order: (x - 127.5) * .007843. TensorFlow wants red first, and
+    x / 127.5 - 1: red 1, green -.6, blue -1.
+    """
+    pixels = np.full((1, 300, 300, 3), (0, 51, 255), np.float32)
+    for config, expected in (
+        (caffe_voc(), [-0.9999825, -0.5999895, 0.9999825]),
+        (tf_coco(), [1.0, -0.6, -1.0]),
+    ):
+        network = build_network(small(config))
+        scaled = keras.Model(network.input, network.get_layer("scaled").output)
+        seen = keras.ops.convert_to_numpy(scaled(pixels))[0, 150, 200]
+        assert seen.tolist() == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_detector_hands_the_camera_pixels_on_as_they_are() -> None:
+    config = small(tf_coco())
+    network = randomize(build_network(config))
+    images = RNG.integers(0, 256, (1, 300, 300, 3), np.uint8)
+    found = build_detector(network, config)(images)
+    codes = network(images.astype(np.float32), training=False)
+    scores = ClassScores("sigmoid")(codes["logits"])
+    assert np.array_equal(
+        keras.ops.convert_to_numpy(found["scores"]), keras.ops.convert_to_numpy(scores)
+    )
 
 
 def test_our_layers_are_saved_and_read_without_running_code() -> None:

@@ -133,7 +133,7 @@ def test_files_of_other_kinds_are_refused(shared_data: Path, tmp_path: Path) -> 
         (text, "is not a TensorFlow Lite file"),
         (cut, "cut.tflite is damaged"),
         (other, "is not an SSD MobileNet v1"),
-        (shared_data / "weights" / "yolox_nano.onnx", "cannot be read yet"),
+        (shared_data / "weights" / "yolox_nano.onnx", "weights cannot be read from"),
     ):
         with pytest.raises(WeightsError, match=sentence) as caught:
             read_weights(path)
