@@ -20,6 +20,7 @@ from model.errors import BuildError, WeightsError
 
 ROOT = Path(__file__).resolve().parent
 MODEL = ROOT / "assets" / "models" / "mobilenet_ssd.onnx"
+CLIP = ROOT / "assets" / "bikes.mp4"
 BUNDLED = ROOT / "assets" / "weights"
 
 EXAMPLES = """\
@@ -27,7 +28,9 @@ examples:
   python build_model.py                       the bundled weights, where there are any
   python build_model.py convert ssd_mobilenet_v1.tflite
                                               weights you have, for python main.py
-  python build_model.py convert ssd.tflite -o mine.onnx
+  python build_model.py convert mobilenet_iter_73000.caffemodel -o voc.onnx
+  python build_model.py convert ssd.tflite --int8 --fp16
+                                              and copies for CPUs and for GPUs
   python build_model.py evaluate mine.onnx photos/
                                               AP on photos/images and
                                               photos/instances.json (COCO format)
@@ -95,6 +98,23 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         help="photos to compare Keras and ONNX Runtime on, besides noise",
     )
 
+    convert.add_argument(
+        "--int8",
+        action="store_true",
+        help="also write OUT.int8.onnx: 8 bits, for CPUs",
+    )
+    convert.add_argument(
+        "--calibrate",
+        type=Path,
+        metavar="DIR",
+        help="photos that --int8 finds its ranges on (default: the bundled clip)",
+    )
+    convert.add_argument(
+        "--fp16",
+        action="store_true",
+        help="also write OUT.fp16.onnx: half precision, for GPUs",
+    )
+
     evaluate = commands.add_parser("evaluate", help="average precision on photos")
     evaluate.add_argument("model", type=Path, help="an .onnx file of ours")
     evaluate.add_argument(
@@ -112,7 +132,7 @@ def _convert(options: argparse.Namespace) -> int:
     output: Path = options.output
     if output.suffix != ".onnx":
         raise BuildError(f"{output} is not a name for a model.", "End it in .onnx.")
-    images = _check_images(options.check_images)
+    images = _photos(options.check_images) if options.check_images else []
     class_names = _class_names(options.labels)
     from model.weights import load_into, read_weights
 
@@ -138,6 +158,7 @@ def _convert(options: argparse.Namespace) -> int:
         f"{len(config.class_names)} classes, {output.stat().st_size / 1e6:.1f} MB; "
         f"ONNX Runtime and Keras differ by {difference:.1g} at most."
     )
+    _write_variants(options)
     return 0
 
 
@@ -185,9 +206,7 @@ def _class_names(path: Path | None) -> tuple[str, ...] | None:
     return names
 
 
-def _check_images(folder: Path | None) -> list[Any]:
-    if folder is None:
-        return []
+def _photos(folder: Path) -> list[Any]:
     import cv2
 
     pictures = [cv2.imread(str(path)) for path in sorted(folder.glob("*.jpg"))]
@@ -197,6 +216,36 @@ def _check_images(folder: Path | None) -> list[Any]:
     if not found:
         raise BuildError(f"There is no .jpg photo in {folder}.", "Name another folder.")
     return found
+
+
+def _clip_frames() -> list[Any]:
+    import cv2
+
+    from app.media.file_source import FileSource
+
+    clip = FileSource(CLIP)
+    clip.open()
+    try:
+        frames = [frame.image_bgr for frame in clip.frames() if frame.index % 4 == 0]
+    finally:
+        clip.close()
+    return [cv2.resize(frame, (300, 300)) for frame in frames]
+
+
+def _write_variants(options: argparse.Namespace) -> None:
+    from model.variants import write_fp16, write_int8
+
+    output: Path = options.output
+    if options.int8:
+        images = _photos(options.calibrate) if options.calibrate else _clip_frames()
+        target = output.with_suffix(".int8.onnx")
+        print("Quantising (ten seconds or so) ...", flush=True)
+        write_int8(output, target, images=images)
+        print(f"Wrote {target}: {target.stat().st_size / 1e6:.1f} MB")
+    if options.fp16:
+        target = output.with_suffix(".fp16.onnx")
+        write_fp16(output, target)
+        print(f"Wrote {target}: {target.stat().st_size / 1e6:.1f} MB")
 
 
 def _evaluate(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def export_onnx(
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             part = Path(folder) / path.name
             _convert(detector, part)
-            _describe(part, config, weights_source, weights_sha256)
+            _finish(part, config, weights_source, weights_sha256)
             difference = compare(detector, part, images)
             if difference > TOLERANCE:
                 raise ExportError(
@@ -113,10 +114,11 @@ def _convert(detector: keras.Model, path: Path) -> None:
         )
 
 
-def _describe(
+def _finish(
     path: Path, config: SsdConfig, weights_source: str, weights_sha256: str
 ) -> None:
     model = onnx.load(path)
+    _fold_pads(model.graph)
     width, height = INPUT_SIZE_WH
     onnx.helper.set_model_props(
         model,
@@ -135,3 +137,33 @@ def _describe(
     )
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
+
+
+def _fold_pads(graph: onnx.GraphProto) -> None:
+    """Give each Pad's zeros to the Conv behind it, which pads for nothing."""
+    constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
+    readers = Counter(name for node in graph.node for name in node.input)
+    pads = {node.output[0]: node for node in graph.node if node.op_type == "Pad"}
+    for conv in graph.node:
+        pad = pads.get(conv.input[0]) if conv.op_type == "Conv" else None
+        if pad is None or readers[pad.output[0]] != 1:
+            continue
+        amounts = constants[pad.input[1]].reshape(2, 4)  # begin, end; N C H W
+        value = constants[pad.input[2]] if len(pad.input) > 2 and pad.input[2] else 0
+        own = {a.name: onnx.helper.get_attribute_value(a) for a in conv.attribute}
+        is_plain = own.get("auto_pad", b"NOTSET") == b"NOTSET"
+        if amounts[:, :2].any() or np.any(value) or not is_plain:
+            continue
+        total = np.reshape(own.get("pads", [0, 0, 0, 0]), (2, 2)) + amounts[:, 2:]
+        kept = [a for a in conv.attribute if a.name != "pads"]
+        del conv.attribute[:]
+        conv.attribute.extend(kept)
+        conv.attribute.append(
+            onnx.helper.make_attribute("pads", total.ravel().tolist())
+        )
+        conv.input[0] = pad.input[0]
+        graph.node.remove(pad)
+    used = {name for node in graph.node for name in node.input}
+    unused = [t for t in graph.initializer if t.name not in used]
+    for tensor in unused:
+        graph.initializer.remove(tensor)
