@@ -29,6 +29,7 @@ examples:
   python build_model.py convert ssd_mobilenet_v1.tflite
                                               weights you have, for python main.py
   python build_model.py convert mobilenet_iter_73000.caffemodel -o voc.onnx
+  python build_model.py fetch voc0712         chuanqi305's weights, from the web
   python build_model.py convert ssd.tflite --int8 --fp16
                                               and copies for CPUs and for GPUs
   python build_model.py evaluate mine.onnx photos/
@@ -45,6 +46,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if options.command == "evaluate":
             return _evaluate(options)
+        if options.command == "fetch":
+            options.weights = _fetch(options.name)
         return _convert(options)
     except (BuildError, UserError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -76,6 +79,24 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         nargs="?",
         help="a .tflite, .pb or .caffemodel file (default: the bundled)",
     )
+    fetch = commands.add_parser("fetch", help="download published weights, and convert")
+    fetch.add_argument("name", choices=["voc0712"], help="chuanqi305's, mAP 72.7")
+    for command in (convert, fetch):
+        _add_output_options(command)
+
+    evaluate = commands.add_parser("evaluate", help="average precision on photos")
+    evaluate.add_argument("model", type=Path, help="an .onnx file of ours")
+    evaluate.add_argument(
+        "dataset", type=Path, help="a folder with images/ and instances.json"
+    )
+    evaluate.add_argument(
+        "--limit", type=int, metavar="N", help="look at the first N photos only"
+    )
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    return parser.parse_args(argv)
+
+
+def _add_output_options(convert: argparse.ArgumentParser) -> None:
     convert.add_argument(
         "--labels",
         type=Path,
@@ -115,16 +136,26 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         help="also write OUT.fp16.onnx: half precision, for GPUs",
     )
 
-    evaluate = commands.add_parser("evaluate", help="average precision on photos")
-    evaluate.add_argument("model", type=Path, help="an .onnx file of ours")
-    evaluate.add_argument(
-        "dataset", type=Path, help="a folder with images/ and instances.json"
-    )
-    evaluate.add_argument(
-        "--limit", type=int, metavar="N", help="look at the first N photos only"
-    )
-    evaluate.add_argument("--json", action="store_true", help="print JSON")
-    return parser.parse_args(argv)
+
+def _fetch(name: str) -> Path:
+    from platformdirs import user_cache_path
+    from tqdm import tqdm
+
+    from model.fetch import PUBLISHED, fetch
+
+    published = PUBLISHED[name]
+    print(f"Fetching {published.title}", flush=True)
+    with tqdm(unit="B", unit_scale=True, disable=None) as progress:
+
+        def show(done: int, total: int | None) -> None:
+            progress.total = total
+            progress.update(done - progress.n)
+
+        return fetch(
+            published,
+            user_cache_path("mobilenet-ssd-live") / "weights",
+            on_progress=show,
+        )
 
 
 def _convert(options: argparse.Namespace) -> int:
