@@ -1,10 +1,10 @@
 """What one MobileNet-SSD differs in from another, as one checked value."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-Family = Literal["caffe-voc", "tf-coco"]
+Family = Literal["caffe-voc", "tf-coco", "keras-voc"]
 
 INPUT_SIZE_WH = (300, 300)
 
@@ -204,11 +204,19 @@ class SsdConfig:
             models always take BGR and reorder inside.
         input_scale: the first convolution sees `pixel * input_scale +
             input_offset` for a pixel in 0..255.
-        input_offset: see input_scale.
+        input_offset: see input_scale; one for all channels, or one each in the
+            order that the first convolution expects.
         padding: of 3x3 convolutions: "one" pixel on each side (Caffe), or
             TensorFlow's "same", which at stride 2 on even sizes pads only the
             bottom and the right.
         activation: after every convolution but the heads.
+        neck_padding: as `padding`, from conv12 on; None: the same.
+        neck_activation: as `activation`, from conv11 on; None: the same.
+        separable_neck: conv12 and conv13 begin with a depthwise *and* a pointwise
+            convolution under one batch norm (Keras' `SeparableConv2D`), where the
+            others begin with a depthwise one.
+        last_layer: how the 1 x 1 grid comes about: by the "convolution" pair
+            conv17, or by "global-average-pooling" of conv16_2.
         batch_norm_epsilon: of the unfolded batch norms.
         score_function: "softmax" over background (first) and the classes, or an
             independent "sigmoid" per class.
@@ -224,7 +232,7 @@ class SsdConfig:
     alpha: float
     color_order: Literal["BGR", "RGB"]
     input_scale: float
-    input_offset: float
+    input_offset: float | tuple[float, float, float]
     padding: Literal["one", "same"]
     activation: Literal["relu", "relu6"]
     batch_norm_epsilon: float
@@ -233,6 +241,10 @@ class SsdConfig:
     clip_anchors: bool = False
     box_code_order: Literal["xywh", "yxhw"]
     variances: tuple[float, float, float, float] = (0.1, 0.1, 0.2, 0.2)
+    neck_padding: Literal["one", "same"] | None = None
+    neck_activation: Literal["relu", "relu6"] | None = None
+    separable_neck: bool = False
+    last_layer: Literal["convolution", "global-average-pooling"] = "convolution"
 
     def __post_init__(self) -> None:
         if not self.class_names:
@@ -246,12 +258,15 @@ class SsdConfig:
         if not all(v > 0 for v in self.variances):
             raise ValueError(f"variances must be positive, got {self.variances}")
         for name, allowed in (
-            ("family", ("caffe-voc", "tf-coco")),
+            ("family", ("caffe-voc", "tf-coco", "keras-voc")),
             ("color_order", ("BGR", "RGB")),
             ("padding", ("one", "same")),
             ("activation", ("relu", "relu6")),
             ("score_function", ("softmax", "sigmoid")),
             ("box_code_order", ("xywh", "yxhw")),
+            ("neck_padding", ("one", "same", None)),
+            ("neck_activation", ("relu", "relu6", None)),
+            ("last_layer", ("convolution", "global-average-pooling")),
         ):
             value = getattr(self, name)
             if value not in allowed:
@@ -294,6 +309,32 @@ def caffe_voc(
         score_function="softmax",
         anchor_layers=_caffe_anchor_layers(),
         box_code_order="xywh",
+    )
+
+
+def keras_voc(
+    *, class_names: tuple[str, ...] = VOC_CLASS_NAMES, alpha: float = 1.0
+) -> SsdConfig:
+    """The choices of the article: tanakataiki/ssd_kerasV2, early 2018.
+
+    Keras' own MobileNet (2.1.3 to 2.1.6: ReLU6, one pixel of padding) up to its
+    eleventh depthwise convolution, then layers with ReLU and "same" padding. Its
+    demo subtracts ImageNet's mean colour, blue first, and clips the anchors.
+
+    Source: model/ssd300MobileNet.py at 52e0667, testing_utils/videotest.py,
+    keras.applications.imagenet_utils.preprocess_input in its default mode.
+    """
+    return replace(
+        caffe_voc(class_names=class_names, alpha=alpha),
+        family="keras-voc",
+        input_scale=1.0,
+        input_offset=(-103.939, -116.779, -123.68),
+        activation="relu6",
+        neck_activation="relu",
+        neck_padding="same",
+        separable_neck=True,
+        batch_norm_epsilon=1e-3,
+        clip_anchors=True,
     )
 
 

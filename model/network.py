@@ -13,6 +13,7 @@ from keras import layers, ops
 from model.anchors import make_anchors_cxcywh
 from model.config import INPUT_SIZE_WH, SsdConfig
 from model.weights import folded_arrays
+from model.weights.names import FIRST_OF_NECK
 
 # Stride and channels (at alpha 1) of the depthwise-separable blocks 1 to 13.
 # Source: MobileNet paper (arXiv 1704.04861), table 1.
@@ -56,15 +57,26 @@ def build_network(config: SsdConfig, *, folded: bool = False) -> keras.Model:
         else pixels
     )
     x = layers.Rescaling(config.input_scale, config.input_offset, name="scaled")(x)
-    x = _conv(config, folded, x, "conv0", config.depth(32), stride=2)
+    conv = _Convolutions(config, folded=folded)
+    x = conv(x, "conv0", config.depth(32), stride=2)
     by_name = {}
     for number, (stride, channels) in enumerate(BLOCKS, start=1):
-        x = _conv(config, folded, x, f"conv{number}_dw", None, stride=stride)
-        x = _conv(config, folded, x, f"conv{number}", config.depth(channels), kernel=1)
+        conv.is_neck_padding = number >= FIRST_OF_NECK
+        if config.separable_neck and number >= FIRST_OF_NECK:
+            x = conv(x, f"conv{number}_dw", None, stride=stride, is_linear=True)
+            conv.is_neck_activation = True
+            x = conv(x, f"conv{number}_sep", x.shape[-1], kernel=1)
+        else:
+            x = conv(x, f"conv{number}_dw", None, stride=stride)
+        conv.is_neck_activation = number >= FIRST_OF_NECK - 1
+        x = conv(x, f"conv{number}", config.depth(channels), kernel=1)
         by_name[f"conv{number}"] = x
     for name, narrow, wide in EXTRAS:
-        x = _conv(config, folded, x, f"{name}_1", config.depth(narrow), kernel=1)
-        x = _conv(config, folded, x, f"{name}_2", config.depth(wide), stride=2)
+        if name == "conv17" and config.last_layer == "global-average-pooling":
+            x = layers.GlobalAveragePooling2D(keepdims=True, name="conv17_pool")(x)
+        else:
+            x = conv(x, f"{name}_1", config.depth(narrow), kernel=1)
+            x = conv(x, f"{name}_2", config.depth(wide), stride=2)
         by_name[f"{name}_2"] = x
 
     locs: list[Any] = []
@@ -131,8 +143,11 @@ def fold_batch_norms(network: keras.Model, config: SsdConfig) -> keras.Model:
             continue
         try:
             norm = network.get_layer(f"{layer.name}_bn")
-        except ValueError:  # a head, or a network that is folded already
-            layer.set_weights(source.get_weights())
+        except ValueError:  # a head, linear, or a network that is folded already
+            arrays = source.get_weights()
+            if len(arrays) < len(layer.weights):
+                arrays.append(np.zeros(layer.bias.shape, np.float32))
+            layer.set_weights(arrays)
             continue
         (kernel,) = source.get_weights()
         gamma, beta, mean, variance = norm.get_weights()
@@ -150,36 +165,54 @@ def fold_batch_norms(network: keras.Model, config: SsdConfig) -> keras.Model:
     return folded
 
 
-def _conv(
-    config: SsdConfig,
-    folded: bool,
-    x: Any,  # noqa: ANN401 - a Keras tensor
-    name: str,
-    channels: int | None,
-    *,
-    kernel: int = 3,
-    stride: int = 1,
-) -> Any:  # noqa: ANN401
-    """Convolution (depthwise where `channels` is None), batch norm, activation."""
-    padding: Literal["same", "valid"] = "same"
-    if config.padding == "one" and kernel == 3:
-        x = layers.ZeroPadding2D(1, name=f"{name}_pad")(x)
-        padding = "valid"
-    options = {
-        "strides": stride,
-        "padding": padding,
-        "use_bias": folded,
-        "name": name,
-    }
-    if channels is None:
-        x = layers.DepthwiseConv2D(kernel, **options)(x)
-    else:
-        x = layers.Conv2D(channels, kernel, **options)(x)
-    if not folded:
-        x = layers.BatchNormalization(
-            epsilon=config.batch_norm_epsilon, name=f"{name}_bn"
-        )(x)
-    return layers.Activation(config.activation, name=f"{name}_{config.activation}")(x)
+class _Convolutions:
+    """Makes the convolutions of one network, each with batch norm and activation.
+
+    Attributes:
+        is_neck_padding: from here on 3x3 convolutions pad as the neck does.
+        is_neck_activation: from here on activations are the neck's.
+    """
+
+    def __init__(self, config: SsdConfig, *, folded: bool) -> None:
+        self._config = config
+        self._folded = folded
+        self.is_neck_padding = self.is_neck_activation = False
+
+    def __call__(
+        self,
+        x: Any,  # noqa: ANN401 - a Keras tensor
+        name: str,
+        channels: int | None,
+        *,
+        kernel: int = 3,
+        stride: int = 1,
+        is_linear: bool = False,
+    ) -> Any:  # noqa: ANN401
+        """Depthwise where `channels` is None; nothing behind it if `is_linear`."""
+        config = self._config
+        pads = (self.is_neck_padding and config.neck_padding) or config.padding
+        padding: Literal["same", "valid"] = "same"
+        if pads == "one" and kernel == 3:
+            x = layers.ZeroPadding2D(1, name=f"{name}_pad")(x)
+            padding = "valid"
+        options = {
+            "strides": stride,
+            "padding": padding,
+            "use_bias": self._folded,
+            "name": name,
+        }
+        if channels is None:
+            x = layers.DepthwiseConv2D(kernel, **options)(x)
+        else:
+            x = layers.Conv2D(channels, kernel, **options)(x)
+        if is_linear:
+            return x
+        if not self._folded:
+            epsilon = config.batch_norm_epsilon
+            x = layers.BatchNormalization(epsilon=epsilon, name=f"{name}_bn")(x)
+        neck = self.is_neck_activation and config.neck_activation
+        activation = neck or config.activation
+        return layers.Activation(activation, name=f"{name}_{activation}")(x)
 
 
 @keras.saving.register_keras_serializable("mobilenet_ssd")
