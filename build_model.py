@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ MODEL = ROOT / "assets" / "models" / "mobilenet_ssd.onnx"
 CLIP = ROOT / "assets" / "bikes.mp4"
 BUNDLED = ROOT / "assets" / "weights"
 
+FAMILIES = ("caffe-voc", "tf-coco", "keras-voc")
+
 EXAMPLES = """\
 examples:
   python build_model.py                       the bundled weights, where there are any
@@ -32,6 +34,7 @@ examples:
   python build_model.py fetch voc0712         chuanqi305's weights, from the web
   python build_model.py convert ssd.tflite --int8 --fp16
                                               and copies for CPUs and for GPUs
+  python build_model.py summary --alpha 0.5   what a network costs
   python build_model.py evaluate mine.onnx photos/
                                               AP on photos/images and
                                               photos/instances.json (COCO format)
@@ -46,6 +49,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if options.command == "evaluate":
             return _evaluate(options)
+        if options.command == "summary":
+            return _summary(options)
         if options.command == "fetch":
             options.weights = _fetch(options.name)
         return _convert(options)
@@ -77,7 +82,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         "weights",
         type=Path,
         nargs="?",
-        help="a .tflite, .pb or .caffemodel file (default: the bundled)",
+        help="a .tflite, .pb, .caffemodel, .hdf5 or .keras file (default: the bundled)",
     )
     fetch = commands.add_parser("fetch", help="download published weights, and convert")
     fetch.add_argument("name", choices=["voc0712"], help="chuanqi305's, mAP 72.7")
@@ -93,6 +98,22 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         "--limit", type=int, metavar="N", help="look at the first N photos only"
     )
     evaluate.add_argument("--json", action="store_true", help="print JSON")
+
+    summary = commands.add_parser("summary", help="what a network costs, by layer")
+    summary.add_argument("--family", choices=FAMILIES, default="caffe-voc")
+    summary.add_argument(
+        "--alpha", type=float, default=1.0, metavar="A", help="width multiplier"
+    )
+    summary.add_argument("--activation", choices=["relu", "relu6"])
+    summary.add_argument(
+        "--last-layer",
+        choices=["convolution", "global-average-pooling"],
+        default="convolution",
+    )
+    summary.add_argument(
+        "--labels", type=Path, metavar="FILE", help="class names, a line each"
+    )
+    summary.add_argument("--json", action="store_true", help="print JSON")
     return parser.parse_args(argv)
 
 
@@ -314,6 +335,62 @@ def _evaluate(options: argparse.Namespace) -> int:
     print(f"{'class':<16}{'AP50':>7}{'objects':>9}")
     for name, value in report.ap50_by_class.items():
         print(f"{name:<16}{_percent(value):>7}{report.objects_by_class[name]:>9}")
+    return 0
+
+
+def _summary(options: argparse.Namespace) -> int:
+    class_names = _class_names(options.labels)
+    with _quiet_tensorflow():
+        from model import config as configs
+        from model.network import build_network
+        from model.summary import is_backbone, summarize, total
+        from model.vgg import build_vgg16_ssd300
+
+        make = getattr(configs, options.family.replace("-", "_"))
+        try:
+            config = make(alpha=options.alpha)
+            if class_names is not None:
+                config = replace(config, class_names=class_names)
+            config = replace(config, last_layer=options.last_layer)
+            if options.activation is not None:
+                config = replace(
+                    config, activation=options.activation, neck_activation=None
+                )
+        except ValueError as error:
+            raise BuildError(f"There is no such network: {error}.") from error
+        ours = summarize(build_network(config))
+        vgg = summarize(build_vgg16_ssd300(len(config.class_names) + 1))
+    compared = {
+        name: {
+            "all": total(costs),
+            "backbone": total([cost for cost in costs if is_backbone(cost.name)]),
+        }
+        for name, costs in (("mobilenet_ssd", ours), ("vgg16_ssd300", vgg))
+    }
+    if options.json:
+        layers = [asdict(cost) for cost in ours]
+        print(json.dumps({"layers": layers, "totals": compared}, indent=2))
+        return 0
+    print(f"{'layer':<20}{'output':>16}{'parameters':>12}{'Mmadds':>9}{'KiB out':>9}")
+    for cost in ours:
+        shape = " x ".join(str(side) for side in cost.output_shape)
+        print(
+            f"{cost.name:<20}{shape:>16}{cost.parameters:>12,}"
+            f"{cost.multiply_adds / 1e6:>9.1f}{cost.activation_bytes / 1024:>9.0f}"
+        )
+    print()
+    for part in ("backbone", "all"):
+        small, big = (compared[n][part] for n in ("mobilenet_ssd", "vgg16_ssd300"))
+        print(
+            f"{part}: {small['parameters'] / 1e6:.2f} M parameters, "
+            f"{small['multiply_adds'] / 1e9:.2f} G multiply-adds, "
+            f"{small['activation_bytes'] / 2**20:.1f} MiB of outputs; "
+            f"VGG16-SSD300 {big['parameters'] / 1e6:.2f} M, "
+            f"{big['multiply_adds'] / 1e9:.2f} G, "
+            f"{big['activation_bytes'] / 2**20:.1f} MiB: "
+            f"1/{big['multiply_adds'] / small['multiply_adds']:.1f} "
+            "of its multiply-adds"
+        )
     return 0
 
 
