@@ -23,6 +23,7 @@ MODEL = ROOT / "assets" / "models" / "mobilenet_ssd.onnx"
 CLIP = ROOT / "assets" / "bikes.mp4"
 BUNDLED = ROOT / "assets" / "weights"
 
+STEP_BAR = "{desc:<12}{bar:30} {elapsed}"
 FAMILIES = ("caffe-voc", "tf-coco", "keras-voc")
 
 EXAMPLES = """\
@@ -186,24 +187,33 @@ def _convert(options: argparse.Namespace) -> int:
         raise BuildError(f"{output} is not a name for a model.", "End it in .onnx.")
     images = _photos(options.check_images) if options.check_images else []
     class_names = _class_names(options.labels)
+    from tqdm import tqdm
+
     from model.weights import load_into, read_weights
 
     with _quiet_tensorflow():
         weights = read_weights(path, class_names)
-        from model.export import export_onnx
+        from model.export import STEPS, export_onnx
         from model.network import build_network
 
     print(f"Read {weights.source}; exporting and comparing with Keras ...", flush=True)
     network = build_network(weights.config, folded=True)
     load_into(network, weights)
-    difference = export_onnx(
-        network,
-        weights.config,
-        output,
-        weights_source=weights.source,
-        weights_sha256=weights.sha256,
-        images=images,
-    )
+    with tqdm(STEPS, disable=None, bar_format=STEP_BAR) as steps:
+
+        def show(step: str) -> None:
+            steps.set_description(step)
+            steps.update()
+
+        difference = export_onnx(
+            network,
+            weights.config,
+            output,
+            weights_source=weights.source,
+            weights_sha256=weights.sha256,
+            images=images,
+            on_step=show,
+        )
     config = weights.config
     print(
         f"Wrote {output}: {config.family}, alpha {config.alpha:g}, "
@@ -285,14 +295,16 @@ def _clip_frames() -> list[Any]:
 
 
 def _write_variants(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
     from model.variants import write_fp16, write_int8
 
     output: Path = options.output
     if options.int8:
         images = _photos(options.calibrate) if options.calibrate else _clip_frames()
         target = output.with_suffix(".int8.onnx")
-        print("Quantising (ten seconds or so) ...", flush=True)
-        write_int8(output, target, images=images)
+        progress = partial(tqdm, desc="quantising", unit=" photos", disable=None)
+        write_int8(output, target, images=images, progress=progress)
         print(f"Wrote {target}: {target.stat().st_size / 1e6:.1f} MB")
     if options.fp16:
         target = output.with_suffix(".fp16.onnx")

@@ -5,7 +5,7 @@ import os
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -25,6 +25,7 @@ OPSET = 17
 # scores lie in [0, 1]; the largest difference seen on photos was 4e-6, and a wrong
 # padding, channel order or anchor moves them by 1e-2 and more.
 TOLERANCE = 1e-4
+STEPS = ("converting", "checking", "comparing")
 
 
 def export_onnx(
@@ -35,6 +36,7 @@ def export_onnx(
     weights_source: str,
     weights_sha256: str,
     images: Sequence[NDArray[np.uint8]] = (),
+    on_step: Callable[[str], None] = lambda _: None,
 ) -> float:
     """Write `network` to `path` as an ONNX file that the app runs.
 
@@ -47,6 +49,7 @@ def export_onnx(
         weights_source: where the weights are from, for the metadata.
         weights_sha256: their hash, for the metadata.
         images: (300, 300, 3) uint8 BGR each, to compare on, besides noise.
+        on_step: told the name of each of `STEPS` as it begins.
 
     Returns:
         The largest difference seen between the two, over boxes and scores.
@@ -60,8 +63,11 @@ def export_onnx(
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             part = Path(folder) / path.name
+            on_step("converting")
             _convert(detector, part)
+            on_step("checking")
             _finish(part, config, weights_source, weights_sha256)
+            on_step("comparing")
             difference = compare(detector, part, images)
             if difference > TOLERANCE:
                 raise ExportError(

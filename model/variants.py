@@ -9,7 +9,7 @@ import io
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +32,7 @@ ENOUGH_IMAGES = 64
 
 
 class _Images(CalibrationDataReader):  # type: ignore[misc] # untyped base
-    def __init__(self, images: Sequence[NDArray[np.uint8]]) -> None:
+    def __init__(self, images: Iterable[NDArray[np.uint8]]) -> None:
         self._left = iter(images)
 
     def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
@@ -41,7 +41,13 @@ class _Images(CalibrationDataReader):  # type: ignore[misc] # untyped base
 
 
 def write_int8(
-    source: Path, target: Path, *, images: Sequence[NDArray[np.uint8]]
+    source: Path,
+    target: Path,
+    *,
+    images: Sequence[NDArray[np.uint8]],
+    progress: Callable[
+        [Sequence[NDArray[np.uint8]]], Iterable[NDArray[np.uint8]]
+    ] = lambda images: images,
 ) -> None:
     """Quantise the convolutions of `source`: 8 bit weights per channel, activations.
 
@@ -52,7 +58,9 @@ def write_int8(
     Args:
         source: a float32 model file of ours.
         target: the .onnx file to write; replaced if it is there.
-        images: (300, 300, 3) uint8 BGR photos of what the model will see.
+        images: (300, 300, 3) uint8 BGR photos of what the model will see; some
+            are enough.
+        progress: wraps those that are used, to show how far it is.
 
     Raises:
         ExportError: no images, or the file cannot be written.
@@ -67,7 +75,7 @@ def write_int8(
             quantize_static(
                 source,
                 part,
-                _Images(images[:ENOUGH_IMAGES]),
+                _Images(progress(images[:ENOUGH_IMAGES])),
                 quant_format=QuantFormat.QDQ,
                 op_types_to_quantize=["Conv", "Relu", "Clip"],
                 per_channel=True,

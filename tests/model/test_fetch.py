@@ -5,13 +5,16 @@ import http.server
 import ssl
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 import trustme
 
-from model.fetch import VOC0712, FetchError, Published, fetch, git_blob_id
+import build_model
+from app.detection.onnx_detector import OnnxDetector
+from model.fetch import PUBLISHED, VOC0712, FetchError, Published, fetch, git_blob_id
+from tests.model.caffe_files import write_caffemodel
 
 CONTENT = bytes(range(256)) * 1200  # 300 KB: several chunks
 
@@ -27,6 +30,7 @@ class Server:
 
     url: str
     context: ssl.SSLContext
+    authority: trustme.CA
     content: bytes = CONTENT
     status: int = 200
     location: str = ""
@@ -85,7 +89,9 @@ def server() -> Iterator[Server]:
     authority.issue_cert("localhost").configure_cert(secure)
     httpd.daemon_threads = False  # closing waits for them
     httpd.socket = secure.wrap_socket(httpd.socket, server_side=True)
-    state = Server(f"https://localhost:{httpd.server_port}/w.caffemodel", context)
+    state = Server(
+        f"https://localhost:{httpd.server_port}/w.caffemodel", context, authority
+    )
     thread = threading.Thread(target=httpd.serve_forever)
     thread.start()
     yield state
@@ -182,6 +188,27 @@ def test_no_network_says_what_to_do_by_hand(tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="cannot be reached") as caught:
         fetch(nobody, tmp_path)
     assert "python build_model.py convert w.caffemodel" in caught.value.remedy
+
+
+def test_the_command_fetches_converts_and_the_app_runs_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From end to end, with made-up weights in place of chuanqi305's."""
+    made_up = write_caffemodel(tmp_path / "made_up.caffemodel", form="train")
+    server.content = made_up.read_bytes()
+    server.authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    published = server.published(server.content)
+    monkeypatch.setitem(PUBLISHED, "voc0712", published)
+    out = tmp_path / "voc.onnx"
+    assert build_model.main(["fetch", "voc0712", "-o", str(out)]) == 0
+    info = OnnxDetector(out, device="cpu").open()
+    assert info.class_names[14] == "person"
+    assert build_model.main(["fetch", "voc0712", "-o", str(out)]) == 0
+    assert server.ranges == [None]  # the second time from the cache
+    server.content = b"something else"
+    monkeypatch.setitem(PUBLISHED, "voc0712", replace(published, git_blob_id="0" * 40))
+    assert build_model.main(["fetch", "voc0712", "-o", str(out)]) == 2
 
 
 def test_the_blob_id_is_gits(tmp_path: Path) -> None:
