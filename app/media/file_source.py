@@ -130,6 +130,7 @@ class FileSource:
             frame_count=count,
             duration_s=duration_s,
             is_live=False,
+            path=str(self._path.resolve()),
         )
 
 
