@@ -28,6 +28,7 @@ class VideoInfo:
         frame_count: number of frames, an estimate; None for live sources.
         duration_s: length in seconds; None for live sources.
         is_live: True when frames pass whether we take them or not.
+        path: the file, whose sound a recording keeps; None for live sources.
     """
 
     name: str
@@ -36,6 +37,7 @@ class VideoInfo:
     frame_count: int | None
     duration_s: float | None
     is_live: bool
+    path: str | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -134,6 +134,7 @@ class FileSource:
             frame_count=count,
             duration_s=duration_s,
             is_live=False,
+            path=str(self._path.resolve()),
         )
 
 
