@@ -8,12 +8,17 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.errors import SettingsError, UserError
 from app.pipeline.interfaces import Factories
 from app.settings import DEVICES, Settings
+
+if TYPE_CHECKING:
+    from app.export import ExportJob, ExportResult, Progress
 
 ROOT = Path(__file__).resolve().parent
 CLIP = ROOT / "assets" / "bikes.mp4"
@@ -28,17 +33,30 @@ examples:
                                           an annotated file, no window
   python main.py --model my.onnx --device cuda
                                           your own model, on the GPU or not at all
+
+more commands (each has its own --help):
+  python main.py export holidays/ --out annotated/
+                                          many files: annotated videos, detections
+  python main.py render annotated/a.jsonl out.mp4 --class person
+                                          draw them again, without detecting again
+  python main.py demo holiday.mp4         a GIF and an MP4 to show around
 """
+COMMANDS = ("export", "render", "demo")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the app; returns the exit code (2: something the user can mend)."""
-    options = _parse(argv)
+    arguments = sys.argv[1:] if argv is None else argv
+    is_command = bool(arguments) and arguments[0] in COMMANDS
+    options = _parse_command(arguments) if is_command else _parse(arguments)
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",
     )
     try:
+        if is_command:
+            commands = {"export": _export, "render": _render, "demo": _demo}
+            return commands[options.command](options)
         if options.record and not options.headless and _has_display():
             raise UserError(
                 "--record works without a window only.",
@@ -54,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
         return 130
 
 
-def _parse(argv: list[str] | None) -> argparse.Namespace:
+def _parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="main.py",
         description="See what a MobileNet-SSD sees, live, and record it.",
@@ -67,6 +85,97 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         help="a camera's number or a video file (default: the first camera, "
         "else the bundled clip)",
     )
+    _add_detection_options(parser)
+    parser.add_argument(
+        "--record", type=Path, metavar="OUT.mp4", help="write the annotated video"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="let --record replace a file"
+    )
+    parser.add_argument(
+        "--headless", action="store_true", help="no window: run to the end and stop"
+    )
+    _add_recording_options(parser)
+    parser.add_argument(
+        "--split-minutes", type=float, metavar="M", help="a new file every M minutes"
+    )
+    parser.add_argument("--verbose", action="store_true", help="log what happens")
+    return parser.parse_args(argv)
+
+
+def _parse_command(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="main.py")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    export = commands.add_parser(
+        "export",
+        help="annotated videos and their detections, from files",
+        description="Annotate videos as fast as it goes. Detections are kept beside "
+        "each as JSON lines. Run again, it skips what is done; of a video that was "
+        "cut off, it keeps the detections and makes the pictures anew.",
+    )
+    export.add_argument(
+        "inputs", nargs="+", metavar="IN", help="files, folders, or patterns"
+    )
+    export.add_argument("--out", type=Path, required=True, metavar="DIR")
+    export.add_argument(
+        "--jobs", type=_count, default=1, metavar="N", help="videos at a time"
+    )
+    export.add_argument(
+        "--keep-threshold",
+        type=_score,
+        default=0.05,
+        metavar="P",
+        help="detections above are kept, shown or not (default: %(default)s)",
+    )
+    export.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        choices=("csv", "coco"),
+        help="write these too (may be given twice)",
+    )
+    _add_detection_options(export)
+
+    render = commands.add_parser(
+        "render",
+        help="an annotated video from a video and its detections",
+        description="Draw kept detections again, with another threshold or other "
+        "classes; nothing is detected.",
+    )
+    render.add_argument("sidecar", type=Path, metavar="SIDECAR.jsonl")
+    render.add_argument("out", type=Path, metavar="OUT.mp4")
+    render.add_argument(
+        "--source", metavar="VIDEO", help="where it is not where it was"
+    )
+    render.add_argument(
+        "--score-threshold", type=_score, metavar="P", help="hide scores up to P"
+    )
+    render.add_argument(
+        "--class",
+        action="append",
+        dest="class_names",
+        metavar="NAME",
+        help="show only this class (may be given again)",
+    )
+
+    demo = commands.add_parser("demo", help="a GIF and an MP4 of what the model sees")
+    demo.add_argument("clip", nargs="?", default=str(CLIP), metavar="CLIP")
+    demo.add_argument(
+        "--out", type=Path, metavar="BASE", help="writes BASE.gif and BASE.mp4"
+    )
+    _add_detection_options(demo)
+
+    for command in (export, render, demo):
+        command.add_argument(
+            "--overwrite", action="store_true", help="replace what is there"
+        )
+        _add_recording_options(command)
+        command.add_argument("--verbose", action="store_true", help="log what happens")
+    return parser.parse_args(argv)
+
+
+def _add_detection_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         type=Path,
@@ -82,17 +191,36 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--score-threshold", type=_score, metavar="P", help="hide scores up to P"
     )
+
+
+def _add_recording_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--record", type=Path, metavar="OUT.mp4", help="write the annotated video"
+        "--encoder",
+        choices=("x264", "nvenc"),
+        default="x264",
+        help="nvenc: the GPU's, where it works (default: %(default)s)",
     )
     parser.add_argument(
-        "--overwrite", action="store_true", help="let --record replace a file"
+        "--quality",
+        type=_quality,
+        default=20,
+        metavar="Q",
+        help="17 looks like the original, 28 is small (default: %(default)s)",
     )
-    parser.add_argument(
-        "--headless", action="store_true", help="no window: run to the end and stop"
-    )
-    parser.add_argument("--verbose", action="store_true", help="log what happens")
-    return parser.parse_args(argv)
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return value
+
+
+def _quality(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 51:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 51")
+    return value
 
 
 def _score(text: str) -> float:
@@ -111,13 +239,16 @@ def _has_display() -> bool:
 
 def _headless(options: argparse.Namespace) -> int:
     from app.headless import run_headless
+    from app.media.recovery import recover_all
 
     source, record_path = options.source, options.record
     if not options.headless:
         print("There is no display here, so there will be a file instead of a window.")
         source = source or str(CLIP)
         record_path = record_path or _default_recording(Path(source))
-    factories = _factories(overwrite=options.overwrite)
+    if record_path is not None:
+        recover_all(record_path.parent, say=print)
+    factories = _factories(options)
     recorded = run_headless(
         factories,
         source=factories.make_source(source or _default_source(factories)),
@@ -136,7 +267,7 @@ def _window(options: argparse.Namespace) -> int:
 
     from app.gui.app import run_window
 
-    factories = _factories(overwrite=options.overwrite)
+    factories = _factories(options)
     settings_path = user_config_path("mobilenet-ssd-live") / "settings.json"
     source = options.source or _default_source(factories)
     notice = ""
@@ -157,18 +288,150 @@ def _window(options: argparse.Namespace) -> int:
     )
 
 
-def _factories(*, overwrite: bool) -> Factories:
+def _export(options: argparse.Namespace) -> int:
+    from app.errors import SourceError
+    from app.export import ExportJob, export_all, plan
+
+    settings = _with_options(Settings(), options)
+    keep_threshold = min(options.keep_threshold, settings.score_threshold)
+
+    def make_job(source: str, out: str) -> ExportJob:
+        return ExportJob(
+            source=source,
+            out=out,
+            model=str(options.model),
+            device=settings.device,
+            score_threshold=settings.score_threshold,
+            keep_threshold=keep_threshold,
+            iou_threshold=settings.iou_threshold,
+            max_detections=settings.max_detections,
+            data=tuple(options.data),
+            encoder=options.encoder,
+            quality=options.quality,
+        )
+
+    factories = _factories(options)
+
+    def frame_count(job: ExportJob) -> int:
+        source = factories.make_source(job.source)
+        try:
+            return source.open().frame_count or 0
+        except SourceError:
+            return 0  # its job will say so
+        finally:
+            source.close()
+
+    jobs = plan(options.inputs, options.out, make_job)
+    results = export_all(
+        jobs,
+        run_export_job,
+        processes=min(options.jobs, len(jobs)),
+        overwrite=options.overwrite,
+        frame_counts=[frame_count(job) for job in jobs],
+        say=print,
+    )
+    states = {result.state for result in results}
+    if "cancelled" in states:
+        return 130
+    return 2 if "failed" in states else 0
+
+
+def run_export_job(
+    job: "ExportJob",
+    *,
+    overwrite: bool,
+    on_progress: "Progress",
+    is_cancelled: Callable[[], bool],
+) -> "ExportResult":
+    """Do `job` with the app's own parts, in whichever process."""
+    from app.export import run_job
+
+    # The job looks after what may be replaced; the recorder need not ask again.
+    options = argparse.Namespace(
+        overwrite=True, encoder=job.encoder, quality=job.quality
+    )
+    return run_job(
+        job,
+        _factories(options),
+        overwrite=overwrite,
+        on_progress=on_progress,
+        is_cancelled=is_cancelled,
+    )
+
+
+def _render(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from app.render import render
+
+    factories = _factories(options)
+    with tqdm(unit=" frames", disable=None, file=sys.stderr) as bar:
+
+        def on_progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        recorded = render(
+            options.sidecar,
+            make_source=factories.make_source,
+            recorder=factories.make_recorder(options.out),
+            draw=factories.draw,
+            source=options.source,
+            score_threshold=options.score_threshold,
+            class_names=options.class_names,
+            on_progress=on_progress,
+        )
+    if recorded is not None:
+        print(f"Wrote {recorded.path}: {recorded.frame_count} frames")
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from app.errors import RecordingError
+    from app.headless import run_headless
+    from app.media.gif import write_gif
+
+    base = options.out or Path(f"{Path(options.clip).stem} demo")
+    gif = base.with_name(f"{base.name}.gif")
+    if gif.exists() and not options.overwrite:
+        raise RecordingError(
+            f"{gif} is there already and was left alone.",
+            "Choose another --out, or pass --overwrite.",
+        )
+    factories = _factories(options)
+    recorded = run_headless(
+        factories,
+        source=factories.make_source(options.clip),
+        model_path=options.model,
+        settings=_with_options(Settings(), options),
+        record_path=base.with_name(f"{base.name}.mp4"),
+        say=print,
+    )
+    if recorded is not None:
+        write_gif(Path(recorded.path), gif)
+        print(f"Wrote {gif}")
+    return 0
+
+
+def _factories(options: argparse.Namespace) -> Factories:
     # Imported here, so that --help answers at once.
     from app.detection.onnx_detector import OnnxDetector
     from app.media.recorder import Mp4Recorder
     from app.media.sources import list_cameras, make_source
     from app.overlay import draw
 
+    split_minutes = getattr(options, "split_minutes", None)
     return Factories(
         make_source=make_source,
         list_cameras=list_cameras,
         make_detector=lambda path, device: OnnxDetector(path, device=device),
-        make_recorder=lambda path: Mp4Recorder(path, overwrite=overwrite),
+        make_recorder=lambda path: Mp4Recorder(
+            path,
+            overwrite=options.overwrite,
+            encoder=options.encoder,
+            quality=options.quality,
+            split_s=60 * split_minutes if split_minutes else None,
+        ),
         draw=draw,
     )
 

@@ -31,3 +31,7 @@ class RecordingError(UserError):
 
 class SettingsError(UserError):
     """A settings file cannot be read or holds a value out of range."""
+
+
+class SidecarError(UserError):
+    """A file of detections cannot be read, or does not fit its video."""

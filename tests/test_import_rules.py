@@ -26,6 +26,18 @@ FORBIDDEN = {  # room -> import prefixes it may not use
     | KERAS
     | DEVICES
     | {"model", "app.gui", "app.media", "app.detection"},
+    "app/export.py": QT
+    | KERAS
+    | DEVICES
+    | {"model", "app.gui", "app.media", "app.detection"},
+    "app/render.py": QT
+    | KERAS
+    | DEVICES
+    | {"model", "app.gui", "app.media", "app.detection"},
+    "app/sidecar.py": QT
+    | KERAS
+    | DEVICES
+    | {"model", "app.gui", "app.media", "app.detection", "app.pipeline"},
     "app/pipeline": QT
     | KERAS
     | DEVICES

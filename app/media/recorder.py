@@ -192,7 +192,7 @@ class Mp4Recorder:
     def _begin(self, path: Path) -> "_Part":
         assert self._info is not None
         try:
-            if part_of(path).exists():
+            if part_of(path).exists() and not self._overwrite:
                 recover(part_of(path))  # never lose an earlier one to this one
             return _Part(path, self._info, self._encoder, self._quality)
         except (av.FFmpegError, OSError) as error:

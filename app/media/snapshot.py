@@ -1,0 +1,41 @@
+"""One picture into a file."""
+
+import time
+from pathlib import Path
+
+import cv2
+
+from app.errors import RecordingError
+from app.media.part_file import free_name
+from app.types import Result
+
+SUFFIXES = (".png", ".jpg")
+
+
+def save_snapshot(
+    result: Result, folder: Path, *, with_boxes: bool = True, suffix: str = ".png"
+) -> Path:
+    """Write the picture of `result` into `folder`, named by the time.
+
+    Nothing is overwritten; the folder is made where it is missing.
+
+    Raises:
+        RecordingError: it cannot be written.
+    """
+    if suffix not in SUFFIXES:
+        raise ValueError(f"suffix must be one of {SUFFIXES}, got {suffix!r}")
+    image_bgr = result.annotated_bgr if with_boxes else result.frame.image_bgr
+    options = [cv2.IMWRITE_JPEG_QUALITY, 95] if suffix == ".jpg" else []
+    _, data = cv2.imencode(suffix, image_bgr, options)
+    path = free_name(folder / f"snapshot {time.strftime('%Y-%m-%d %H.%M.%S')}{suffix}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Not cv2.imwrite: on Windows it cannot write to every name.
+        with path.open("xb") as file:
+            file.write(data.tobytes())
+    except OSError as error:
+        raise RecordingError(
+            f"The snapshot {path} cannot be written: {error.strerror}.",
+            "Choose another folder.",
+        ) from error
+    return path

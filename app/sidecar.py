@@ -1,0 +1,352 @@
+"""Detections as data: what was found in a video, in a file beside it.
+
+JSON lines: a header, then one line a frame. Numbers come back as they were, so a
+picture drawn from a sidecar equals the one drawn from the detector.
+"""
+
+import csv
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+import numpy as np
+
+from app.errors import SidecarError
+from app.types import Detections
+
+FORMAT = "mobilenet-ssd-detections/1"
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarHeader:
+    """What holds for every frame.
+
+    Attributes:
+        source: the video file.
+        size_wh: width and height of its frames in pixels, as shown.
+        model_name: the model file's name.
+        model_sha256: of its content, in hexadecimal.
+        class_names: index is the class id.
+        settings: how it was made, by name; `score_threshold` is the lowest that
+            the file can be asked for.
+    """
+
+    source: str
+    size_wh: tuple[int, int]
+    model_name: str
+    model_sha256: str
+    class_names: tuple[str, ...]
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FrameDetections:
+    """What was found in one frame.
+
+    Attributes:
+        index: of the frame in its source, from 0.
+        timestamp_s: on the source's clock.
+        detections: in pixels of the frame.
+    """
+
+    index: int
+    timestamp_s: float
+    detections: Detections
+
+
+def keep_detections(
+    detections: Detections,
+    *,
+    score_threshold: float,
+    class_ids: Collection[int] | None = None,
+) -> Detections:
+    """Those with a score above the threshold, of these classes (None: of all).
+
+    NMS lets no weaker box remove a better one, so `keep(detect(t0), t) ==
+    detect(t)` for t >= t0.
+    """
+    kept = detections.scores > score_threshold
+    if class_ids is not None:
+        kept &= np.isin(detections.class_ids, list(class_ids))
+    return Detections(
+        detections.boxes_xyxy[kept], detections.scores[kept], detections.class_ids[kept]
+    )
+
+
+class SidecarWriter:
+    """Writes lines as they come; what a kill leaves is readable to its last line."""
+
+    def __init__(
+        self, path: Path, header: SidecarHeader, *, go_on_after: int | None = None
+    ) -> None:
+        """Begin `path`, or go on with it.
+
+        Args:
+            path: the file.
+            header: its first line.
+            go_on_after: keep that many frames that are there already.
+        """
+        self._class_names = header.class_names
+        kept: list[str] = []
+        if go_on_after is not None:
+            with path.open(encoding="utf-8") as file:
+                kept = [next(file) for _ in range(go_on_after + 1)]
+        self._file: TextIO = path.open("w", encoding="utf-8", newline="\n")
+        if kept:
+            self._file.writelines(kept)
+        else:
+            self._write(
+                {
+                    "format": FORMAT,
+                    "source": header.source,
+                    "size_wh": list(header.size_wh),
+                    "model_name": header.model_name,
+                    "model_sha256": header.model_sha256,
+                    "class_names": list(header.class_names),
+                    "settings": header.settings,
+                }
+            )
+        self._file.flush()
+
+    def write(self, frame: FrameDetections) -> None:
+        """Add the line of one frame."""
+        found = frame.detections
+        self._write(
+            {
+                "index": frame.index,
+                "time_s": frame.timestamp_s,
+                "detections": [
+                    {
+                        "class": self._class_names[class_id],
+                        "class_id": class_id,
+                        "score": _shortest(score),
+                        "box_xyxy": [_shortest(v) for v in box],
+                        "track_id": None,
+                    }
+                    for box, score, class_id in zip(
+                        found.boxes_xyxy,
+                        found.scores,
+                        found.class_ids.tolist(),
+                        strict=True,
+                    )
+                ],
+            }
+        )
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _write(self, values: dict[str, Any]) -> None:
+        self._file.write(json.dumps(values, ensure_ascii=False) + "\n")
+        self._file.flush()
+
+
+def _shortest(value: np.float32) -> float:
+    """The shortest decimal that is this float32 again: 0.9, not 0.899999976."""
+    return float(str(value))
+
+
+def read_header(path: Path) -> SidecarHeader:
+    """The first line of a sidecar.
+
+    Raises:
+        SidecarError: it is missing or no header of ours.
+    """
+    header, frames = _open(path)
+    frames.close()
+    return header
+
+
+def read_sidecar(path: Path) -> tuple[SidecarHeader, list[FrameDetections]]:
+    """All of a sidecar, checked.
+
+    Raises:
+        SidecarError: it cannot be read, or a line is bad: it says which and why.
+    """
+    header, frames = _open(path)
+    return header, list(frames)
+
+
+def read_torn(path: Path) -> tuple[SidecarHeader, list[FrameDetections]]:
+    """As `read_sidecar`, up to the first line that is bad.
+
+    Raises:
+        SidecarError: not even the header is good.
+    """
+    header, lines = _open(path)
+    frames = []
+    try:
+        for frame in lines:
+            frames.append(frame)
+    except SidecarError:
+        pass
+    return header, frames
+
+
+def _open(path: Path) -> tuple[SidecarHeader, Any]:
+    frames = _frames(path)
+    header = next(frames)
+    assert isinstance(header, SidecarHeader)
+    return header, frames
+
+
+def _frames(path: Path) -> Iterator[SidecarHeader | FrameDetections]:
+    number = 1
+    try:
+        with path.open(encoding="utf-8") as file:
+            header = _header(json.loads(file.readline()))
+            yield header
+            last: FrameDetections | None = None
+            for line in file:
+                number += 1
+                if not line.endswith("\n"):
+                    raise ValueError("it is cut off")
+                last = _frame(json.loads(line), header, last)
+                yield last
+    except OSError as error:
+        raise SidecarError(
+            f"The sidecar {path} cannot be read.", "Check the name."
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        what = f"{error.args[0]!r} is missing" if type(error) is KeyError else error
+        raise SidecarError(
+            f"Line {number} of the sidecar {path} is bad: {what}.",
+            "Make it again with: python main.py export",
+        ) from error
+
+
+def _header(values: Any) -> SidecarHeader:  # noqa: ANN401 - JSON
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise ValueError(f"it is no header of format {FORMAT}")
+    width, height = values["size_wh"]
+    if not (isinstance(width, int) and isinstance(height, int)):
+        raise ValueError(f"size_wh must be two integers, got {values['size_wh']}")
+    class_names = values["class_names"]
+    if not isinstance(class_names, list) or not isinstance(values["settings"], dict):
+        raise ValueError("class_names must be a list, settings an object")
+    return SidecarHeader(
+        source=str(values["source"]),
+        size_wh=(width, height),
+        model_name=str(values["model_name"]),
+        model_sha256=str(values["model_sha256"]),
+        class_names=tuple(str(name) for name in class_names),
+        settings=values["settings"],
+    )
+
+
+def _frame(
+    values: Any,  # noqa: ANN401 - JSON
+    header: SidecarHeader,
+    before: FrameDetections | None,
+) -> FrameDetections:
+    if not isinstance(values, dict):
+        raise ValueError(f"expected an object, got {type(values).__name__}")
+    index, time_s = values["index"], values["time_s"]
+    due = before.index + 1 if before else 0
+    if index != due:
+        raise ValueError(f"index must be {due}, got {index}")
+    if not isinstance(time_s, int | float) or (before and time_s < before.timestamp_s):
+        raise ValueError(f"time_s must be a number that never falls, got {time_s}")
+    found = values["detections"]
+    boxes = np.array([d["box_xyxy"] for d in found], np.float32).reshape(-1, 4)
+    scores = np.array([d["score"] for d in found], np.float32)
+    class_ids = np.array([d["class_id"] for d in found], np.int64)
+    if len(boxes) != len(found) or not np.isfinite(boxes).all():
+        raise ValueError("box_xyxy must be four numbers")
+    if not ((scores >= 0) & (scores <= 1)).all():
+        raise ValueError("score must be in [0, 1]")
+    for entry in found:
+        class_id, name = entry["class_id"], entry["class"]
+        if not 0 <= class_id < len(header.class_names):
+            raise ValueError(f"class_id must be one of the header's, got {class_id}")
+        if header.class_names[class_id] != name:
+            raise ValueError(
+                f"class must be {header.class_names[class_id]!r}, got {name!r}"
+            )
+    return FrameDetections(index, float(time_s), Detections(boxes, scores, class_ids))
+
+
+def write_csv(
+    path: Path, header: SidecarHeader, frames: Sequence[FrameDetections]
+) -> None:
+    """One line a detection, for spreadsheets."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(
+            (
+                *("index", "time_s", "class", "class_id", "score"),
+                *("x1", "y1", "x2", "y2", "track_id"),
+            )
+        )
+        for frame in frames:
+            found = frame.detections
+            for box, score, class_id in zip(
+                found.boxes_xyxy, found.scores, found.class_ids.tolist(), strict=True
+            ):
+                name = header.class_names[class_id]
+                corners = [_shortest(v) for v in box]
+                what = [name, class_id, _shortest(score)]
+                writer.writerow([frame.index, frame.timestamp_s, *what, *corners, ""])
+
+
+def write_coco(
+    path: Path, header: SidecarHeader, frames: Sequence[FrameDetections]
+) -> None:
+    """COCO's dataset json: an image a frame, box as x, y, width, height.
+
+    Ids count from 1, and a category's id is its class id plus 1.
+
+    Source: cocodataset.org/#format-data
+    """
+    width, height = header.size_wh
+    stem = Path(header.source).stem
+    annotations: list[dict[str, Any]] = []
+    for frame in frames:
+        found = frame.detections
+        for box, score, class_id in zip(
+            found.boxes_xyxy, found.scores, found.class_ids.tolist(), strict=True
+        ):
+            x1, y1, x2, y2 = (float(v) for v in box)
+            annotations.append(
+                {
+                    "id": len(annotations) + 1,
+                    "image_id": frame.index + 1,
+                    "category_id": class_id + 1,
+                    "bbox": [x1, y1, x2 - x1, y2 - y1],
+                    "area": (x2 - x1) * (y2 - y1),
+                    "iscrowd": 0,
+                    "score": _shortest(score),
+                }
+            )
+    images = [
+        {
+            "id": frame.index + 1,
+            "file_name": f"{stem}_{frame.index:06}.png",
+            "width": width,
+            "height": height,
+            "time_s": frame.timestamp_s,
+        }
+        for frame in frames
+    ]
+    categories = [{"id": i + 1, "name": n} for i, n in enumerate(header.class_names)]
+    path.write_text(
+        json.dumps(
+            {"images": images, "annotations": annotations, "categories": categories}
+        ),
+        encoding="utf-8",
+    )

@@ -1,0 +1,288 @@
+"""What export, render, demo and snapshots promise, on real clips and a tiny model."""
+
+import argparse
+import json
+import threading
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import main
+from app.errors import RecordingError, SidecarError, SourceError
+from app.export import ExportJob, ExportResult, plan, run_job
+from app.media.recorder import Mp4Recorder
+from app.media.snapshot import save_snapshot
+from app.overlay import draw
+from app.pipeline.interfaces import Factories
+from app.render import render
+from app.sidecar import read_sidecar
+from app.types import Detections, Frame, Result, StageTimes, VideoInfo
+from tests.detection.conftest import MakeModel
+from tests.detection.conftest import make_model as make_model  # a fixture
+from tests.media.clips import write_video
+
+FRAMES = 40
+Pictures = list[NDArray[np.uint8]]
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Forty frames with their numbers; the tiny model sees a red half."""
+    return write_video(tmp_path / "in" / "clip.mp4", [i / 25 for i in range(FRAMES)])
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+
+
+def job_of(video: Path, model: Path, **changes: object) -> ExportJob:
+    out = video.parent.parent / "out" / "clip.mp4"
+    values: dict[str, object] = {"score_threshold": 0.3, "keep_threshold": 0.01}
+    return ExportJob(str(video), str(out), str(model), **(values | changes))  # type: ignore[arg-type] # by name
+
+
+def factories(*, overwrite: bool = False) -> Factories:
+    """The app's own parts."""
+    return main._factories(
+        argparse.Namespace(overwrite=overwrite, encoder="x264", quality=20)
+    )
+
+
+def do(job: ExportJob, **options: object) -> ExportResult:
+    return run_job(job, factories(overwrite=True), **options)  # type: ignore[arg-type] # by name
+
+
+def pictures(path: Path) -> Pictures:
+    with av.open(str(path)) as container:
+        return [
+            np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+            for frame in container.decode(video=0)
+        ]
+
+
+def test_a_job_round_trips_through_json(video: Path, make_model: MakeModel) -> None:
+    job = job_of(video, make_model(), data=("csv", "coco"))
+    assert ExportJob.from_json(job.to_json()) == job
+    with pytest.raises(ValueError, match="this is no export job"):
+        ExportJob.from_json('{"source": "a"}')
+    with pytest.raises(ValueError, match="keep_threshold must be at most"):
+        job_of(video, make_model(), keep_threshold=0.9)
+
+
+def test_an_export_has_every_frame_and_all_its_data(
+    video: Path, make_model: MakeModel
+) -> None:
+    job = job_of(video, make_model(), data=("csv", "coco"))
+    result = do(job)
+    assert (result.state, result.frame_count, result.detected) == ("done", 40, 40)
+    assert len(pictures(Path(job.out))) == FRAMES
+    header, frames = read_sidecar(job.sidecar)
+    assert header.class_names == ("blue", "green", "red")
+    assert [frame.index for frame in frames] == list(range(FRAMES))
+    names = sorted(p.name for p in Path(job.out).parent.iterdir())
+    assert names == ["clip.coco.json", "clip.csv", "clip.jsonl", "clip.mp4"]
+
+
+def test_a_second_run_skips_and_other_settings_are_refused(
+    video: Path, make_model: MakeModel
+) -> None:
+    job = job_of(video, make_model())
+    do(job)
+    assert do(job).state == "skipped"
+    with pytest.raises(RecordingError, match="was made with other settings"):
+        do(job_of(video, make_model(), score_threshold=0.4))
+    assert do(job_of(video, make_model(), score_threshold=0.4), overwrite=True).detected
+
+
+def test_a_file_of_somebody_else_is_left_alone(
+    video: Path, make_model: MakeModel
+) -> None:
+    job = job_of(video, make_model())
+    Path(job.out).parent.mkdir()
+    Path(job.out).write_text("mine")
+    with pytest.raises(RecordingError, match="is not ours"):
+        do(job)
+    assert Path(job.out).read_text() == "mine"
+
+
+def test_a_cancelled_export_leaves_what_plays_and_goes_on_from_there(
+    video: Path, make_model: MakeModel
+) -> None:
+    job = job_of(video, make_model())
+    stop = threading.Event()
+
+    def cancel_at_15(done: int) -> None:
+        if done == 15:
+            stop.set()
+
+    result = do(job, on_progress=cancel_at_15, is_cancelled=stop.is_set)
+    assert (result.state, result.frame_count) == ("cancelled", 15)
+    assert len(pictures(Path(result.out))) == 15
+    assert not Path(job.out).exists()
+    again = do(job)
+    assert (again.state, again.frame_count) == ("done", FRAMES)
+    assert again.detected == FRAMES - 15  # what was found is not looked for again
+    assert len(pictures(Path(job.out))) == FRAMES
+
+
+def test_rendering_the_sidecar_equals_exporting_with_that_threshold(
+    video: Path, make_model: MakeModel, tmp_path: Path
+) -> None:
+    job = job_of(video, make_model())
+    do(job)
+    direct_out = str(tmp_path / "direct.mp4")
+    higher = ExportJob(str(video), direct_out, job.model, "cpu", 0.4, 0.01)
+    do(higher)
+    rendered = tmp_path / "rendered.mp4"
+    render(
+        job.sidecar,
+        make_source=factories().make_source,
+        recorder=Mp4Recorder(rendered),
+        draw=draw,
+        score_threshold=0.4,
+    )
+    direct, again = pictures(Path(higher.out)), pictures(rendered)
+    assert len(direct) == len(again) == FRAMES
+    assert all(np.array_equal(a, b) for a, b in zip(direct, again, strict=True))
+    shown = pictures(Path(job.out))
+    assert not all(np.array_equal(a, b) for a, b in zip(direct, shown, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"score_threshold": 0.001}, "knows scores above 0.01 only"),
+        ({"class_names": ["unicorn"]}, "has no class unicorn"),
+        ({"source": "other"}, "has pictures of"),
+        ({"source": "short"}, "has 5 frames"),
+    ],
+)
+def test_what_cannot_be_rendered_is_said(
+    video: Path,
+    make_model: MakeModel,
+    tmp_path: Path,
+    options: dict[str, object],
+    sentence: str,
+) -> None:
+    job = job_of(video, make_model())
+    do(job)
+    times = [i / 25 for i in range(5)]
+    others = {
+        "other": write_video(tmp_path / "other.mp4", times, size_wh=(64, 48)),
+        "short": write_video(tmp_path / "short.mp4", times),
+    }
+    if "source" in options:
+        options = {"source": str(others[str(options["source"])])}
+    with pytest.raises(SidecarError, match=sentence):
+        render(
+            job.sidecar,
+            make_source=factories().make_source,
+            recorder=Mp4Recorder(tmp_path / "out.mp4"),
+            draw=draw,
+            **options,  # type: ignore[arg-type] # by name
+        )
+
+
+def test_folders_files_and_patterns_become_jobs(tmp_path: Path) -> None:
+    for name in ("a.mp4", "a.mov", "b.mp4", "sub/c.mkv", ".hidden.mp4", "notes.txt"):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+
+    def make(source: str, out: str) -> ExportJob:
+        return ExportJob(source, out, "m.onnx")
+
+    out = tmp_path / "in" / "out"
+    jobs = plan([str(tmp_path / "in")], out, make)
+    names = {Path(job.out).relative_to(out).as_posix() for job in jobs}
+    assert names == {"a.mp4.mp4", "a.mov.mp4", "b.mp4", "sub/c.mp4"}
+    (only,) = plan([str(tmp_path / "in" / "b*.mp4")], out, make)
+    assert only.source.endswith("b.mp4")
+    with pytest.raises(SourceError, match="There is no video"):
+        plan([str(tmp_path / "none*.mp4")], out, make)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_command_exports_a_folder_and_one_bad_video_stops_no_other(
+    video: Path,
+    make_model: MakeModel,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    jobs: str,
+) -> None:
+    (video.parent / "broken.mp4").write_text("no video")
+    arguments = ["--out", str(tmp_path / "out"), "--model", str(make_model())]
+    arguments += ["--jobs", jobs, "--score-threshold", "0.3"]
+    assert main.main(["export", str(video.parent), *arguments]) == 2
+    printed = capfd.readouterr().out
+    assert "broken.mp4 is not a video" in printed
+    assert "(40 frames)" in printed
+    (video.parent / "broken.mp4").unlink()
+    assert main.main(["export", str(video.parent), *arguments]) == 0
+    assert "was done already" in capfd.readouterr().out
+
+
+def test_the_demo_writes_a_gif_and_an_mp4(
+    video: Path, make_model: MakeModel, tmp_path: Path
+) -> None:
+    arguments = [str(video), "--model", str(make_model()), "--out", str(tmp_path / "d")]
+    assert main.main(["demo", *arguments]) == 0
+    assert len(pictures(tmp_path / "d.mp4")) == FRAMES
+    with av.open(str(tmp_path / "d.gif")) as container:
+        stream = container.streams.video[0]
+        assert stream.codec_context.name == "gif"
+        assert (stream.width, stream.height) == (480, 270)
+        # 1.6 seconds at ten pictures a second
+        assert sum(1 for _ in container.decode(stream)) == pytest.approx(16, abs=1)
+    # "FPS: n" on white in the corner, as in the article
+    corner = pictures(tmp_path / "d.mp4")[20][1:4, 1:4]
+    assert corner.min() > 200
+    assert main.main(["demo", *arguments]) == 2  # nothing is overwritten
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_snapshot_is_the_picture_with_or_without_boxes(
+    tmp_path: Path, suffix: str
+) -> None:
+    plain = np.full((40, 60, 3), 90, np.uint8)
+    boxed = np.full((40, 60, 3), 200, np.uint8)
+    result = Result(Frame(plain, 0, 0.0, 0.0), Detections.empty(), boxed, StageTimes())
+    folder = tmp_path / "new folder"
+    with_boxes = save_snapshot(result, folder, suffix=suffix)
+    without = save_snapshot(result, folder, with_boxes=False, suffix=suffix)
+    assert with_boxes != without
+    for path, value in ((with_boxes, 200), (without, 90)):
+        read = cv2.imread(str(path))
+        assert read is not None
+        assert abs(int(read.mean()) - value) <= 1
+
+
+def test_a_snapshot_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    plain = np.zeros((4, 6, 3), np.uint8)
+    result = Result(Frame(plain, 0, 0.0, 0.0), Detections.empty(), plain, StageTimes())
+    with pytest.raises(RecordingError, match="cannot be written"):
+        save_snapshot(result, tmp_path / "file")
+
+
+def test_sidecars_are_plain_json(video: Path, make_model: MakeModel) -> None:
+    job = job_of(video, make_model())
+    do(job)
+    lines = job.sidecar.read_text(encoding="utf-8").splitlines()
+    assert json.loads(lines[0])["format"] == "mobilenet-ssd-detections/1"
+    assert len(lines) == 1 + FRAMES
+
+
+def test_video_info_carries_the_path_of_a_file(video: Path) -> None:
+    source = factories().make_source(str(video))
+    info = source.open()
+    source.close()
+    assert isinstance(info, VideoInfo)
+    assert info.path == str(video)
+    assert info.fps == Fraction(25)
