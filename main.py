@@ -37,8 +37,10 @@ examples:
 more commands (each has its own --help):
   python main.py export holidays/ --out annotated/
                                           many files: annotated videos, detections
+  python main.py --sidecar annotated/a.jsonl
+                                          see it again, without detecting again
   python main.py render annotated/a.jsonl out.mp4 --class person
-                                          draw them again, without detecting again
+                                          draw it again, without detecting again
   python main.py demo holiday.mp4         a GIF and an MP4 to show around
 """
 COMMANDS = ("export", "render", "demo")
@@ -86,6 +88,12 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         "else the bundled clip)",
     )
     _add_detection_options(parser)
+    parser.add_argument(
+        "--sidecar",
+        type=Path,
+        metavar="S.jsonl",
+        help="show what an export found, instead of detecting",
+    )
     parser.add_argument(
         "--record", type=Path, metavar="OUT.mp4", help="write the annotated video"
     )
@@ -249,6 +257,8 @@ def _headless(options: argparse.Namespace) -> int:
     if record_path is not None:
         recover_all(record_path.parent, say=print)
     factories = _factories(options)
+    if options.sidecar is not None:
+        factories, source = _replaying(factories, options.sidecar, source)
     recorded = run_headless(
         factories,
         source=factories.make_source(source or _default_source(factories)),
@@ -263,11 +273,17 @@ def _headless(options: argparse.Namespace) -> int:
 
 
 def _window(options: argparse.Namespace) -> int:
-    from platformdirs import user_config_path
+    from platformdirs import user_config_path, user_videos_path
 
     from app.gui.app import run_window
+    from app.media.recovery import recover_all
+    from app.media.snapshot import save_snapshot
 
     factories = _factories(options)
+    if options.sidecar is not None:
+        factories, options.source = _replaying(
+            factories, options.sidecar, options.source
+        )
     settings_path = user_config_path("mobilenet-ssd-live") / "settings.json"
     source = options.source or _default_source(factories)
     notice = ""
@@ -277,6 +293,9 @@ def _window(options: argparse.Namespace) -> int:
         settings = Settings.load(settings_path)
     except SettingsError as error:
         settings, notice = Settings(), str(error)
+    recordings = user_videos_path() / "MobileNet-SSD Live"
+    sentences: list[str] = []
+    recover_all(recordings, say=sentences.append)
     return run_window(
         factories,
         source=source,
@@ -284,7 +303,9 @@ def _window(options: argparse.Namespace) -> int:
         model_path=options.model,
         settings=_with_options(settings, options),
         settings_path=settings_path,
-        notice=notice,
+        recordings=recordings,
+        save_snapshot=save_snapshot,
+        notice=" ".join([notice, *sentences]).strip(),
     )
 
 
@@ -433,6 +454,19 @@ def _factories(options: argparse.Namespace) -> Factories:
             split_s=60 * split_minutes if split_minutes else None,
         ),
         draw=draw,
+    )
+
+
+def _replaying(
+    factories: Factories, sidecar: Path, source: str | None
+) -> tuple[Factories, str]:
+    """Parts that show what the sidecar knows, and the video it belongs to."""
+    from app.detection.sidecar_detector import SidecarDetector
+    from app.sidecar import read_header
+
+    return (
+        replace(factories, make_detector=lambda *_: SidecarDetector(sidecar)),
+        source or read_header(sidecar).source,
     )
 
 

@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import subprocess
+import sys
 import threading
 from fractions import Fraction
 from pathlib import Path
@@ -13,14 +15,16 @@ import pytest
 from numpy.typing import NDArray
 
 import main
-from app.errors import RecordingError, SidecarError, SourceError
+from app.detection.sidecar_detector import SidecarDetector
+from app.errors import ModelError, RecordingError, SidecarError, SourceError
 from app.export import ExportJob, ExportResult, plan, run_job
 from app.media.recorder import Mp4Recorder
 from app.media.snapshot import save_snapshot
 from app.overlay import draw
 from app.pipeline.interfaces import Factories
 from app.render import render
-from app.sidecar import read_sidecar
+from app.settings import Settings
+from app.sidecar import keep_detections, read_sidecar
 from app.types import Detections, Frame, Result, StageTimes, VideoInfo
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
@@ -152,6 +156,63 @@ def test_rendering_the_sidecar_equals_exporting_with_that_threshold(
     assert all(np.array_equal(a, b) for a, b in zip(direct, again, strict=True))
     shown = pictures(Path(job.out))
     assert not all(np.array_equal(a, b) for a, b in zip(direct, shown, strict=True))
+
+
+def test_a_sidecar_plays_without_a_model_and_follows_the_threshold(
+    video: Path, make_model: MakeModel, tmp_path: Path
+) -> None:
+    model = make_model()
+    job = job_of(video, model)
+    do(job)
+    model.unlink()
+    source = factories().make_source(str(video))
+    detector = SidecarDetector(job.sidecar)
+    info = detector.open()
+    assert info.class_names == ("blue", "green", "red")
+    assert info.device == "Sidecar"
+    source.open()
+    _, known = read_sidecar(job.sidecar)
+    for frame in source.frames():
+        threshold = 0.35 if frame.index < 20 else 0.02
+        found, _ = detector.detect(frame.image_bgr, Settings(score_threshold=threshold))
+        expected = keep_detections(
+            known[frame.index].detections, score_threshold=threshold
+        )
+        assert np.array_equal(found.scores, expected.scores)
+        assert np.array_equal(found.boxes_xyxy, expected.boxes_xyxy)
+    with pytest.raises(ModelError, match="was made from another video"):
+        detector.detect(frame.image_bgr, Settings())  # one frame too many
+    source.close()
+    arguments = ["--sidecar", str(job.sidecar), "--headless"]
+    assert main.main([*arguments, "--record", str(tmp_path / "again.mp4")]) == 0
+    assert len(pictures(tmp_path / "again.mp4")) == FRAMES
+    assert main.main(["--sidecar", str(video), "--headless"]) == 2  # not a sidecar
+
+
+def test_a_killed_export_goes_on_where_it_was(
+    video: Path, make_model: MakeModel, tmp_path: Path
+) -> None:
+    """Kill -9 in the middle; what was found until then is not looked for again."""
+    times = [i / 25 for i in range(1000)]
+    long = write_video(tmp_path / "in" / "long.mp4", times)
+    model, out = str(make_model()), tmp_path / "out"
+    command = ["export", str(long), "--out", str(out), "--model", model]
+    part = out / ".long.jsonl.part"
+    child = subprocess.Popen([sys.executable, "main.py", *command], cwd=main.ROOT)
+    waiter = threading.Event()
+    for _ in range(3000):
+        if part.exists() and part.read_bytes().count(b"\n") > 100:
+            break
+        assert child.poll() is None, "it ended before it could be killed"
+        waiter.wait(0.01)
+    child.kill()
+    child.wait(10)
+    found = part.read_bytes().count(b"\n") - 1
+    job = ExportJob(str(long), str(out / "long.mp4"), model)
+    again = do(job)
+    assert (again.state, again.frame_count) == ("done", 1000)
+    assert again.detected == 1000 - found
+    assert len(pictures(out / "long.mp4")) == 1000
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -13,6 +14,7 @@ from app.gui.player import Player
 from app.gui.window import NAME, MainWindow
 from app.pipeline.interfaces import Factories
 from app.settings import Settings
+from app.types import Result
 
 # opencv-python points these at its own Qt 5 when it is imported (Linux), and
 # Qt 6 would abort on the plugins it finds there.
@@ -38,6 +40,8 @@ def run_window(
     model_path: Path,
     settings: Settings,
     settings_path: Path,
+    recordings: Path,
+    save_snapshot: Callable[[Result, Path], Path],
     notice: str = "",
 ) -> int:
     """Show the window on `source` until it is closed; returns the exit code.
@@ -49,6 +53,8 @@ def run_window(
         model_path: the model to start with.
         settings: what to start with.
         settings_path: where to save them.
+        recordings: the folder for recordings and snapshots.
+        save_snapshot: writes a result's picture into a folder.
         notice: a warning to start with.
     """
     application = make_application()
@@ -58,6 +64,8 @@ def run_window(
         list_cameras=factories.list_cameras,
         clip=clip,
         settings_path=settings_path,
+        recordings=recordings,
+        save_snapshot=save_snapshot,
     )
     window.show()
     window.open_source(source)

@@ -16,6 +16,9 @@ _SHAPES = {  # 24 x 24
     "pause": '<rect x="5" y="4" width="5" height="16" rx="1"/>'
     '<rect x="14" y="4" width="5" height="16" rx="1"/>',
     "record": '<circle cx="12" cy="12" r="8"/>',
+    "snapshot": '<path d="M9 4h6l1.6 2.5H20a2 2 0 0 1 2 2V18a2 2 0 0 1-2 2H4a2 2 0 0 1'
+    "-2-2V8.5a2 2 0 0 1 2-2h3.4zM12 8a5 5 0 1 0 0 10 5 5 0 0 0 0-10zm0 2a3 3 0 1 1 0 6 "
+    '3 3 0 0 1 0-6z" fill-rule="evenodd"/>',
     "stop": '<rect x="5" y="5" width="14" height="14" rx="2"/>',
     "model": '<path d="M12 1.8 21.5 7v10L12 22.2 2.5 17V7zm0 2.3L5.7 7.5 12 11l6.3-3.5z'
     'M4.5 9.3v6.5l6.5 3.6v-6.5zm15 0L13 12.9v6.5l6.5-3.6z" fill-rule="evenodd"/>',

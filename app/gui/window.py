@@ -11,7 +11,6 @@ from pathlib import Path
 from PySide6.QtCore import (
     QSettings,
     QSignalBlocker,
-    QStandardPaths,
     Qt,
     QTimer,
     QUrl,
@@ -46,7 +45,7 @@ from app.gui.icons import RED, icon
 from app.gui.notice import NoticeBar
 from app.gui.player import Player
 from app.gui.video_view import VideoView
-from app.types import DetectorInfo, RecordingInfo, VideoInfo
+from app.types import DetectorInfo, RecordingInfo, Result, VideoInfo
 
 NAME = "MobileNet-SSD Live"
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".gif")
@@ -66,7 +65,8 @@ class MainWindow(QMainWindow):
         list_cameras: Callable[[], list[tuple[int, str]]],
         clip: Path,
         settings_path: Path,
-        recordings: Path | None = None,
+        recordings: Path,
+        save_snapshot: Callable[[Result, Path], Path],
     ) -> None:
         """Build the window; nothing plays until `player.open`.
 
@@ -75,7 +75,8 @@ class MainWindow(QMainWindow):
             list_cameras: number and name of each, for the menu.
             clip: the bundled clip, offered where there is no camera.
             settings_path: where the settings are saved on closing.
-            recordings: the folder for recordings; the user's videos if None.
+            recordings: the folder for recordings and snapshots; made when needed.
+            save_snapshot: writes a result's picture into a folder.
         """
         super().__init__()
         self._player = player
@@ -83,6 +84,8 @@ class MainWindow(QMainWindow):
         self._clip = clip
         self._settings_path = settings_path
         self._recordings = recordings
+        self._save_snapshot = save_snapshot
+        self._result: Result | None = None
         self._latencies_ms: deque[float] = deque(maxlen=LATENCIES_KEPT)
         self._recording_since_s = 0.0
         self._failed = False
@@ -139,6 +142,9 @@ class MainWindow(QMainWindow):
         self.record_action = self._action(
             self.tr("Record"), ["R"], self._toggle_recording
         )
+        self.snapshot_action = self._action(
+            self.tr("Snapshot"), ["S"], self._take_snapshot
+        )
         self.model_action = self._action(
             self.tr("Open model…"), ["Ctrl+M"], self._choose_model
         )
@@ -171,6 +177,7 @@ class MainWindow(QMainWindow):
         bar.addSeparator()
         bar.addAction(self.pause_action)
         bar.addAction(self.record_action)
+        bar.addAction(self.snapshot_action)
         bar.addSeparator()
         bar.addWidget(self._device_box())
         bar.addSeparator()
@@ -196,7 +203,7 @@ class MainWindow(QMainWindow):
         self.score.setAccessibleName(self.tr("Score threshold"))
         self.score.setToolTip(self.tr("Boxes with a lower score are not shown"))
         self.score.setRange(1, 99)
-        self.score.setFixedWidth(130)
+        self.score.setFixedWidth(100)
         self.score.setValue(round(100 * self._player.settings.score_threshold))
         self._score_value = QLabel()
         self._score_value.setFixedWidth(
@@ -241,6 +248,7 @@ class MainWindow(QMainWindow):
         self.notice.dismiss()
         self._failed = False
         self._latencies_ms.clear()
+        self._result = None
         self.video.show_text(self.tr("Opening…"))
         self._player.open(text)
         self._refresh()
@@ -297,12 +305,22 @@ class MainWindow(QMainWindow):
         self._player.start_recording(path)
         self._refresh()
 
+    def _take_snapshot(self) -> None:
+        if self._result is None:
+            return
+        try:
+            path = self._save_snapshot(self._result, self._recordings)
+        except UserError as error:
+            self._tell_error(error)
+            return
+        self.notice.tell(
+            "info",
+            self.tr("Saved {0}.").format(path),
+            action=self.tr("Show in folder"),
+            on_action=lambda: _show_folder(path),
+        )
+
     def _new_recording(self) -> Path:
-        if self._recordings is None:
-            movies = QStandardPaths.writableLocation(
-                QStandardPaths.StandardLocation.MoviesLocation
-            )
-            self._recordings = Path(movies) / NAME
         self._recordings.mkdir(parents=True, exist_ok=True)
         stem = time.strftime("%Y-%m-%d %H.%M.%S")
         path, number = self._recordings / f"{stem}.mp4", 2
@@ -379,7 +397,7 @@ class MainWindow(QMainWindow):
     def _restore_geometry(self) -> None:
         geometry = self._geometry_store().value("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(1120, 700)
+            self.resize(1180, 720)
 
     def _geometry_store(self) -> QSettings:
         path = self._settings_path.with_name("window.ini")
@@ -397,7 +415,9 @@ class MainWindow(QMainWindow):
         result = self._player.take_result()
         if result is None:
             return
+        self._result = result
         self._latencies_ms.append(result.times.latency_ms)
+        self.snapshot_action.setEnabled(True)
         self.video.show_image(result.annotated_bgr)
 
     @Slot(object)
@@ -506,6 +526,8 @@ class MainWindow(QMainWindow):
             self.tr("Resume") if player.is_paused else self.tr("Pause")
         )
         self.record_action.setEnabled(player.info is not None)
+        self.snapshot_action.setEnabled(self._result is not None)
+        self.snapshot_action.setIcon(icon("snapshot", palette))
         self.record_action.setIcon(
             icon("stop" if player.is_recording else "record", palette, color=RED)
         )

@@ -12,6 +12,7 @@ from app.gui.player import Player
 from app.gui.window import MainWindow
 from app.pipeline.interfaces import Factories, VideoSource
 from app.settings import Settings
+from app.types import Result
 from tests.fakes import FakeDetector, FakeRecorder, FakeSource, draw_nothing
 
 
@@ -32,6 +33,11 @@ class Bench:
     recorders: list[tuple[Path, FakeRecorder]] = field(default_factory=list)
     make_recorder: Callable[[], FakeRecorder] = FakeRecorder
     cameras: list[tuple[int, str]] = field(default_factory=list)
+    snapshots: list[Result] = field(default_factory=list)
+
+    def save_snapshot(self, result: Result, folder: Path) -> Path:
+        self.snapshots.append(result)
+        return folder / "snapshot.png"
 
     def factories(self) -> Factories:
         return Factories(
@@ -80,6 +86,7 @@ def window(player: Player, bench: Bench, qtbot: QtBot, tmp_path: Path) -> MainWi
         clip=Path("clip.mp4"),
         settings_path=tmp_path / "settings.json",
         recordings=tmp_path / "recordings",
+        save_snapshot=bench.save_snapshot,
     )
     qtbot.addWidget(window)
     window.show()

@@ -116,6 +116,24 @@ def test_a_click_records_and_another_finishes(
     assert not window.recording_label.isVisible()
 
 
+def test_s_saves_the_picture_that_is_shown(
+    window: MainWindow, playing: Gate, bench: Bench, tmp_path: Path
+) -> None:
+    QTest.keyClick(window, Qt.Key.Key_S)
+    (result,) = bench.snapshots
+    assert result.frame.index == 0
+    assert str(tmp_path / "recordings" / "snapshot.png") in window.notice.text
+    playing.open()
+
+
+def test_without_a_picture_there_is_nothing_to_save(
+    window: MainWindow, bench: Bench
+) -> None:
+    assert not window.snapshot_action.isEnabled()
+    QTest.keyClick(window, Qt.Key.Key_S)
+    assert not bench.snapshots
+
+
 def test_two_recordings_in_one_second_have_two_names(
     window: MainWindow, tmp_path: Path
 ) -> None:
@@ -237,6 +255,8 @@ def test_settings_and_size_come_back(
         list_cameras=list,
         clip=Path("clip.mp4"),
         settings_path=tmp_path / "settings.json",
+        recordings=tmp_path,
+        save_snapshot=bench.save_snapshot,
     )
     qtbot.addWidget(again)
     assert again.score.value() == 31
