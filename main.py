@@ -172,6 +172,13 @@ def _parse_command(argv: list[str]) -> argparse.Namespace:
     demo.add_argument(
         "--out", type=Path, metavar="BASE", help="writes BASE.gif and BASE.mp4"
     )
+    demo.add_argument(
+        "--width",
+        type=_count,
+        default=480,
+        metavar="W",
+        help="of the GIF in pixels (default: %(default)s)",
+    )
     _add_detection_options(demo)
 
     for command in (export, render, demo):
@@ -429,7 +436,7 @@ def _demo(options: argparse.Namespace) -> int:
         say=print,
     )
     if recorded is not None:
-        write_gif(Path(recorded.path), gif)
+        write_gif(Path(recorded.path), gif, width=options.width)
         print(f"Wrote {gif}")
     return 0
 
