@@ -19,6 +19,10 @@ from app.errors import ModelError
 CUDA = "CUDAExecutionProvider"
 CPU = "CPUExecutionProvider"
 _FATAL_ONLY, _ERRORS = 4, 3
+NO_MODEL = (
+    "Make one with: python build_model.py fetch voc0712 (or convert WEIGHTS), "
+    "or choose another."
+)
 
 
 def open_session(path: Path, device: str) -> tuple[Any, str]:
@@ -37,7 +41,7 @@ def open_session(path: Path, device: str) -> tuple[Any, str]:
     if path.is_dir():
         raise ModelError(f"{path} is a folder, not a model.", "Choose an .onnx file.")
     if not path.is_file():
-        raise ModelError(f"There is no model file {path}.", "Choose an .onnx file.")
+        raise ModelError(f"There is no model file {path}.", NO_MODEL)
     if device == "cpu":
         return _load(path, [CPU]), ""
     reason = why_no_cuda()

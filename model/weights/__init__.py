@@ -92,14 +92,24 @@ def read_weights(path: Path, class_names: tuple[str, ...] | None = None) -> Weig
 
 
 def check_class_names(
-    path: Path, count: int, class_names: tuple[str, ...] | None
+    path: Path,
+    count: int,
+    class_names: tuple[str, ...] | None,
+    *,
+    default: tuple[str, ...] = VOC_CLASS_NAMES,
 ) -> tuple[str, ...]:
     """The names of the `count` foreground classes in `path`.
+
+    Args:
+        path: the file, for the message.
+        count: how many it tells apart.
+        class_names: as the user gave them; None for none.
+        default: what they are called if nobody says.
 
     Raises:
         WeightsError: names are needed, or do not fit.
     """
-    names = VOC_CLASS_NAMES if class_names is None else class_names
+    names = default if class_names is None else class_names
     if len(names) != count:
         given = "none" if class_names is None else str(len(class_names))
         raise WeightsError(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.config import COCO_CLASS_IDS_AND_NAMES, COCO_CLASS_NAMES, SsdConfig
-from model.errors import WeightsError
+from model.weights import check_class_names
 from model.weights.names import BLOCK_COUNT, EXTRA_NAMES
 
 BACKBONE = "FeatureExtractor/MobilenetV1/"
@@ -48,14 +48,8 @@ def tf_class_names(
         WeightsError: names are needed, or do not fit.
     """
     if class_names is None and id_count == COCO_ID_COUNT:
-        return COCO_CLASS_NAMES
-    if class_names is None or len(class_names) != id_count - 1:
-        given = "none" if class_names is None else str(len(class_names))
-        raise WeightsError(
-            f"{path.name} tells {id_count - 1} classes apart, and {given} were named.",
-            "Name them, a line each, with: --labels FILE",
-        )
-    return class_names
+        return COCO_CLASS_NAMES  # 80: ten of the ids are gaps
+    return check_class_names(path, id_count - 1, class_names, default=())
 
 
 def real_classes(
