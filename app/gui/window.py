@@ -40,7 +40,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.errors import UserError
+from app.errors import ModelError, UserError
 from app.gui.icons import RED, icon
 from app.gui.notice import NoticeBar
 from app.gui.player import Player
@@ -271,9 +271,15 @@ class MainWindow(QMainWindow):
             self, self.tr("Open a model"), "", f"{self.tr('Models')} (*.onnx)"
         )
         if path:
-            self.notice.dismiss()
-            self._player.use_model(Path(path))
-            self._refresh()
+            self.use_model(Path(path))
+
+    def use_model(self, path: Path) -> None:
+        """Run another model; what could not be played without it is played now."""
+        self.notice.dismiss()
+        self._player.use_model(path)
+        if not self._player.is_running and self._player.source_text:
+            self.open_source(self._player.source_text)
+        self._refresh()
 
     @Slot(int)
     def _choose_device(self, index: int) -> None:
@@ -368,8 +374,7 @@ class MainWindow(QMainWindow):
             if url.isLocalFile():
                 path = Path(url.toLocalFile())
                 if path.suffix.lower() == ".onnx":
-                    self._player.use_model(path)
-                    self._refresh()
+                    self.use_model(path)
                 else:
                     self.open_source(str(path))
                 return
@@ -465,7 +470,15 @@ class MainWindow(QMainWindow):
     @Slot(str, object)
     def _on_failed(self, _stage: str, error: Exception) -> None:
         self._failed = True
-        self._tell_error(error)
+        if isinstance(error, ModelError):  # nothing can play without one
+            self.notice.tell(
+                "error",
+                str(error),
+                action=self.tr("Open model…"),
+                on_action=self._choose_model,
+            )
+        else:
+            self._tell_error(error)
         if not self.video.has_image:
             self._show_welcome()
         self._refresh()
@@ -547,7 +560,7 @@ class MainWindow(QMainWindow):
         if self._player.is_switching:
             text, colors = self.tr("Switching…"), "color: #5c3a00; background: #ffedc7;"
         elif info is None or not self._player.is_running:
-            text, colors = self.tr("Not running"), "color: palette(text);"
+            text, colors = self.tr("Idle"), "color: palette(text);"
         elif info.device == "CPU":
             text, colors = self.tr("CPU"), "color: #0b3a66; background: #dcecfb;"
         else:

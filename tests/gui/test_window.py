@@ -42,7 +42,7 @@ def playing(window: MainWindow, bench: Bench, until: Until) -> Gate:
 
 def test_first_it_says_what_to_do(window: MainWindow) -> None:
     assert not window.video.has_image
-    assert window.badge.text() == "Not running"
+    assert window.badge.text() == "Idle"
     assert not window.record_action.isEnabled()
     assert not window.pause_action.isEnabled()
     assert window.windowTitle() == "MobileNet-SSD Live"
@@ -71,6 +71,26 @@ def test_a_wrong_source_is_said_and_the_window_goes_on(
     bench.sources["clip"] = FakeSource(3)
     window.open_source("clip")
     until(lambda: window.notice.text == "The end.")
+
+
+def test_without_a_model_one_is_asked_for_and_then_it_plays(
+    window: MainWindow, bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise ModelError("There is no model file m.onnx.", "Choose another.")
+
+    bench.sources["clip"] = FakeSource(3)
+    bench.detectors["cpu"] = FakeDetector(on_open=missing)
+    window.open_source("clip")
+    until(lambda: "no model file" in window.notice.text)
+    until(lambda: not window._player.is_running)
+    bench.detectors.clear()
+    monkeypatch.setattr(
+        "app.gui.window.QFileDialog.getOpenFileName", lambda *_: ("/other.onnx", "")
+    )
+    window.notice._action.click()  # "Open model..."
+    until(lambda: window.notice.text == "The end.")
+    assert bench.made[-1] == ("other.onnx", "cpu")
 
 
 def test_an_unexpected_error_can_be_copied(
