@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,9 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--split-minutes", type=float, metavar="M", help="a new file every M minutes"
     )
+    parser.add_argument(
+        "--split-mb", type=_count, metavar="N", help="a new file every N megabytes"
+    )
     parser.add_argument("--verbose", action="store_true", help="log what happens")
     return parser.parse_args(argv)
 
@@ -166,6 +170,16 @@ def _parse_command(argv: list[str]) -> argparse.Namespace:
         metavar="NAME",
         help="show only this class (may be given again)",
     )
+
+    for name in ("line", "label"):
+        render.add_argument(
+            f"--{name}-scale",
+            type=_scale,
+            default=1.0,
+            metavar="X",
+            help=f"size of the {name}s (default: %(default)s; labels: 0 for none)",
+        )
+    render.add_argument("--no-scores", action="store_true", help="class names only")
 
     demo = commands.add_parser("demo", help="a GIF and an MP4 of what the model sees")
     demo.add_argument("clip", nargs="?", default=str(CLIP), metavar="CLIP")
@@ -235,6 +249,13 @@ def _quality(text: str) -> int:
     value = int(text)
     if not 0 <= value <= 51:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 51")
+    return value
+
+
+def _scale(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 10:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 10")
     return value
 
 
@@ -390,9 +411,11 @@ def run_export_job(
 def _render(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
+    from app.overlay import Style, draw
     from app.render import render
 
     factories = _factories(options)
+    style = Style(options.line_scale, options.label_scale, not options.no_scores)
     with tqdm(unit=" frames", disable=None, file=sys.stderr) as bar:
 
         def on_progress(done: int, total: int) -> None:
@@ -403,7 +426,7 @@ def _render(options: argparse.Namespace) -> int:
             options.sidecar,
             make_source=factories.make_source,
             recorder=factories.make_recorder(options.out),
-            draw=factories.draw,
+            draw=partial(draw, style=style),
             source=options.source,
             score_threshold=options.score_threshold,
             class_names=options.class_names,
@@ -449,6 +472,7 @@ def _factories(options: argparse.Namespace) -> Factories:
     from app.overlay import draw
 
     split_minutes = getattr(options, "split_minutes", None)
+    split_mb = getattr(options, "split_mb", None)
     return Factories(
         make_source=make_source,
         list_cameras=list_cameras,
@@ -459,6 +483,7 @@ def _factories(options: argparse.Namespace) -> Factories:
             encoder=options.encoder,
             quality=options.quality,
             split_s=60 * split_minutes if split_minutes else None,
+            split_bytes=10**6 * split_mb if split_mb else None,
         ),
         draw=draw,
     )

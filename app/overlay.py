@@ -2,6 +2,7 @@
 
 import colorsys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 
@@ -9,6 +10,30 @@ from app.types import Detections, ImageBgr
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How detections are drawn.
+
+    Attributes:
+        line_scale: thickness of the frames; 1 is three pixels in a picture 720 high.
+        label_scale: size of the labels; 0 leaves them out.
+        with_scores: the score stands behind the class name.
+    """
+
+    line_scale: float = 1.0
+    label_scale: float = 1.0
+    with_scores: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("line_scale", "label_scale"):
+            value = getattr(self, name)
+            if not 0 <= value <= 10:
+                raise ValueError(f"{name} must be in [0, 10], got {value}")
+
+
+PLAIN = Style()
 
 
 def class_color_bgr(class_id: int) -> tuple[int, int, int]:
@@ -28,6 +53,7 @@ def draw(
     *,
     class_names: tuple[str, ...],
     fps: float | None,
+    style: Style = PLAIN,
 ) -> ImageBgr:
     """A new picture with the detections on it.
 
@@ -36,6 +62,7 @@ def draw(
         detections: in pixels of `image_bgr`.
         class_names: indexed by class id.
         fps: drawn into the top left corner as "FPS: n"; None leaves it out.
+        style: how thick, how large, with scores or without.
 
     Returns:
         (H, W, 3) uint8.
@@ -43,17 +70,19 @@ def draw(
     canvas = image_bgr.copy()
     # Lines and text grow with the picture, so that 4K reads like VGA.
     scale = max(0.35, min(canvas.shape[:2]) / 720)
-    thickness = max(2, round(3 * scale))
+    thickness = max(2, round(3 * scale * style.line_scale))
     corners = detections.boxes_xyxy.round().astype(int).tolist()
     colors = [class_color_bgr(class_id) for class_id in detections.class_ids.tolist()]
     # Weakest first, so that the best lie on top; every label over every frame.
     order = range(len(detections) - 1, -1, -1)
     for index in order:
         _draw_frame(canvas, corners[index], thickness, colors[index])
-    for index in order:
-        name = class_names[detections.class_ids[index]]
-        text = f"{name} {detections.scores[index]:.2f}"
-        _draw_tab(canvas, text, corners[index][:2], scale, colors[index])
+    for index in order if style.label_scale else ():
+        text = class_names[detections.class_ids[index]]
+        if style.with_scores:
+            text += f" {detections.scores[index]:.2f}"
+        label_scale = scale * style.label_scale
+        _draw_tab(canvas, text, corners[index][:2], label_scale, colors[index])
     if fps is not None:
         _draw_tab(canvas, f"FPS: {fps:.0f}", (0, 0), scale, _WHITE)
     return canvas

@@ -269,6 +269,21 @@ def test_folders_files_and_patterns_become_jobs(tmp_path: Path) -> None:
         plan([str(tmp_path / "none*.mp4")], out, make)
 
 
+def test_the_command_renders_in_another_style(
+    video: Path, make_model: MakeModel, tmp_path: Path
+) -> None:
+    job = job_of(video, make_model())
+    do(job)
+    plain, styled = tmp_path / "plain.mp4", tmp_path / "styled.mp4"
+    assert main.main(["render", str(job.sidecar), str(plain)]) == 0
+    options = ["--class", "red", "--line-scale", "3", "--label-scale", "0"]
+    assert main.main(["render", str(job.sidecar), str(styled), *options]) == 0
+    shown = pictures(Path(job.out))
+    again, other = pictures(plain), pictures(styled)
+    assert all(np.array_equal(a, b) for a, b in zip(shown, again, strict=True))
+    assert not np.array_equal(shown[0], other[0])
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_the_command_exports_a_folder_and_one_bad_video_stops_no_other(
     video: Path,

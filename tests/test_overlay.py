@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from app.overlay import class_color_bgr, draw
+from app.overlay import Style, class_color_bgr, draw
 from app.types import Detections
 
 NAMES = ("person", "car", "bicycle")
@@ -87,3 +88,22 @@ def test_each_box_carries_the_color_of_its_own_class() -> None:
     drawn = draw(image, detections, class_names=NAMES, fps=None)
     assert tuple(drawn[70, 10]) == class_color_bgr(2)
     assert tuple(drawn[70, 200]) == class_color_bgr(0)
+
+
+def test_a_style_changes_lines_and_labels() -> None:
+    image = np.zeros((90, 320, 3), np.uint8)
+    found = one((100, 30, 200, 80), 1)
+    color = np.array(class_color_bgr(1))
+
+    def drawn(style: Style) -> NDArray[np.bool_]:
+        picture = draw(image, found, class_names=NAMES, fps=None, style=style)
+        return np.asarray((picture == color).all(axis=-1))
+
+    bare = drawn(Style(label_scale=0))
+    # Nothing but the frame: 100 x 50, two pixels along each side.
+    assert bare.sum() == 100 * 50 - 96 * 46
+    assert drawn(Style(label_scale=0, line_scale=6)).sum() > 2 * bare.sum()
+    with_score, without = drawn(Style()), drawn(Style(with_scores=False))
+    assert with_score.sum() > without.sum() > bare.sum()
+    with pytest.raises(ValueError, match=r"line_scale must be in \[0, 10\], got -1"):
+        Style(line_scale=-1)
