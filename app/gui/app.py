@@ -4,17 +4,15 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.gui.player import Player
-from app.gui.window import NAME, MainWindow
+from app.gui.window import NAME, MainWindow, SaveSnapshot
 from app.pipeline.interfaces import Factories
 from app.settings import Settings
-from app.types import Result
 
 # opencv-python points these at its own Qt 5 when it is imported (Linux), and
 # Qt 6 would abort on the plugins it finds there.
@@ -41,7 +39,7 @@ def run_window(
     settings: Settings,
     settings_path: Path,
     recordings: Path,
-    save_snapshot: Callable[[Result, Path], Path],
+    save_snapshot: SaveSnapshot,
     notice: str = "",
 ) -> int:
     """Show the window on `source` until it is closed; returns the exit code.

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import (
     QSettings,
@@ -55,6 +56,14 @@ FINISH_MS = 10_000
 LATENCIES_KEPT = 60
 
 
+class SaveSnapshot(Protocol):
+    """Writes a result's picture into a folder."""
+
+    def __call__(self, result: Result, folder: Path, *, with_boxes: bool) -> Path:
+        """The file; raises UserError where it cannot be written."""
+        ...
+
+
 class MainWindow(QMainWindow):
     """Shows what the player plays; every action of the user starts here."""
 
@@ -66,7 +75,7 @@ class MainWindow(QMainWindow):
         clip: Path,
         settings_path: Path,
         recordings: Path,
-        save_snapshot: Callable[[Result, Path], Path],
+        save_snapshot: SaveSnapshot,
     ) -> None:
         """Build the window; nothing plays until `player.open`.
 
@@ -145,6 +154,11 @@ class MainWindow(QMainWindow):
         self.snapshot_action = self._action(
             self.tr("Snapshot"), ["S"], self._take_snapshot
         )
+        self._action(
+            self.tr("Snapshot without boxes"),
+            ["Shift+S"],
+            lambda: self._take_snapshot(with_boxes=False),
+        )
         self.model_action = self._action(
             self.tr("Open model…"), ["Ctrl+M"], self._choose_model
         )
@@ -196,7 +210,7 @@ class MainWindow(QMainWindow):
         self.device.addItem(self.tr("GPU (CUDA)"), "cuda")
         self.badge = QLabel()
         self.badge.setAccessibleName(self.tr("Where the detector runs"))
-        return _row(QLabel(self.tr("Run on")), self.device, self.badge)
+        return _row(self.device, self.badge)
 
     def _score_box(self) -> QWidget:
         self.score = QSlider(Qt.Orientation.Horizontal)
@@ -311,11 +325,13 @@ class MainWindow(QMainWindow):
         self._player.start_recording(path)
         self._refresh()
 
-    def _take_snapshot(self) -> None:
+    def _take_snapshot(self, *, with_boxes: bool = True) -> None:
         if self._result is None:
             return
         try:
-            path = self._save_snapshot(self._result, self._recordings)
+            path = self._save_snapshot(
+                self._result, self._recordings, with_boxes=with_boxes
+            )
         except UserError as error:
             self._tell_error(error)
             return

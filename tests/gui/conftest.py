@@ -33,10 +33,10 @@ class Bench:
     recorders: list[tuple[Path, FakeRecorder]] = field(default_factory=list)
     make_recorder: Callable[[], FakeRecorder] = FakeRecorder
     cameras: list[tuple[int, str]] = field(default_factory=list)
-    snapshots: list[Result] = field(default_factory=list)
+    snapshots: list[tuple[Result, bool]] = field(default_factory=list)
 
-    def save_snapshot(self, result: Result, folder: Path) -> Path:
-        self.snapshots.append(result)
+    def save_snapshot(self, result: Result, folder: Path, *, with_boxes: bool) -> Path:
+        self.snapshots.append((result, with_boxes))
         return folder / "snapshot.png"
 
     def factories(self) -> Factories:

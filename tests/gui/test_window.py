@@ -140,8 +140,10 @@ def test_s_saves_the_picture_that_is_shown(
     window: MainWindow, playing: Gate, bench: Bench, tmp_path: Path
 ) -> None:
     QTest.keyClick(window, Qt.Key.Key_S)
-    (result,) = bench.snapshots
-    assert result.frame.index == 0
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
+    (boxed, plain) = bench.snapshots
+    assert (boxed[1], plain[1]) == (True, False)
+    assert boxed[0].frame.index == plain[0].frame.index == 0
     assert str(tmp_path / "recordings" / "snapshot.png") in window.notice.text
     playing.open()
 
