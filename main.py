@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -278,15 +279,15 @@ def _headless(options: argparse.Namespace) -> int:
     from app.media.recovery import recover_all
 
     source, record_path = options.source, options.record
+    factories = _factories(options)
+    if options.sidecar is not None:
+        factories, source = _replaying(factories, options.sidecar, source)
     if not options.headless:
         print("There is no display here, so there will be a file instead of a window.")
         source = source or str(CLIP)
         record_path = record_path or _default_recording(Path(source))
     if record_path is not None:
         recover_all(record_path.parent, say=print)
-    factories = _factories(options)
-    if options.sidecar is not None:
-        factories, source = _replaying(factories, options.sidecar, source)
     recorded = run_headless(
         factories,
         source=factories.make_source(source or _default_source(factories)),
@@ -320,7 +321,9 @@ def _window(options: argparse.Namespace) -> int:
     try:
         settings = Settings.load(settings_path)
     except SettingsError as error:
-        settings, notice = Settings(), str(error)
+        settings, notice = Settings(), f"{error.problem} It was set aside."
+        with suppress(OSError):  # else it would be written over on closing
+            settings_path.replace(settings_path.with_suffix(".broken.json"))
     recordings = user_videos_path() / "MobileNet-SSD Live"
     sentences: list[str] = []
     recover_all(recordings, say=sentences.append)

@@ -9,8 +9,10 @@ import av
 import pytest
 
 import main
+from app.settings import Settings
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
+from tests.media.clips import write_video
 
 ROOT = Path(__file__).parents[1]
 
@@ -119,3 +121,43 @@ def test_without_a_display_the_clip_becomes_a_file(
     printed = capsys.readouterr().out
     assert "no display" in printed
     assert str(written) in printed
+
+
+def test_without_a_display_a_sidecar_brings_its_own_video(
+    make_model: MakeModel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    video = write_video(tmp_path / "mine.mp4", [i / 25 for i in range(10)])
+    out = tmp_path / "out"
+    arguments = ["--out", str(out), "--model", str(make_model())]
+    assert main.main(["export", str(video), *arguments]) == 0
+    monkeypatch.setattr(main, "_has_display", lambda: False)
+    monkeypatch.setattr(main, "ROOT", tmp_path)
+    assert main.main(["--sidecar", str(out / "mine.jsonl")]) == 0
+    (written,) = (tmp_path / "recordings").iterdir()
+    assert written.name.startswith("mine ")
+
+
+def test_a_broken_settings_file_is_set_aside_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, object] = {}
+
+    def run_window(_factories: object, **options: object) -> int:
+        told.update(options)
+        return 0
+
+    monkeypatch.setattr("app.gui.app.run_window", run_window)
+    monkeypatch.setattr(main, "_has_display", lambda: True)
+    monkeypatch.setattr(
+        "platformdirs.user_config_path", lambda name: tmp_path / str(name)
+    )
+    folder = tmp_path / "mobilenet-ssd-live"
+    folder.mkdir()
+    (folder / "settings.json").write_text("{broken")
+    assert main.main([]) == 0
+    assert told["settings"] == Settings()
+    assert "cannot be read" in str(told["notice"])
+    assert [p.name for p in folder.iterdir()] == ["settings.broken.json"]
