@@ -13,10 +13,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.errors import UserError
 from model.errors import BuildError, WeightsError
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent
 MODEL = ROOT / "assets" / "models" / "mobilenet_ssd.onnx"
@@ -25,6 +28,8 @@ BUNDLED = ROOT / "assets" / "weights"
 
 STEP_BAR = "{desc:<12}{bar:30} {elapsed}"
 FAMILIES = ("caffe-voc", "tf-coco", "keras-voc")
+
+CLASSES_HELP = "cat,dog or a file with a name a line (default: those the dataset names)"
 
 EXAMPLES = """\
 examples:
@@ -39,6 +44,11 @@ examples:
   python build_model.py evaluate mine.onnx photos/
                                               AP on photos/images and
                                               photos/instances.json (COCO format)
+  python build_model.py dataset check photos/ what is wrong with labelled photos
+  python build_model.py train photos/ --val more/ --classes cat,dog --out run/
+                                              learn your own classes, from the
+                                              bundled weights; then convert
+                                              run/best.keras
 """
 
 
@@ -52,6 +62,10 @@ def main(argv: list[str] | None = None) -> int:
             return _evaluate(options)
         if options.command == "summary":
             return _summary(options)
+        if options.command == "dataset":
+            return _check_dataset(options)
+        if options.command == "train":
+            return _train(options)
         if options.command == "fetch":
             options.weights = _fetch(options.name)
         return _convert(options)
@@ -91,14 +105,29 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         _add_output_options(command)
 
     evaluate = commands.add_parser("evaluate", help="average precision on photos")
-    evaluate.add_argument("model", type=Path, help="an .onnx file of ours")
     evaluate.add_argument(
-        "dataset", type=Path, help="a folder with images/ and instances.json"
+        "model", type=Path, help="an .onnx file of ours, or weights to run in Keras"
     )
+    _add_dataset_options(evaluate)
     evaluate.add_argument(
         "--limit", type=int, metavar="N", help="look at the first N photos only"
     )
     evaluate.add_argument("--json", action="store_true", help="print JSON")
+
+    dataset = commands.add_parser("dataset", help="look after labelled photos")
+    actions = dataset.add_subparsers(dest="action", required=True)
+    check = actions.add_parser("check", help="find broken pictures and boxes")
+    _add_dataset_options(check)
+    check.add_argument("--classes", metavar="NAMES", help=CLASSES_HELP)
+
+    _add_train_options(
+        commands.add_parser(
+            "train",
+            help="learn from labelled photos",
+            description="Trains a MobileNet-SSD. Stopped at any time, it goes on "
+            "with --resume as if it had not been.",
+        )
+    )
 
     summary = commands.add_parser("summary", help="what a network costs, by layer")
     summary.add_argument("--family", choices=FAMILIES, default="caffe-voc")
@@ -116,6 +145,96 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     )
     summary.add_argument("--json", action="store_true", help="print JSON")
     return parser.parse_args(argv)
+
+
+def _add_dataset_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "dataset",
+        type=Path,
+        nargs="+",
+        help="a folder with images/ and instances.json (COCO), a .json file, or a "
+        "VOC folder",
+    )
+    parser.add_argument(
+        "--split",
+        default="trainval",
+        metavar="NAME",
+        help="which list of a VOC folder (default: %(default)s)",
+    )
+
+
+def _add_train_options(train: argparse.ArgumentParser) -> None:
+    _add_dataset_options(train)
+    train.add_argument(
+        "--val", type=Path, metavar="DATASET", help="photos that choose the best"
+    )
+    train.add_argument("--val-split", default="test", metavar="NAME")
+    train.add_argument("--classes", metavar="NAMES", help=CLASSES_HELP)
+    train.add_argument(
+        "--start",
+        default="",
+        metavar="FROM",
+        help="a weights file, 'imagenet' or 'scratch' (default: the bundled weights)",
+    )
+    train.add_argument(
+        "--family",
+        choices=FAMILIES,
+        default="tf-coco",
+        help="of a network from scratch or ImageNet (default: %(default)s)",
+    )
+    train.add_argument("--alpha", type=float, default=1.0, metavar="A")
+    train.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs") / "train",
+        metavar="DIR",
+        help="where everything goes (default: %(default)s)",
+    )
+    train.add_argument("--resume", action="store_true", help="go on with the run there")
+    train.add_argument("--epochs", type=int, default=60, metavar="N")
+    train.add_argument("--batch-size", type=int, default=32, metavar="N")
+    train.add_argument("--steps-per-epoch", type=int, metavar="N")
+    train.add_argument("--learning-rate", type=float, default=3e-4, metavar="R")
+    train.add_argument("--weight-decay", type=float, default=1e-4, metavar="R")
+    train.add_argument("--ema-momentum", type=float, default=0.99, metavar="M")
+    train.add_argument(
+        "--loss",
+        choices=("multibox", "focal"),
+        help="default: focal for sigmoid scores, else multibox",
+    )
+    train.add_argument(
+        "--mosaic", type=float, default=0.3, metavar="P", help="how often, 0 to 1"
+    )
+    train.add_argument(
+        "--expand-limit",
+        type=float,
+        default=2.0,
+        metavar="X",
+        help="zoom out so far (default: %(default)s; the SSD paper's is 4)",
+    )
+    train.add_argument(
+        "--freeze",
+        type=int,
+        default=-1,
+        metavar="N",
+        help="keep conv0 and the first N blocks as they are",
+    )
+    train.add_argument("--seed", type=int, default=0, metavar="N")
+    train.add_argument(
+        "--precision",
+        choices=("float32", "mixed_bfloat16", "mixed_float16"),
+        default="float32",
+    )
+    train.add_argument(
+        "--validate-every", type=int, default=1, metavar="N", help="epochs"
+    )
+    train.add_argument(
+        "--samples-every",
+        type=int,
+        default=5,
+        metavar="N",
+        help="epochs from one sheet of pictures to the next",
+    )
 
 
 def _add_output_options(convert: argparse.ArgumentParser) -> None:
@@ -315,31 +434,22 @@ def _write_variants(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    # The app's own detector: what is measured is what users get.
-    from app.detection.onnx_detector import OnnxDetector
-    from app.settings import Settings
+    from model.dataset import read_dataset
     from model.evaluate import evaluate
 
-    detector = OnnxDetector(options.model, device="cpu")
-    info = detector.open()
-    # Down to low scores, as AP asks for; NMS as TensorFlow evaluates this network.
-    settings = Settings(score_threshold=0.01, iou_threshold=0.5, max_detections=100)
-
-    def detect(image_bgr: Any) -> Any:  # noqa: ANN401 - arrays in, arrays out
-        found, _ = detector.detect(image_bgr, settings)
-        return found.boxes_xyxy, found.scores, found.class_ids
-
+    dataset = read_dataset(options.dataset, split=options.split)
+    detect, class_names = _detect_with(options.model)
     report = evaluate(
         detect,
-        info.class_names,
-        options.dataset,
+        class_names,
+        dataset,
         limit=options.limit,
         progress=partial(tqdm, unit=" photos", disable=None),
     )
     if options.json:
         print(json.dumps(asdict(report), indent=2))
         return 0
-    print(f"{info.model_name} on {report.image_count} photos of {options.dataset}")
+    print(f"{options.model.name} on {report.image_count} photos of {dataset.name}")
     sizes = ", ".join(f"{k} {_percent(v)}" for k, v in report.ap_by_size.items())
     print(
         f"AP {_percent(report.ap)}   AP50 {_percent(report.ap50)}   AP by size: {sizes}"
@@ -348,6 +458,255 @@ def _evaluate(options: argparse.Namespace) -> int:
     for name, value in report.ap50_by_class.items():
         print(f"{name:<16}{_percent(value):>7}{report.objects_by_class[name]:>9}")
     return 0
+
+
+def _detect_with(path: Path) -> tuple[Any, tuple[str, ...]]:
+    """What finds objects with the model in `path`, and the names of its classes."""
+    if path.suffix != ".onnx":
+        with _quiet_tensorflow():
+            from model.network import build_network
+            from model.weights import load_into, read_weights
+
+            weights = read_weights(path)
+            network = build_network(weights.config, folded=True)
+            load_into(network, weights)
+        return _keras_detect(network, weights.config), weights.config.class_names
+    # The app's own detector: what is measured is what users get.
+    from app.detection.onnx_detector import OnnxDetector
+
+    detector = OnnxDetector(path, device="cpu")
+    info = detector.open()
+
+    def detect(image_bgr: Any) -> Any:  # noqa: ANN401 - arrays in, arrays out
+        found, _ = detector.detect(image_bgr, _evaluation_settings())
+        return found.boxes_xyxy, found.scores, found.class_ids
+
+    return detect, info.class_names
+
+
+def _evaluation_settings() -> "Settings":
+    """Down to low scores, as AP asks for; NMS as TensorFlow evaluates it."""
+    from app.settings import Settings
+
+    return Settings(score_threshold=0.01, iou_threshold=0.5, max_detections=100)
+
+
+def _keras_detect(network: Any, config: Any) -> Any:  # noqa: ANN401
+    """As `_detect_with`, of a network in Keras; post-processed as in the app."""
+    import cv2
+    import numpy as np
+
+    from app.detection.postprocess import postprocess
+    from model.network import build_detector
+
+    detector = build_detector(network, config)
+    settings = _evaluation_settings()
+
+    def detect(image_bgr: Any) -> Any:  # noqa: ANN401
+        resized = cv2.resize(image_bgr, (300, 300), interpolation=cv2.INTER_LINEAR)
+        answer = detector.predict_on_batch(resized[np.newaxis])
+        found = postprocess(
+            np.asarray(answer["boxes"])[0],
+            np.asarray(answer["scores"])[0],
+            size_wh=image_bgr.shape[1::-1],
+            score_threshold=settings.score_threshold,
+            iou_threshold=settings.iou_threshold,
+            max_detections=settings.max_detections,
+        )
+        return found.boxes_xyxy, found.scores, found.class_ids
+
+    return detect
+
+
+def _check_dataset(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from model.dataset import check_dataset, read_dataset
+
+    dataset = read_dataset(
+        options.dataset, _listed_classes(options.classes), split=options.split
+    )
+    progress = partial(tqdm, unit=" photos", disable=None)
+    health = check_dataset(dataset, progress=progress)
+    print(f"{len(dataset.photos)} photos of {dataset.name}")
+    print(f"{'class':<16}{'objects':>9}{'photos':>9}")
+    for name, count in health.objects_by_class.items():
+        print(f"{name:<16}{count:>9}{health.photos_by_class[name]:>9}")
+    for problem in health.problems:
+        print(problem)
+    print(f"{len(health.problems) or 'No'} problems.")
+    return 2 if health.problems else 0
+
+
+def _listed_classes(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    if Path(text).is_file():
+        return _class_names(Path(text))
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names or len(set(names)) != len(names):
+        raise BuildError(f"--classes must be different names, not {text!r}.")
+    return names
+
+
+def _train(options: argparse.Namespace) -> int:
+    from model.dataset import read_dataset
+
+    class_names = _listed_classes(options.classes)
+    dataset = read_dataset(options.dataset, class_names, split=options.split)
+    run: Path = options.out
+    _claim_run(run, options)
+    val = (
+        read_dataset([options.val], dataset.class_names, split=options.val_split)
+        if options.val
+        else None
+    )
+    with _quiet_tensorflow():
+        import keras
+
+        keras.config.set_dtype_policy(options.precision)
+        from model.augment import Augmentation
+        from model.evaluate import evaluate
+        from model.train import Recipe, train
+    network, config = _start(options, dataset.class_names)
+    try:
+        recipe = Recipe(
+            epochs=options.epochs,
+            steps_per_epoch=options.steps_per_epoch,
+            batch_size=options.batch_size,
+            learning_rate=options.learning_rate,
+            weight_decay=options.weight_decay,
+            ema_momentum=options.ema_momentum,
+            seed=options.seed,
+            loss=options.loss
+            or ("focal" if config.score_function == "sigmoid" else "multibox"),
+            augmentation=Augmentation(
+                mosaic=options.mosaic, expand_limit=options.expand_limit
+            ),
+            frozen_blocks=options.freeze,
+            validate_every=options.validate_every,
+        )
+    except ValueError as error:
+        raise BuildError(f"It cannot be trained like that: {error}.") from error
+
+    def validate(trained: Any) -> tuple[float, dict[str, float]]:  # noqa: ANN401
+        assert val is not None
+        detect = _keras_detect(trained, config)
+        report = evaluate(detect, config.class_names, val)
+        ap, ap50 = report.ap or 0.0, report.ap50 or 0.0
+        by_class = {f"ap50_{k}": v for k, v in report.ap50_by_class.items() if v}
+        return ap, {"ap": ap, "ap50": ap50, **by_class}
+
+    def draw_samples(epoch: int, trained: Any) -> None:  # noqa: ANN401
+        if epoch % options.samples_every == 0 or epoch == options.epochs:
+            _write_samples(
+                _keras_detect(trained, config),
+                config.class_names,
+                [photo.path for photo in (val or dataset).photos[:12]],
+                run / "samples" / f"epoch {epoch:03d}.png",
+            )
+
+    print(
+        f"Training {config.family}, alpha {config.alpha:g}, on {len(dataset.photos)} "
+        f"photos of {len(config.class_names)} classes; stop with Ctrl+C, go on with "
+        "--resume.",
+        flush=True,
+    )
+    history = train(
+        network,
+        config,
+        dataset,
+        recipe,
+        run,
+        validate=validate if val else None,
+        on_epoch=draw_samples,
+    )
+    scored = [row for row in history if "score" in row]
+    if scored:
+        best = max(scored, key=lambda row: row["score"])
+        print(
+            f"Best: epoch {best['epoch']:.0f}, AP {_percent(best['ap'])}, "
+            f"AP50 {_percent(best['ap50'])}"
+        )
+    print(f"Use it: python build_model.py convert {run / 'best.keras'}")
+    return 0
+
+
+def _claim_run(run: Path, options: argparse.Namespace) -> None:
+    """Keep the options beside the run, so that it only goes on with the same."""
+    apart = ("resume", "command", "weights", "output", "check_images")
+    told = {k: str(v) for k, v in sorted(vars(options).items()) if k not in apart}
+    kept = run / "options.json"
+    if not kept.exists():
+        if options.resume:
+            raise BuildError(f"There is no training in {run}.", "Leave --resume out.")
+        run.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(told, indent=2), encoding="utf-8")
+        return
+    if not options.resume:
+        raise BuildError(
+            f"There is a training in {run} already.",
+            "Go on with it by --resume, or choose another --out.",
+        )
+    before = json.loads(kept.read_text(encoding="utf-8"))
+    changed = [name for name, value in told.items() if before.get(name) != value]
+    if changed:
+        raise BuildError(
+            f"The training in {run} was begun with another "
+            f"{', '.join(name.replace('_', '-') for name in changed)}.",
+            "Go on with the same, or choose another --out.",
+        )
+
+
+def _start(
+    options: argparse.Namespace, class_names: tuple[str, ...]
+) -> tuple[Any, Any]:
+    with _quiet_tensorflow():
+        from model import config as configs
+        from model.start import from_imagenet, from_scratch, from_weights
+        from model.weights import read_weights
+
+        if options.start not in ("scratch", "imagenet"):
+            path = Path(options.start) if options.start else _bundled_weights()
+            return from_weights(read_weights(path), class_names)
+        make = getattr(configs, options.family.replace("-", "_"))
+        try:
+            config = make(class_names=class_names, alpha=options.alpha)
+        except ValueError as error:
+            raise BuildError(f"There is no such network: {error}.") from error
+        begin = from_scratch if options.start == "scratch" else from_imagenet
+        return begin(config), config
+
+
+def _write_samples(
+    detect: Any,  # noqa: ANN401
+    class_names: tuple[str, ...],
+    paths: list[Path],
+    target: Path,
+) -> None:
+    """A sheet of photos with what is found on them, four in a row."""
+    import cv2
+    import numpy as np
+
+    from app.overlay import draw
+    from app.types import Detections
+
+    tiles = []
+    for path in paths:
+        image = cv2.imread(str(path))
+        boxes, scores, class_ids = detect(image)
+        shown = scores > 0.4
+        found = Detections(boxes[shown], scores[shown], class_ids[shown])
+        drawn = draw(np.asarray(image), found, class_names=class_names, fps=None)
+        scale = 320 / max(drawn.shape[:2])
+        small = cv2.resize(drawn, None, fx=scale, fy=scale)
+        tile = np.full((320, 320, 3), 32, np.uint8)
+        tile[: small.shape[0], : small.shape[1]] = small
+        tiles.append(tile)
+    tiles += [np.full_like(tiles[0], 32)] * (-len(tiles) % 4)
+    rows = [np.hstack(tiles[k : k + 4]) for k in range(0, len(tiles), 4)]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(target), np.vstack(rows))
 
 
 def _summary(options: argparse.Namespace) -> int:

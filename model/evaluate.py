@@ -2,10 +2,8 @@
 
 import contextlib
 import io
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -14,17 +12,9 @@ from numpy.typing import NDArray
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from model.dataset import Dataset, Photo, voc_name
 from model.errors import DatasetError
 
-# VOC's words for what COCO calls otherwise.
-VOC_NAMES = {
-    "airplane": "aeroplane",
-    "couch": "sofa",
-    "dining table": "diningtable",
-    "motorcycle": "motorbike",
-    "potted plant": "pottedplant",
-    "tv": "tvmonitor",
-}
 SIZES = ("small", "medium", "large")
 
 # image (H, W, 3) uint8 BGR -> boxes (N, 4) in pixels, x1 y1 x2 y2; scores (N,);
@@ -62,92 +52,83 @@ class Report:
 def evaluate(
     detect: Detect,
     class_names: Sequence[str],
-    folder: Path,
+    dataset: Dataset,
     *,
     limit: int | None = None,
     progress: Callable[[Iterable[Any]], Iterable[Any]] = lambda items: items,
 ) -> Report:
-    """Run `detect` over a folder with `images/` and a COCO `instances.json`.
+    """Run `detect` over the photos of a dataset.
 
-    Where a photo names its `exhaustive_class_names`, only those classes count on
-    it: nothing is known of the others, so neither finding nor missing one says
-    anything.
+    Only classes that are labelled completely on a photo count on it: of the
+    others nothing is known, so neither finding nor missing one says anything.
 
     Args:
         detect: answers all it finds, down to low scores.
         class_names: indexed by its class ids; COCO's or VOC's words.
-        folder: the dataset.
+        dataset: the photos.
         limit: look at the first so many photos only.
         progress: wraps the photos, to show how far it is.
 
     Raises:
-        DatasetError: the folder is no such dataset, or a photo cannot be read.
+        DatasetError: a photo cannot be read.
     """
-    truth = _read_instances(folder)
-    images = truth["images"][:limit]
-    categories = {c["name"]: c["id"] for c in truth["categories"]}
-    counted = {
-        image["id"]: {
-            categories[name]
-            for name in image.get("exhaustive_class_names", categories)
-            if name in categories
-        }
-        for image in images
-    }
-    annotations = [
-        {"iscrowd": 0, **annotation}
-        for annotation in truth["annotations"]
-        if annotation["category_id"] in counted.get(annotation["image_id"], ())
-    ]
-    category_ids = np.array(
-        [categories.get(VOC_NAMES.get(name, name), -1) for name in class_names]
-    )
+    photos = dataset.photos[:limit]
+    ids = {voc_name(name): number for number, name in enumerate(dataset.class_names)}
+    # What the dataset does not know has no id there.
+    own_ids = np.array([ids.get(voc_name(name), -1) for name in class_names])
     found = []
-    for image in progress(images):
-        picture = cv2.imread(str(folder / "images" / image["file_name"]))
+    for number, photo in enumerate(progress(photos)):
+        picture = cv2.imread(str(photo.path))
         if picture is None:
             raise DatasetError(
-                f"The photo {image['file_name']} of {folder} cannot be read.",
-                "Mend the dataset.",
+                f"The photo {photo.path} cannot be read.",
+                "Find all such with: python build_model.py dataset check",
             )
         boxes, scores, class_ids = detect(np.asarray(picture, np.uint8))
-        for box, score, category_id in zip(
+        for box, score, class_id in zip(
             np.asarray(boxes, float).tolist(),
             np.asarray(scores, float).tolist(),
-            category_ids[class_ids].tolist(),
+            own_ids[class_ids].tolist(),
             strict=True,
         ):
-            if category_id in counted[image["id"]]:
+            if class_id >= 0 and photo.is_known[class_id]:
                 x1, y1, x2, y2 = box
                 found.append(
                     {
-                        "image_id": image["id"],
-                        "category_id": category_id,
+                        "image_id": number + 1,
+                        "category_id": class_id + 1,
                         "bbox": [x1, y1, x2 - x1, y2 - y1],
                         "score": score,
                     }
                 )
-    dataset = {
+    return _score(_as_coco(photos, dataset.class_names), found)
+
+
+def _as_coco(photos: Sequence[Photo], class_names: Sequence[str]) -> dict[str, Any]:
+    """The labels as pycocotools takes them; ids count from 1."""
+    annotations: list[dict[str, Any]] = []
+    for number, photo in enumerate(photos):
+        for row, class_id in enumerate(photo.class_ids.tolist()):
+            if photo.is_known[class_id]:
+                x1, y1, x2, y2 = photo.boxes_xyxy[row].astype(float).tolist()
+                annotations.append(
+                    {
+                        "id": len(annotations) + 1,
+                        "image_id": number + 1,
+                        "category_id": class_id + 1,
+                        "bbox": [x1, y1, x2 - x1, y2 - y1],
+                        "area": float(photo.areas[row]),
+                        "iscrowd": int(photo.is_ignored[row]),
+                    }
+                )
+    return {
         "info": {},
-        "images": images,
+        "images": [{"id": number + 1} for number in range(len(photos))],
         "annotations": annotations,
-        "categories": truth["categories"],
+        "categories": [
+            {"id": number + 1, "name": name} for number, name in enumerate(class_names)
+        ],
     }
-    return _score(dataset, found)
-
-
-def _read_instances(folder: Path) -> Any:  # noqa: ANN401 - JSON
-    path = folder / "instances.json"
-    try:
-        truth = json.loads(path.read_text(encoding="utf-8"))
-        for key in ("images", "annotations", "categories"):
-            truth[key]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DatasetError(
-            f"{folder} is not a COCO dataset: {path.name} is missing or damaged.",
-            "It should hold images/ and instances.json.",
-        ) from error
-    return truth
 
 
 def _score(dataset: dict[str, Any], found: list[dict[str, Any]]) -> Report:
