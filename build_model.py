@@ -63,7 +63,7 @@ def main(argv: list[str] | None = None) -> int:
         if options.command == "summary":
             return _summary(options)
         if options.command == "dataset":
-            return _check_dataset(options)
+            return {"check": _check_dataset, "label": _label}[options.action](options)
         if options.command == "train":
             return _train(options)
         if options.command == "fetch":
@@ -113,12 +113,46 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         "--limit", type=int, metavar="N", help="look at the first N photos only"
     )
     evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.add_argument(
+        "--plot", type=Path, metavar="P.png", help="precision over recall, by class"
+    )
 
     dataset = commands.add_parser("dataset", help="look after labelled photos")
     actions = dataset.add_subparsers(dest="action", required=True)
     check = actions.add_parser("check", help="find broken pictures and boxes")
     _add_dataset_options(check)
     check.add_argument("--classes", metavar="NAMES", help=CLASSES_HELP)
+
+    label = actions.add_parser(
+        "label",
+        help="let a bigger detector label what nobody did",
+        description="Writes COCO labels with the teacher's finds added, to train on. "
+        "Classes that people labelled completely are left as they are.",
+    )
+    label.add_argument(
+        "dataset", type=Path, help="a COCO folder, or a folder of pictures"
+    )
+    label.add_argument(
+        "--teacher", type=Path, required=True, metavar="YOLOX.onnx", help="of COCO"
+    )
+    label.add_argument("--out", type=Path, required=True, metavar="LABELS.json")
+    label.add_argument(
+        "--classes", metavar="NAMES", help="for pictures without labels (default: VOC)"
+    )
+    label.add_argument(
+        "--least-score",
+        type=float,
+        default=0.15,
+        metavar="P",
+        help="weaker finds are background; between here and 0.5 nothing is said of "
+        "the place (default: %(default)s)",
+    )
+
+    label.add_argument(
+        "--replace-partial",
+        action="store_true",
+        help="where people labelled some classes only, drop what they labelled",
+    )
 
     _add_train_options(
         commands.add_parser(
@@ -205,6 +239,10 @@ def _add_train_options(train: argparse.ArgumentParser) -> None:
     train.add_argument(
         "--mosaic", type=float, default=0.3, metavar="P", help="how often, 0 to 1"
     )
+    for change, default in (("photometric", 1.0), ("expand", 0.5), ("crop", 0.85)):
+        train.add_argument(
+            f"--{change}", type=float, default=default, metavar="P", help="likewise"
+        )
     train.add_argument(
         "--expand-limit",
         type=float,
@@ -446,6 +484,10 @@ def _evaluate(options: argparse.Namespace) -> int:
         limit=options.limit,
         progress=partial(tqdm, unit=" photos", disable=None),
     )
+    if options.plot:
+        from model.plots import write_precision_recall
+
+        write_precision_recall(report, options.plot)
     if options.json:
         print(json.dumps(asdict(report), indent=2))
         return 0
@@ -454,9 +496,23 @@ def _evaluate(options: argparse.Namespace) -> int:
     print(
         f"AP {_percent(report.ap)}   AP50 {_percent(report.ap50)}   AP by size: {sizes}"
     )
-    print(f"{'class':<16}{'AP50':>7}{'objects':>9}")
-    for name, value in report.ap50_by_class.items():
-        print(f"{name:<16}{_percent(value):>7}{report.objects_by_class[name]:>9}")
+    print(
+        f"VOC07 mAP {_percent(report.voc07_map)}   "
+        f"VOC mAP {_percent(report.voc_map)}   {report.ms_per_photo:.1f} ms a photo"
+    )
+    print(f"{'class':<16}{'AP50':>7}{'objects':>9}  {'taken for':<24}")
+    columns = [*dataset.class_names, "nothing"]
+    for row, name in enumerate(dataset.class_names):
+        others = sorted(
+            (-count, columns[k])
+            for k, count in enumerate(report.confusion[row])
+            if count and k != row
+        )
+        taken = ", ".join(f"{other} {-count}" for count, other in others[:4])
+        print(
+            f"{name:<16}{_percent(report.ap50_by_class[name]):>7}"
+            f"{report.objects_by_class[name]:>9}  {taken}"
+        )
     return 0
 
 
@@ -538,6 +594,25 @@ def _check_dataset(options: argparse.Namespace) -> int:
     return 2 if health.problems else 0
 
 
+def _label(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from model.config import VOC_CLASS_NAMES
+    from model.teacher import YoloxTeacher, label
+
+    count = label(
+        YoloxTeacher(options.teacher),
+        options.dataset,
+        options.out,
+        _listed_classes(options.classes) or VOC_CLASS_NAMES,
+        least_score=options.least_score,
+        replace_partial=options.replace_partial,
+        progress=partial(tqdm, unit=" photos", disable=None),
+    )
+    print(f"Wrote {options.out}: {count} labels are the teacher's.")
+    return 0
+
+
 def _listed_classes(text: str | None) -> tuple[str, ...] | None:
     if text is None:
         return None
@@ -581,7 +656,11 @@ def _train(options: argparse.Namespace) -> int:
             loss=options.loss
             or ("focal" if config.score_function == "sigmoid" else "multibox"),
             augmentation=Augmentation(
-                mosaic=options.mosaic, expand_limit=options.expand_limit
+                photometric=options.photometric,
+                mosaic=options.mosaic,
+                expand=options.expand,
+                expand_limit=options.expand_limit,
+                crop=options.crop,
             ),
             frozen_blocks=options.freeze,
             validate_every=options.validate_every,

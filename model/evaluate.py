@@ -1,7 +1,8 @@
-"""How well a detector does on labelled photos, by COCO's own measure."""
+"""How well a detector does on labelled photos, by COCO's and by VOC's measure."""
 
 import contextlib
 import io
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from model.confusion import LEAST_SCORE, Compared, confusion_matrix
 from model.dataset import Dataset, Photo, voc_name
 from model.errors import DatasetError
+from model.voc_map import Find, Truth, VocAp, average_precision
 
 SIZES = ("small", "medium", "large")
 
@@ -39,6 +42,13 @@ class Report:
         ap50_by_class: by class name.
         objects_by_class: how many labelled objects each class has.
         image_count: photos looked at.
+        voc07_map: mean over classes of VOC2007's eleven-point AP; difficult
+            objects do not count.
+        voc_map: the same by the area under the curve, as from VOC2010 on.
+        precision_by_class: at recall 0, 0.01 ... 1 and IoU 0.5.
+        confusion: true class by found class, above a score of 0.4; the last row
+            is "nothing there", the last column "not found".
+        ms_per_photo: of `detect`, all its stages.
     """
 
     ap: float | None
@@ -47,6 +57,11 @@ class Report:
     ap50_by_class: dict[str, float | None]
     objects_by_class: dict[str, int]
     image_count: int
+    voc07_map: float | None
+    voc_map: float | None
+    precision_by_class: dict[str, list[float]]
+    confusion: list[list[int]]
+    ms_per_photo: float
 
 
 def evaluate(
@@ -77,6 +92,7 @@ def evaluate(
     # What the dataset does not know has no id there.
     own_ids = np.array([ids.get(voc_name(name), -1) for name in class_names])
     found = []
+    spent_s = 0.0
     for number, photo in enumerate(progress(photos)):
         picture = cv2.imread(str(photo.path))
         if picture is None:
@@ -84,7 +100,9 @@ def evaluate(
                 f"The photo {photo.path} cannot be read.",
                 "Find all such with: python build_model.py dataset check",
             )
+        started_s = time.perf_counter()
         boxes, scores, class_ids = detect(np.asarray(picture, np.uint8))
+        spent_s += time.perf_counter() - started_s
         for box, score, class_id in zip(
             np.asarray(boxes, float).tolist(),
             np.asarray(scores, float).tolist(),
@@ -101,7 +119,55 @@ def evaluate(
                         "score": score,
                     }
                 )
-    return _score(_as_coco(photos, dataset.class_names), found)
+    dataset_ids = range(len(dataset.class_names))
+    aps = [_voc_ap(photos, found, class_id) for class_id in dataset_ids]
+    known = [ap for ap in aps if ap is not None]
+    compared = (_compared(photo, number, found) for number, photo in enumerate(photos))
+    return Report(
+        **_coco_figures(_as_coco(photos, dataset.class_names), found),
+        image_count=len(photos),
+        voc07_map=sum(ap.eleven_point for ap in known) / len(known) if known else None,
+        voc_map=sum(ap.all_point for ap in known) / len(known) if known else None,
+        confusion=confusion_matrix(compared, len(dataset.class_names)).tolist(),
+        ms_per_photo=1e3 * spent_s / max(1, len(photos)),
+    )
+
+
+def _voc_ap(
+    photos: Sequence[Photo], found: list[dict[str, Any]], class_id: int
+) -> VocAp | None:
+    truth = {}
+    for number, photo in enumerate(photos):
+        if photo.is_known[class_id]:
+            own = photo.class_ids == class_id
+            truth[number + 1] = Truth(
+                photo.boxes_xyxy[own],
+                photo.is_difficult[own] | photo.is_ignored[own],
+            )
+    finds = [
+        Find(f["image_id"], f["score"], _corners(f["bbox"]))
+        for f in found
+        if f["category_id"] == class_id + 1
+    ]
+    return average_precision(finds, truth)
+
+
+def _compared(photo: Photo, number: int, found: list[dict[str, Any]]) -> Compared:
+    own = [f for f in found if f["image_id"] == number + 1 and f["score"] > LEAST_SCORE]
+    own.sort(key=lambda f: -f["score"])
+    known = photo.is_known[photo.class_ids]
+    return Compared(
+        photo.boxes_xyxy[known],
+        photo.class_ids[known],
+        (photo.is_difficult | photo.is_ignored)[known],
+        np.array([_corners(f["bbox"]) for f in own], float).reshape(-1, 4),
+        np.array([f["category_id"] - 1 for f in own], np.int64),
+    )
+
+
+def _corners(xywh: list[float]) -> tuple[float, float, float, float]:
+    x, y, width, height = xywh
+    return x, y, x + width, y + height
 
 
 def _as_coco(photos: Sequence[Photo], class_names: Sequence[str]) -> dict[str, Any]:
@@ -131,7 +197,10 @@ def _as_coco(photos: Sequence[Photo], class_names: Sequence[str]) -> dict[str, A
     }
 
 
-def _score(dataset: dict[str, Any], found: list[dict[str, Any]]) -> Report:
+def _coco_figures(
+    dataset: dict[str, Any], found: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The fields of a `Report` that pycocotools knows."""
     with contextlib.redirect_stdout(io.StringIO()):  # pycocotools chats
         truth = COCO()
         truth.dataset = dataset
@@ -154,19 +223,22 @@ def _score(dataset: dict[str, Any], found: list[dict[str, Any]]) -> Report:
         )
         for name, category_id in zip(names, truth.getCatIds(), strict=True)
     }
-    return Report(
-        ap=_mean(precision[..., 0]),
-        ap50=_mean(precision[0, ..., 0]),
-        ap_by_size={
+    return {
+        "ap": _mean(precision[..., 0]),
+        "ap50": _mean(precision[0, ..., 0]),
+        "ap_by_size": {
             size: _mean(precision[..., number])
             for number, size in enumerate(SIZES, start=1)
         },
-        ap50_by_class={
+        "ap50_by_class": {
             name: _mean(precision[0, :, number, 0]) for number, name in enumerate(names)
         },
-        objects_by_class=counts,
-        image_count=len(dataset["images"]),
-    )
+        "precision_by_class": {
+            name: np.maximum(precision[0, :, number, 0], 0.0).tolist()
+            for number, name in enumerate(names)
+        },
+        "objects_by_class": counts,
+    }
 
 
 def _mean(precision: NDArray[np.floating[Any]]) -> float | None:
