@@ -257,6 +257,14 @@ def _add_train_options(train: argparse.ArgumentParser) -> None:
         metavar="N",
         help="keep conv0 and the first N blocks as they are",
     )
+    train.add_argument(
+        "--keep-start",
+        type=float,
+        default=0.0,
+        metavar="P",
+        help="share of the start's weights in the result, 0 to 1: for small datasets "
+        "of classes that the start knows already",
+    )
     train.add_argument("--seed", type=int, default=0, metavar="N")
     train.add_argument(
         "--precision",
@@ -663,6 +671,7 @@ def _train(options: argparse.Namespace) -> int:
                 crop=options.crop,
             ),
             frozen_blocks=options.freeze,
+            keep_start=options.keep_start,
             validate_every=options.validate_every,
         )
     except ValueError as error:

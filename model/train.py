@@ -46,6 +46,9 @@ class Recipe:
         loss: "multibox" or "focal".
         augmentation: of the pictures.
         frozen_blocks: conv0 and so many blocks stay as they are.
+        keep_start: share of the start's weights in what is validated and kept;
+            little data teaches a little and makes forget much, and on the straight
+            line between both is better than either (WiSE-FT, arXiv 2109.01903).
         validate_every: epochs from one validation to the next.
     """
 
@@ -60,6 +63,7 @@ class Recipe:
     loss: LossName = "multibox"
     augmentation: Augmentation = Augmentation()  # noqa: RUF009 - frozen
     frozen_blocks: int = -1
+    keep_start: float = 0.0
     validate_every: int = 1
 
 
@@ -123,7 +127,8 @@ def train(
     )
     optimizer.build(network.trainable_variables)
     run.mkdir(parents=True, exist_ok=True)
-    state = _State(run, network, optimizer)
+    start = [keras.ops.convert_to_numpy(v) for v in network.trainable_variables]
+    state = _State(run, network, optimizer, start)
     history = state.restore() if state.exists else []
     if len(history) < recipe.epochs:
         progress = _Progress(recipe, steps)
@@ -145,8 +150,15 @@ def train(
 class _State:
     """Weights, optimizer and history of a run, in one file that is never half."""
 
-    def __init__(self, run: Path, network: keras.Model, optimizer: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        run: Path,
+        network: keras.Model,
+        optimizer: Any,  # noqa: ANN401
+        start: list[Any],
+    ) -> None:
         self.run = run
+        self.start = start
         self._path = run / "state.npz"
         self._variables = [*network.variables, *optimizer.variables]
 
@@ -159,6 +171,7 @@ class _State:
             f"v{number}": keras.ops.convert_to_numpy(variable)
             for number, variable in enumerate(self._variables)
         }
+        arrays |= {f"s{number}": array for number, array in enumerate(self.start)}
         part = self._path.with_suffix(".part")
         with part.open("wb") as file:
             np.savez(file, history=json.dumps(history), **arrays)
@@ -169,7 +182,8 @@ class _State:
         try:
             with np.load(self._path) as saved:
                 history: list[dict[str, float]] = json.loads(str(saved["history"]))
-                arrays = [saved[f"v{n}"] for n in range(len(saved.files) - 1)]
+                arrays = [saved[f"v{n}"] for n in range(len(self._variables))]
+                self.start = [saved[f"s{n}"] for n in range(len(self.start))]
             for variable, array in zip(self._variables, arrays, strict=True):
                 variable.assign(array)
         except (OSError, ValueError, KeyError) as error:
@@ -207,7 +221,7 @@ class _AfterEpoch(keras.callbacks.Callback):
         row["images_per_s"] = self._progress.images_per_s
         run = self._state.run
         is_last = epoch + 1 == self._recipe.epochs
-        with averaged(self.model):
+        with averaged(self.model, self._state.start, self._recipe.keep_start):
             is_due = is_last or (epoch + 1) % self._recipe.validate_every == 0
             if self._validate is not None and is_due:
                 row["score"], figures = self._validate(self.model)
@@ -227,14 +241,22 @@ class _AfterEpoch(keras.callbacks.Callback):
 
 
 @contextmanager
-def averaged(network: keras.Model) -> Iterator[None]:
-    """Within, the network has the averages of its weights, as the optimizer kept."""
+def averaged(
+    network: keras.Model, start: list[Any], keep_start: float
+) -> Iterator[None]:
+    """Within, the network has the averages of its weights, as the optimizer kept.
+
+    Args:
+        network: being trained.
+        start: the arrays of its trainable variables before.
+        keep_start: their share.
+    """
     variables = network.trainable_variables
     # Where keras.callbacks.SwapEMAWeights takes them from.
     averages = network.optimizer._model_variables_moving_average
     own = [keras.ops.convert_to_numpy(variable) for variable in variables]
-    for variable, average in zip(variables, averages, strict=True):
-        variable.assign(average)
+    for variable, average, first in zip(variables, averages, start, strict=True):
+        variable.assign(keep_start * first + (1 - keep_start) * average)
     try:
         yield
     finally:

@@ -205,3 +205,19 @@ def test_a_trained_network_can_be_saved_and_read(tmp_path: Path) -> None:
     network = from_scratch(SMALL)
     save_own(network, SMALL, tmp_path / "x.keras")
     assert read_own(tmp_path / "x.keras").config == SMALL
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_the_start_can_keep_a_share(
+    shapes: Dataset, tmp_path: Path, share: float
+) -> None:
+    network = from_scratch(SMALL)
+    begun = network.get_layer("conv17_2").get_weights()[0]
+    recipe = Recipe(epochs=1, steps_per_epoch=3, batch_size=2, keep_start=share)
+    train(network, SMALL, shapes, recipe, tmp_path / "run")
+    kept, _ = load_own(tmp_path / "run" / "best.keras")
+    moved = np.abs(kept.get_layer("conv17_2").get_weights()[0] - begun).max()
+    learned = np.abs(network.get_layer("conv17_2").get_weights()[0] - begun).max()
+    # What `fit` leaves in the network is the average without the start.
+    assert moved == pytest.approx((1 - share) * learned, rel=1e-3, abs=1e-7)
+    assert learned > 1e-5
