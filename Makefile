@@ -8,8 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 MODEL := assets/models/mobilenet_ssd.onnx
 # What the model is made from; `make run WEIGHTS=path` names another file.
-WEIGHTS ?= $(firstword $(wildcard assets/weights/* \
-	../shared/data/weights/coco_ssd_mobilenet_v1_*.tflite))
+WEIGHTS ?= $(wildcard assets/weights/*.keras)
 
 .PHONY: run test check format model clean help
 
@@ -39,8 +38,7 @@ format: $(VENV)/dev.stamp
 model: $(VENV)/run.stamp
 	$(BIN)/python build_model.py convert "$(WEIGHTS)" -o $(MODEL)
 
-$(MODEL): | $(VENV)/run.stamp
-	@test -n "$(WEIGHTS)" || { echo "There are no weights here yet. Name yours: make run WEIGHTS=path/to/ssd_mobilenet_v1.tflite"; exit 2; }
+$(MODEL): $(WEIGHTS) | $(VENV)/run.stamp
 	$(BIN)/python build_model.py convert "$(WEIGHTS)" -o $@
 
 # The dev environment holds the run environment, so it serves for both.

@@ -483,8 +483,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     from model.dataset import read_dataset
     from model.evaluate import evaluate
 
-    dataset = read_dataset(options.dataset, split=options.split)
     detect, class_names = _detect_with(options.model)
+    dataset = read_dataset(options.dataset, split=options.split)
     report = evaluate(
         detect,
         class_names,

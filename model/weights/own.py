@@ -31,6 +31,11 @@ def save_own(network: keras.Model, config: SsdConfig, path: Path) -> None:
         WeightsError: another suffix.
     """
     text = json.dumps(asdict(config))
+    if network.compiled:  # with its optimizer, three times the weights
+        norms = [x for x in network.layers if x.name.endswith("_bn")]
+        plain = build_network(config, folded=not norms)
+        plain.set_weights(network.get_weights())
+        network = plain
     if path.name.endswith(".weights.h5"):
         network.save_weights(path)
         with h5py.File(path, "a") as file:

@@ -160,6 +160,10 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
         for layer, arrays in kept.items():
             for array, twin in zip(arrays, twins[layer], strict=True):
                 np.testing.assert_allclose(array, twin, rtol=1e-2, atol=1e-3)
+    # Weights alone, without what the optimizer keeps of each.
+    assert (tmp_path / "a" / "best.keras").stat().st_size < 1.5 * 4 * (
+        keras.Model.count_params(begin()) + 60_000
+    )
     lines = (tmp_path / "b" / "history.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4]
 
@@ -213,11 +217,13 @@ def test_the_start_can_keep_a_share(
 ) -> None:
     network = from_scratch(SMALL)
     begun = network.get_layer("conv17_2").get_weights()[0]
-    recipe = Recipe(epochs=1, steps_per_epoch=3, batch_size=2, keep_start=share)
+    recipe = Recipe(
+        epochs=1, steps_per_epoch=3, batch_size=2, keep_start=share, ema_momentum=0.5
+    )
     train(network, SMALL, shapes, recipe, tmp_path / "run")
     kept, _ = load_own(tmp_path / "run" / "best.keras")
     moved = np.abs(kept.get_layer("conv17_2").get_weights()[0] - begun).max()
     learned = np.abs(network.get_layer("conv17_2").get_weights()[0] - begun).max()
     # What `fit` leaves in the network is the average without the start.
-    assert moved == pytest.approx((1 - share) * learned, rel=1e-3, abs=1e-7)
-    assert learned > 1e-5
+    assert learned > 1e-6
+    assert moved == pytest.approx((1 - share) * learned, rel=0.1, abs=1e-6)
