@@ -30,7 +30,7 @@ class VideoInfo:
         is_live: True when frames pass whether we take them or not.
         path: the file, whose sound a recording keeps; None for live sources.
         is_stills: True for photos: each holds until the user goes on.
-        frame_names: of frame 0, 1, 2 ...; empty where frames have none.
+        frame_paths: the files of frame 0, 1, 2 ...; empty where it is all one.
     """
 
     name: str
@@ -41,7 +41,7 @@ class VideoInfo:
     is_live: bool
     path: str | None = None
     is_stills: bool = False
-    frame_names: tuple[str, ...] = ()
+    frame_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

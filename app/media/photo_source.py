@@ -23,6 +23,9 @@ class PhotoSource:
 
     Photo i is frame i, and has its time, whether those before it could be read or
     not.
+
+    Attributes:
+        is_stills: True when each holds until stepped on.
     """
 
     is_live = False
@@ -41,7 +44,7 @@ class PhotoSource:
             raise ValueError("paths must hold at least one path, got none")
         self._paths = tuple(paths)
         self._name = name
-        self._is_stills = fps is None
+        self.is_stills = fps is None
         self._fps = fps or Fraction(1, PHOTO_S)
         self._next = 0
         self._last: tuple[int, ImageBgr] | None = None
@@ -69,8 +72,8 @@ class PhotoSource:
             frame_count=count,
             duration_s=float(count / self._fps),
             is_live=False,
-            frame_names=tuple(path.name for path in self._paths),
-            is_stills=self._is_stills,
+            frame_paths=tuple(str(path) for path in self._paths),
+            is_stills=self.is_stills,
         )
 
     def frames(self) -> Iterator[Frame]:

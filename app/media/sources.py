@@ -15,7 +15,7 @@ from app.media.photo_source import (
     photos_in,
 )
 
-__all__ = ["list_cameras", "make_source"]
+__all__ = ["is_photos", "list_cameras", "make_source"]
 
 
 def make_source(text: str) -> CameraSource | FileSource | PhotoSource:
@@ -39,6 +39,16 @@ def make_source(text: str) -> CameraSource | FileSource | PhotoSource:
     if len(lines := text.splitlines()) > 1:
         return _several([_path(line) for line in lines])
     return _from_path(_path(text))
+
+
+def is_photos(text: str) -> bool:
+    """Whether `make_source` would make photos of it, to be kept as such.
+
+    Raises:
+        SourceError: as `make_source`.
+    """
+    source = make_source(text)
+    return isinstance(source, PhotoSource) and source.is_stills
 
 
 def _path(text: str) -> Path:

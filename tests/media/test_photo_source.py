@@ -44,7 +44,7 @@ def test_one_photo_is_a_source_of_one_frame(tmp_path: Path, suffix: str) -> None
     (frame,) = source.frames()
     assert read_number(frame.image_bgr) == 613
     assert (info.size_wh, info.frame_count, info.is_stills) == ((160, 90), 1, True)
-    assert info.frame_names == (f"one{suffix}",)
+    assert info.frame_paths == (str(tmp_path / f"one{suffix}"),)
 
 
 def test_photos_come_in_the_order_people_count_in(tmp_path: Path) -> None:
