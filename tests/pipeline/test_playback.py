@@ -152,6 +152,7 @@ def test_what_was_on_its_way_before_a_seek_is_not_shown() -> None:
     detector = FakeDetector(before=wait)
     with Screen(FakeFile(100, fps=FAST), detector) as screen:
         assert is_busy.wait(WAIT_S)  # 2 is with the detector, 3 waits for it
+        screen.until_last(1)
         screen.pipeline.pause()
         screen.pipeline.seek(80 / FAST)
         may_go_on.set()
