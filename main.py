@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import SettingsError, UserError
-from app.pipeline.interfaces import Factories
+from app.pipeline.interfaces import Factories, Recorder
 from app.settings import DEVICES, Settings
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ examples:
   python main.py --source 1               the second camera
   python main.py --source holiday.mp4 --record out.mp4 --headless
                                           an annotated file, no window
+  python main.py --source photos/ --record annotated/ --headless
+                                          photos: a folder, files, "*.jpg"
   python main.py --model my.onnx --device cuda
                                           your own model, on the GPU or not at all
 
@@ -85,9 +87,10 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--source",
+        nargs="+",
         metavar="S",
-        help="a camera's number or a video file (default: the first camera, "
-        "else the bundled clip)",
+        help="a camera's number, a video file, or photos: files, a folder, a pattern "
+        "(default: the first camera, else the bundled clip)",
     )
     _add_detection_options(parser)
     parser.add_argument(
@@ -97,7 +100,10 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         help="show what an export found, instead of detecting",
     )
     parser.add_argument(
-        "--record", type=Path, metavar="OUT.mp4", help="write the annotated video"
+        "--record",
+        type=Path,
+        metavar="OUT.mp4",
+        help="write the annotated video; of photos, the annotated ones into a folder",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="let --record replace a file"
@@ -113,7 +119,10 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         "--split-mb", type=_count, metavar="N", help="a new file every N megabytes"
     )
     parser.add_argument("--verbose", action="store_true", help="log what happens")
-    return parser.parse_args(argv)
+    options = parser.parse_args(argv)
+    if options.source is not None:  # several, as a shell spells out "*.jpg"
+        options.source = "\n".join(options.source)
+    return options
 
 
 def _parse_command(argv: list[str]) -> argparse.Namespace:
@@ -285,7 +294,7 @@ def _headless(options: argparse.Namespace) -> int:
     if not options.headless:
         print("There is no display here, so there will be a file instead of a window.")
         source = source or str(CLIP)
-        record_path = record_path or _default_recording(Path(source))
+        record_path = record_path or _default_recording(source)
     if record_path is not None:
         recover_all(record_path.parent, say=print)
     recorded = run_headless(
@@ -470,24 +479,31 @@ def _demo(options: argparse.Namespace) -> int:
 def _factories(options: argparse.Namespace) -> Factories:
     # Imported here, so that --help answers at once.
     from app.detection.onnx_detector import OnnxDetector
-    from app.media.recorder import Mp4Recorder
+    from app.media.photo_recorder import PhotoRecorder
+    from app.media.recorder import SUFFIXES, Mp4Recorder
     from app.media.sources import list_cameras, make_source
     from app.overlay import draw
 
     split_minutes = getattr(options, "split_minutes", None)
     split_mb = getattr(options, "split_mb", None)
-    return Factories(
-        make_source=make_source,
-        list_cameras=list_cameras,
-        make_detector=lambda path, device: OnnxDetector(path, device=device),
-        make_recorder=lambda path: Mp4Recorder(
+
+    def make_recorder(path: Path) -> Recorder:
+        if path.suffix.lower() not in SUFFIXES:
+            return PhotoRecorder(path, overwrite=options.overwrite)
+        return Mp4Recorder(
             path,
             overwrite=options.overwrite,
             encoder=options.encoder,
             quality=options.quality,
             split_s=60 * split_minutes if split_minutes else None,
             split_bytes=10**6 * split_mb if split_mb else None,
-        ),
+        )
+
+    return Factories(
+        make_source=make_source,
+        list_cameras=list_cameras,
+        make_detector=lambda path, device: OnnxDetector(path, device=device),
+        make_recorder=make_recorder,
         draw=draw,
     )
 
@@ -510,11 +526,15 @@ def _default_source(factories: Factories) -> str:
     return str(cameras[0][0]) if cameras else str(CLIP)
 
 
-def _default_recording(source: Path) -> Path:
+def _default_recording(source: str) -> Path:
+    from app.media.sources import is_photos
+
     now = time.strftime("%Y-%m-%d %H.%M.%S")
     folder = ROOT / "recordings"
     folder.mkdir(exist_ok=True)
-    return folder / f"{source.stem} {now}.mp4"
+    if is_photos(source):
+        return folder / f"photos {now}"
+    return folder / f"{Path(source).stem} {now}.mp4"
 
 
 def _with_options(settings: Settings, options: argparse.Namespace) -> Settings:

@@ -15,6 +15,7 @@ from app.pipeline.events import (
     PipelineEvent,
     RecordingEnded,
     SourceOpened,
+    SourceWarned,
     StageFailed,
 )
 from app.pipeline.interfaces import Factories, VideoSource
@@ -123,6 +124,8 @@ class _Run:
             self._device = event.info.device
             note = f" ({event.info.note})" if event.info.note else ""
             self._say(f"{event.info.model_name} runs on {event.info.device}{note}")
+        elif isinstance(event, SourceWarned):
+            self._say(event.text)
         elif isinstance(event, StageFailed):
             self._error = self._error or event.error
         elif isinstance(event, RecordingEnded):
@@ -135,9 +138,10 @@ class _Run:
     def _summarize(self, elapsed_s: float) -> None:
         count = self._pipeline.stats().frame_count
         if self._recorded is not None:
+            length_s = self._recorded.duration_s
             self._say(
-                f"Wrote {self._recorded.path}: {self._recorded.frame_count} frames, "
-                f"{self._recorded.duration_s:.2f} s"
+                f"Wrote {self._recorded.path}: {self._recorded.frame_count} "
+                + (f"frames, {length_s:.2f} s" if length_s else "photos")
             )
         if count:
             self._say(

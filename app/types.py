@@ -29,6 +29,8 @@ class VideoInfo:
         duration_s: length in seconds; None for live sources.
         is_live: True when frames pass whether we take them or not.
         path: the file, whose sound a recording keeps; None for live sources.
+        is_stills: True for photos: each holds until the user goes on.
+        frame_paths: the files of frame 0, 1, 2 ...; empty where it is all one.
     """
 
     name: str
@@ -38,6 +40,8 @@ class VideoInfo:
     duration_s: float | None
     is_live: bool
     path: str | None = None
+    is_stills: bool = False
+    frame_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -73,6 +74,65 @@ class FakeSource:
         self.closed_by = threading.current_thread().name
 
 
+class FakeFile(FakeSource):
+    """A source that can be searched, as a file can.
+
+    Attributes:
+        sought: every time that `seek` was asked for.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        *,
+        fps: int = 25,
+        is_stills: bool = False,
+        before: Callable[[int], None] = lambda _: None,
+        on_seek: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        super().__init__(count, before=before)
+        self._file_fps = fps
+        self._is_stills = is_stills
+        self._on_seek = on_seek
+        self._position = 0
+        self.sought: list[float] = []
+        self.warnings: list[str] = []
+
+    def open(self) -> VideoInfo:
+        info = super().open()
+        self._position = 0
+        names = tuple(f"{i}.jpg" for i in range(self._count))
+        return replace(
+            info,
+            fps=Fraction(self._file_fps),
+            duration_s=self._count / self._file_fps,
+            is_stills=self._is_stills,
+            frame_paths=names if self._is_stills else (),
+        )
+
+    def frames(self) -> Iterator[Frame]:
+        while self._position < self._count:
+            index, self._position = self._position, self._position + 1
+            self._before(index)
+            yield Frame(numbered_image(index), index, index / self._file_fps, 0.0)
+
+    def seek(
+        self, timestamp_s: float, *, is_enough: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.sought.append(timestamp_s)
+        self._on_seek(timestamp_s)
+        last = self._count - 1
+        self._position = max(
+            (i for i in range(self._count) if i / self._file_fps <= timestamp_s),
+            default=0,
+        )
+        assert 0 <= self._position <= last
+
+    def take_warnings(self) -> list[str]:
+        warnings, self.warnings = self.warnings, []
+        return warnings
+
+
 class FakeDetector:
     """Finds nothing; `before(number)` runs before each frame."""
 
@@ -121,6 +181,7 @@ class FakeRecorder:
         self._on_open = on_open
         self._before = before
         self.written: list[tuple[int, float]] = []
+        self.jumped_before: list[int] = []
         self.opened_by = self.closed_by = ""
 
     def open(self, info: VideoInfo) -> None:
@@ -130,6 +191,9 @@ class FakeRecorder:
     def write(self, image_bgr: ImageBgr, timestamp_s: float) -> None:
         self._before(number_of(image_bgr))
         self.written.append((number_of(image_bgr), timestamp_s))
+
+    def jump(self) -> None:
+        self.jumped_before.append(len(self.written))
 
     def close(self) -> RecordingInfo | None:
         self.closed_by = threading.current_thread().name

@@ -182,6 +182,11 @@ def test_a_sidecar_plays_without_a_model_and_follows_the_threshold(
         assert np.array_equal(found.boxes_xyxy, expected.boxes_xyxy)
     with pytest.raises(ModelError, match="was made from another video"):
         detector.detect(frame.image_bgr, Settings())  # one frame too many
+    for index in (30, 3, 4, 4, FRAMES - 1):  # as a slider is dragged
+        detector.follow(known[index].timestamp_s)
+        found, _ = detector.detect(frame.image_bgr, Settings(score_threshold=0.35))
+        expected = keep_detections(known[index].detections, score_threshold=0.35)
+        assert np.array_equal(found.boxes_xyxy, expected.boxes_xyxy)
     source.close()
     arguments = ["--sidecar", str(job.sidecar), "--headless"]
     assert main.main([*arguments, "--record", str(tmp_path / "again.mp4")]) == 0

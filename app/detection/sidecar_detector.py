@@ -1,6 +1,7 @@
 """A detector that remembers: what an export found, shown again without inference."""
 
 import time
+from bisect import bisect_left
 from pathlib import Path
 
 from app.errors import ModelError, SidecarError
@@ -8,12 +9,16 @@ from app.settings import Settings
 from app.sidecar import FrameDetections, keep_detections, read_sidecar
 from app.types import Detections, DetectorInfo, ImageBgr, StageTimes
 
+# Less than between any two frames, more than a number loses in being written.
+SAME_S = 1e-6
+
 
 class SidecarDetector:
-    """Answers for the frames of one video, from its sidecar, in their order.
+    """Answers for the frames of one video, from its sidecar.
 
-    A file loses no frame on its way here, so the n-th picture is frame n. The
-    score threshold can be changed while it plays, down to what the sidecar keeps.
+    A file loses no frame on its way here, so the n-th picture is frame n, unless
+    `follow` says otherwise. The score threshold can be changed while it plays, down
+    to what the sidecar keeps.
     """
 
     def __init__(self, path: Path) -> None:
@@ -39,6 +44,14 @@ class SidecarDetector:
             input_size_wh=header.size_wh,
             provider="Sidecar",
         )
+
+    def follow(self, timestamp_s: float) -> None:
+        """The next picture is the one of that time."""
+        expected = self._frames[self._next : self._next + 1]
+        if not expected or abs(expected[0].timestamp_s - timestamp_s) > SAME_S:
+            self._next = bisect_left(
+                self._frames, timestamp_s - SAME_S, key=lambda known: known.timestamp_s
+            )
 
     def detect(
         self, image_bgr: ImageBgr, settings: Settings

@@ -11,11 +11,13 @@ from app.gui.bridge import PipelineBridge
 from app.pipeline.events import (
     DetectorFailed,
     DetectorOpened,
+    EndReached,
     Finished,
     PipelineEvent,
     RecordingEnded,
     RecordingStarted,
     SourceOpened,
+    SourceWarned,
     StageFailed,
 )
 from app.pipeline.interfaces import Factories, VideoSource
@@ -39,6 +41,8 @@ class Player(QObject):
 
     Signals:
         opened: the source's `VideoInfo`.
+        warned: a sentence on something damaged; what is good of it goes on.
+        ended: the file's last frame is shown, and it waits there.
         result_ready: `take_result` has something new.
         detector_opened: the `DetectorInfo` of what runs from now on.
         detector_failed: the exception; the detector before goes on.
@@ -49,6 +53,8 @@ class Player(QObject):
     """
 
     opened = Signal(object)
+    warned = Signal(str)
+    ended = Signal()
     result_ready = Signal()
     detector_opened = Signal(object)
     detector_failed = Signal(object)
@@ -83,6 +89,8 @@ class Player(QObject):
         self.detector_info: DetectorInfo | None = None
         self.is_recording = False
         self.is_switching = False
+        self.speed = 1.0
+        self.loops = False
 
     @property
     def settings(self) -> Settings:
@@ -138,12 +146,47 @@ class Player(QObject):
 
     def toggle_pause(self) -> None:
         """Hold what plays, or go on."""
-        if self._pipeline is None:
-            return
-        if self._pipeline.is_paused:
-            self._pipeline.resume()
+        if self.is_paused:
+            self.resume()
         else:
+            self.pause()
+
+    @property
+    def can_seek(self) -> bool:
+        """True while a file plays, or waits at its end."""
+        return self._pipeline is not None and self._pipeline.can_seek
+
+    def pause(self) -> None:
+        """Hold what plays."""
+        if self._pipeline is not None:
             self._pipeline.pause()
+
+    def resume(self) -> None:
+        """Go on; from the end of a file, at its beginning."""
+        if self._pipeline is not None:
+            self._pipeline.resume()
+
+    def seek(self, timestamp_s: float, *, is_exact: bool = True) -> None:
+        """Show the frame of `timestamp_s`; see `Pipeline.seek`."""
+        if self._pipeline is not None:
+            self._pipeline.seek(timestamp_s, is_exact=is_exact)
+
+    def step(self, count: int) -> None:
+        """Pause, and show the frame `count` further on; back where negative."""
+        if self._pipeline is not None:
+            self._pipeline.step(count)
+
+    def set_speed(self, speed: float) -> None:
+        """Play files so many times as fast, this one and those to come."""
+        self.speed = speed
+        if self._pipeline is not None:
+            self._pipeline.set_speed(speed)
+
+    def set_loops(self, loops: bool) -> None:
+        """Begin files again at their end, this one and those to come."""
+        self.loops = loops
+        if self._pipeline is not None:
+            self._pipeline.set_loops(loops)
 
     def update_settings(self, settings: Settings) -> None:
         """Use other thresholds and the like from the next frame on."""
@@ -218,6 +261,8 @@ class Player(QObject):
             on_result=bridge.notify,
             paced=True,
         )
+        self._pipeline.set_speed(self.speed)
+        self._pipeline.set_loops(self.loops)
         self._pipeline.start()
 
     def _forget_run(self) -> None:
@@ -242,6 +287,10 @@ class Player(QObject):
         if isinstance(event, SourceOpened):
             self.info = event.info
             self.opened.emit(event.info)
+        elif isinstance(event, SourceWarned):
+            self.warned.emit(event.text)
+        elif isinstance(event, EndReached):
+            self.ended.emit()
         elif isinstance(event, DetectorOpened):
             self.detector_info = event.info
             self.is_switching = False

@@ -28,6 +28,7 @@ class VideoView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(320, 180)
         self.setAccessibleName(self.tr("Video"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so keys reach the window
         self._array: ImageBgr | None = None
         self._image: QImage | None = None
         self._title = ""

@@ -1,5 +1,6 @@
 """The main window: the picture, what plays, what runs, and what went wrong."""
 
+import math
 import statistics
 import time
 import traceback
@@ -24,6 +25,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
+    QKeyEvent,
     QKeySequence,
 )
 from PySide6.QtWidgets import (
@@ -45,11 +47,13 @@ from app.errors import ModelError, UserError
 from app.gui.icons import RED, icon
 from app.gui.notice import NoticeBar
 from app.gui.player import Player
+from app.gui.transport import TransportBar
 from app.gui.video_view import VideoView
 from app.types import DetectorInfo, RecordingInfo, Result, VideoInfo
 
 NAME = "MobileNet-SSD Live"
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".gif")
+PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 STATUS_EVERY_MS = 500
 # How long a closing window waits for its recording to be finished.
 FINISH_MS = 10_000
@@ -99,13 +103,15 @@ class MainWindow(QMainWindow):
         self._recording_since_s = 0.0
         self._failed = False
         self._is_closing = False
+        self._was_playing = False  # when the slider was grabbed
+        self._shows_paused = False
 
         self.setWindowTitle(NAME)
         self.setAcceptDrops(True)
         self.notice = NoticeBar()
         self.video = VideoView()
-        self._build_center()
         self._build_actions()
+        self._build_center()
         self._build_toolbar()
         self._build_status_bar()
         self._show_welcome()
@@ -122,7 +128,11 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.notice)
         layout.addWidget(self.video, 1)
+        self.transport = TransportBar(self.pause_action, self.loop_action)
+        self.transport.show_speed(self._player.speed)
+        layout.addWidget(self.transport)
         self.setCentralWidget(center)
+        self.video.setFocus()
 
     def _action(
         self, text: str, keys: list[QKeySequence | str], act: Callable[[], object]
@@ -148,6 +158,9 @@ class MainWindow(QMainWindow):
             self.tr("Pause"), ["Space"], self._player.toggle_pause
         )
         self.pause_action.triggered.connect(self._refresh)
+        self.loop_action = self._action(self.tr("Loop"), ["L"], self._toggle_loop)
+        self.loop_action.setCheckable(True)
+        self.loop_action.setChecked(self._player.loops)
         self.record_action = self._action(
             self.tr("Record"), ["R"], self._toggle_recording
         )
@@ -203,6 +216,7 @@ class MainWindow(QMainWindow):
 
     def _device_box(self) -> QWidget:
         self.device = QComboBox()
+        self.device.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
         self.device.setAccessibleName(self.tr("Device"))
         self.device.setToolTip(self.tr("Where the detector should run"))
         self.device.addItem(self.tr("Auto"), "auto")
@@ -214,6 +228,7 @@ class MainWindow(QMainWindow):
 
     def _score_box(self) -> QWidget:
         self.score = QSlider(Qt.Orientation.Horizontal)
+        self.score.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.score.setAccessibleName(self.tr("Score threshold"))
         self.score.setToolTip(self.tr("Boxes with a lower score are not shown"))
         self.score.setRange(1, 99)
@@ -242,6 +257,13 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         player = self._player
         player.opened.connect(self._on_opened)
+        player.warned.connect(self._on_warned)
+        player.ended.connect(self._refresh)
+        self.transport.sought.connect(self._seek)
+        self.transport.grabbed.connect(self._hold)
+        self.transport.released.connect(self._let_go)
+        self.transport.stepped.connect(self._step)
+        self.transport.speed_chosen.connect(player.set_speed)
         player.result_ready.connect(self._on_result)
         player.detector_opened.connect(self._on_detector_opened)
         player.detector_failed.connect(self._on_detector_failed)
@@ -258,26 +280,28 @@ class MainWindow(QMainWindow):
     # --- what the user does --------------------------------------------------
 
     def open_source(self, text: str) -> None:
-        """Play a camera's number or a file's path."""
+        """Play a camera's number, a file's path, or photos, one path a line."""
         self.notice.dismiss()
         self._failed = False
         self._latencies_ms.clear()
         self._result = None
+        self.transport.hide()
         self.video.show_text(self.tr("Opening…"))
         self._player.open(text)
         self._refresh()
 
     @Slot()
     def _choose_file(self) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in VIDEO_SUFFIXES)
-        path, _ = QFileDialog.getOpenFileName(
+        suffixes = (*VIDEO_SUFFIXES, *PHOTO_SUFFIXES)
+        patterns = " ".join(f"*{suffix}" for suffix in suffixes)
+        paths, _ = QFileDialog.getOpenFileNames(
             self,
-            self.tr("Open a video"),
+            self.tr("Open a video, or photos"),
             "",
-            f"{self.tr('Videos')} ({patterns});;{self.tr('All files')} (*)",
+            f"{self.tr('Videos and photos')} ({patterns});;{self.tr('All files')} (*)",
         )
-        if path:
-            self.open_source(path)
+        if paths:
+            self.open_source("\n".join(paths))
 
     @Slot()
     def _choose_model(self) -> None:
@@ -306,6 +330,44 @@ class MainWindow(QMainWindow):
         settings = replace(self._player.settings, score_threshold=value / 100)
         self._player.update_settings(settings)
         self._refresh()
+
+    def _toggle_loop(self) -> None:
+        self._player.set_loops(self.loop_action.isChecked())
+
+    @Slot(float, bool)
+    def _seek(self, timestamp_s: float, is_exact: bool) -> None:
+        self._player.seek(timestamp_s, is_exact=is_exact)
+
+    @Slot(int)
+    def _step(self, count: int) -> None:
+        if self._player.can_seek:
+            self._player.step(count)
+            self._refresh()
+
+    @Slot()
+    def _hold(self) -> None:
+        self._was_playing = not self._player.is_paused
+        self._player.pause()
+
+    @Slot()
+    def _let_go(self) -> None:
+        if self._was_playing:
+            self._player.resume()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Steps and jumps, where the widget with the focus has no use for the key."""
+        if not self._player.can_seek:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Left:
+            self._step(-1)
+        elif event.key() == Qt.Key.Key_Right:
+            self._step(1)
+        elif event.key() == Qt.Key.Key_Home:
+            self._player.seek(0.0)
+        elif event.key() == Qt.Key.Key_End:
+            self._player.seek(math.inf)
+        else:
+            super().keyPressEvent(event)
 
     def _toggle_recording(self) -> None:
         if self._player.is_recording:
@@ -357,12 +419,14 @@ class MainWindow(QMainWindow):
             self._toolbar.hide()
             self.statusBar().hide()
             self.showFullScreen()
+            self._fit_transport()
 
     def _leave_full_screen(self) -> None:
         if self.isFullScreen():
             self._toolbar.show()
             self.statusBar().show()
             self.showNormal()
+            self._fit_transport()
 
     @Slot()
     def _fill_camera_menu(self) -> None:
@@ -385,15 +449,13 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Play the video, or run the model, that was dropped."""
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                path = Path(url.toLocalFile())
-                if path.suffix.lower() == ".onnx":
-                    self.use_model(path)
-                else:
-                    self.open_source(str(path))
-                return
+        """Play the video or photos, or run the model, that was dropped."""
+        urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
+        paths = [Path(url.toLocalFile()) for url in urls]
+        if paths and paths[0].suffix.lower() == ".onnx":
+            self.use_model(paths[0])
+        elif paths:
+            self.open_source("\n".join(str(path) for path in paths))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Finish a running recording first, without a question and unseen."""
@@ -429,7 +491,12 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_opened(self, info: VideoInfo) -> None:
         self.setWindowTitle(f"{info.name} - {NAME}")
+        self._fit_transport()
         self._refresh()
+
+    @Slot(str)
+    def _on_warned(self, text: str) -> None:
+        self.notice.tell("warning", text)
 
     @Slot()
     def _on_result(self) -> None:
@@ -440,6 +507,12 @@ class MainWindow(QMainWindow):
         self._latencies_ms.append(result.times.latency_ms)
         self.snapshot_action.setEnabled(True)
         self.video.show_image(result.annotated_bgr)
+        self.transport.show_frame(result.frame)
+        is_held = self.transport.position.isSliderDown()
+        if self._player.is_paused != self._shows_paused and not is_held:
+            self._refresh()
+        elif self._player.info is not None and self._player.info.is_stills:
+            self._refresh_status()
 
     @Slot(object)
     def _on_detector_opened(self, info: DetectorInfo) -> None:
@@ -501,6 +574,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_finished(self) -> None:
+        self.transport.hide()
         if self._is_closing:
             self.close()
             return
@@ -539,6 +613,12 @@ class MainWindow(QMainWindow):
             on_action=lambda: QGuiApplication.clipboard().setText(details),
         )
 
+    def _fit_transport(self) -> None:
+        info = None if self.isFullScreen() else self._player.info
+        self.transport.show_source(info, can_seek=self._player.can_seek)
+        if self._result is not None:
+            self.transport.show_frame(self._result.frame)
+
     @Slot()
     def _refresh(self) -> None:
         """Make every control say what is true now."""
@@ -551,9 +631,11 @@ class MainWindow(QMainWindow):
         self.pause_action.setIcon(
             icon("play" if player.is_paused else "pause", palette)
         )
-        self.pause_action.setText(
-            self.tr("Resume") if player.is_paused else self.tr("Pause")
-        )
+        self._shows_paused = player.is_paused
+        going_on = self.tr("Play") if player.can_seek else self.tr("Resume")
+        self.pause_action.setText(going_on if player.is_paused else self.tr("Pause"))
+        self.loop_action.setIcon(icon("loop", palette))
+        self.transport.tint(palette)
         self.record_action.setEnabled(player.info is not None)
         self.snapshot_action.setEnabled(self._result is not None)
         self.snapshot_action.setIcon(icon("snapshot", palette))
@@ -591,8 +673,13 @@ class MainWindow(QMainWindow):
         player = self._player
         info, stats = player.info, player.stats()
         if info is not None:
-            width, height = info.size_wh
-            self.source_label.setText(f"{info.name}  {width} x {height}")
+            name, (width, height) = info.name, info.size_wh
+            if self._result is not None:
+                frame = self._result.frame
+                height, width = frame.image_bgr.shape[:2]
+                if info.frame_paths:
+                    name = Path(info.frame_paths[frame.index]).name
+            self.source_label.setText(f"{name}  {width} x {height}")
         self.rates_label.setVisible(stats is not None)
         if stats is not None:
             parts = [

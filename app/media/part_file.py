@@ -29,6 +29,8 @@ Packet: TypeAlias = "AnyPacket[Any]"  # generic in the stubs only
 
 SUFFIX = ".part"
 ROOM_FOR_INDEX_BYTES = 2**20
+# The comment is nearer to the start than this.
+_HEADER_BYTES = 2**16
 # Where on Windows the lock lies: past any byte that a reader would ask for.
 _LOCKED_BYTE = 2**62
 
@@ -82,6 +84,21 @@ def free_name(path: Path) -> Path:
         number += 1
         free = path.with_name(f"{path.stem} ({number}){path.suffix}")
     return free
+
+
+def forget_source(part: Path, origin: Origin) -> None:
+    """Write over `origin` in `part`, which is being written: no sound for this one.
+
+    Raises:
+        OSError: it cannot be written to.
+    """
+    before = origin.to_text().encode()
+    after = Origin("", origin.first_s, origin.interval_s).to_text().encode()
+    with part.open("r+b") as file:
+        at = file.read(_HEADER_BYTES).find(before)
+        if at >= 0:
+            file.seek(at)
+            file.write(after.ljust(len(before)))
 
 
 class PartHandle:

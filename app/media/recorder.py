@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from app.media.part_file import (
     Origin,
     PartHandle,
     finish,
+    forget_source,
     free_name,
     measure,
     part_of,
@@ -127,8 +129,8 @@ class Mp4Recorder:
     def write(self, image_bgr: ImageBgr, timestamp_s: float) -> None:
         """Encode `image_bgr`, (H, W, 3) uint8; the first gives the file its size.
 
-        A picture of another size is scaled to fit. A timestamp that does not
-        grow is moved on by the smallest step.
+        A picture of another size is scaled to fit, with black bars. A timestamp
+        that does not grow is moved on by the smallest step.
 
         Raises:
             RecordingError: the disk is full, or the like.
@@ -149,6 +151,23 @@ class Mp4Recorder:
         try:
             self._part.write(image_bgr, timestamp_s)
         except (av.FFmpegError, OSError) as error:
+            raise RecordingError(
+                f"The recording {self._path.name} was ended: {_reason(error)}.",
+                "What was recorded until then is kept.",
+            ) from error
+
+    def jump(self) -> None:
+        """From here on without sound, as a whole: the source's no longer fits.
+
+        Raises:
+            RecordingError: the file cannot be written to.
+        """
+        if self._part is None or self._info is None or self._info.path is None:
+            return
+        self._info = replace(self._info, path=None)
+        try:
+            self._part.forget_source()
+        except OSError as error:
             raise RecordingError(
                 f"The recording {self._path.name} was ended: {_reason(error)}.",
                 "What was recorded until then is kept.",
@@ -240,6 +259,7 @@ class _Part:
         self._last_pts = -1
         self.first_s = 0.0
         self.count = 0
+        self._origin: Origin | None = None
         self._stream: VideoStream | None = None
         self._handle = PartHandle(self._part)
         try:
@@ -269,6 +289,15 @@ class _Part:
         self._mux(frame, self._container)
         self._last_pts = pts
         self.count += 1
+
+    def forget_source(self) -> None:
+        origin, self._origin = self._origin, None
+        if origin is not None and self._container is not None:
+            # For a header still to be written, and for one that is.
+            self._container.metadata["comment"] = Origin(
+                "", origin.first_s, origin.interval_s
+            ).to_text()
+            forget_source(self._part, origin)
 
     def end(self) -> None:
         """Write what the encoder still holds; fails like `write`, but in silence.
@@ -323,8 +352,8 @@ class _Part:
         name, options = _pick_encoder(
             self._encoder, self._quality, is_live=self._info.is_live
         )
-        origin = Origin(self._info.path or "", self.first_s, float(1 / self._fps))
-        container.metadata["comment"] = origin.to_text()
+        self._origin = Origin(self._info.path or "", self.first_s, float(1 / self._fps))
+        container.metadata["comment"] = self._origin.to_text()
         stream = container.add_stream(name, rate=self._fps, options=options)
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = self._size_wh
@@ -347,7 +376,7 @@ class _Part:
                 image_bgr, 0, rows % 2, 0, columns % 2, cv2.BORDER_REPLICATE
             )
         else:
-            image = cv2.resize(image_bgr, self._size_wh)
+            image = _letterboxed(image_bgr, self._size_wh)
         return VideoFrame.from_ndarray(
             np.asarray(image, np.uint8), format="bgr24"
         ).reformat(
@@ -361,6 +390,18 @@ class _Part:
         for packet in self._stream.encode(frame):
             packet.duration = round(1 / self._fps / TIME_BASE)
             container.mux(packet)
+
+
+def _letterboxed(image_bgr: ImageBgr, size_wh: tuple[int, int]) -> ImageBgr:
+    (width, height), (rows, columns) = size_wh, image_bgr.shape[:2]
+    scale = min(width / columns, height / rows)
+    inner_wh = max(1, round(columns * scale)), max(1, round(rows * scale))
+    left, top = (width - inner_wh[0]) // 2, (height - inner_wh[1]) // 2
+    boxed = np.zeros((height, width, 3), np.uint8)
+    boxed[top : top + inner_wh[1], left : left + inner_wh[0]] = cv2.resize(
+        image_bgr, inner_wh, interpolation=cv2.INTER_AREA
+    )
+    return boxed
 
 
 def _pick_encoder(

@@ -13,6 +13,18 @@ class SourceOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceWarned:
+    """The source goes on, but the user should know this."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndReached:
+    """The last frame is shown; the source waits there to be sent elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class DetectorOpened:
     """This detector runs from the next frame on."""
 
@@ -61,6 +73,8 @@ class Finished:
 
 PipelineEvent = (
     SourceOpened
+    | SourceWarned
+    | EndReached
     | DetectorOpened
     | DetectorFailed
     | RecordingStarted

@@ -7,7 +7,7 @@ starts. `close` may be called on anything whose `open` failed, and twice.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.settings import Settings
 from app.types import (
@@ -50,6 +50,34 @@ class VideoSource(Protocol):
         ...
 
 
+@runtime_checkable
+class Seekable(Protocol):
+    """What a source can besides, if it is a file; asked on the capture thread."""
+
+    def seek(
+        self, timestamp_s: float, *, is_enough: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Let the next `frames()` begin with the frame on show at `timestamp_s`.
+
+        Before the first frame that is the first, past the end the last.
+
+        Args:
+            timestamp_s: on the clock of `Frame.timestamp_s`; may be infinite.
+            is_enough: asked on the way to that frame; once true, the frame
+                reached by then is good enough.
+        """
+        ...
+
+
+@runtime_checkable
+class Warns(Protocol):
+    """What a source can besides, if it gives what is good of something damaged."""
+
+    def take_warnings(self) -> list[str]:
+        """Sentences for the user, each once."""
+        ...
+
+
 class Detector(Protocol):
     """Finds objects in one picture."""
 
@@ -73,6 +101,15 @@ class Detector(Protocol):
 
     def close(self) -> None:
         """Let go of the session and its memory."""
+        ...
+
+
+@runtime_checkable
+class FollowsTime(Protocol):
+    """What a detector can besides, if it knows its video by heart."""
+
+    def follow(self, timestamp_s: float) -> None:
+        """The next picture is the one of that time."""
         ...
 
 
@@ -101,6 +138,13 @@ class Recorder(Protocol):
 
         Raises:
             RecordingError: disk full, or the like; what was written is kept.
+        """
+        ...
+
+    def jump(self) -> None:
+        """The pictures from now on come from elsewhere in the source.
+
+        Their timestamps go on without a gap, so its sound no longer fits.
         """
         ...
 

@@ -11,7 +11,7 @@ newest frame wins; files wait everywhere and lose nothing.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,16 +20,28 @@ from app.errors import RecordingError
 from app.pipeline.events import (
     DetectorFailed,
     DetectorOpened,
+    EndReached,
     Finished,
     PipelineEvent,
     RecordingEnded,
     RecordingStarted,
     SourceOpened,
+    SourceWarned,
     StageFailed,
 )
-from app.pipeline.interfaces import Detector, Draw, Recorder, VideoSource
+from app.pipeline.interfaces import (
+    Detector,
+    Draw,
+    FollowsTime,
+    Recorder,
+    Seekable,
+    VideoSource,
+    Warns,
+)
+from app.pipeline.playback import DEFAULT_FPS, Cue, Playback
 from app.pipeline.slot import Slot, SlotClosedError
 from app.pipeline.stats import FpsMeter, StatsSnapshot
+from app.pipeline.transport import Transport
 from app.settings import Settings
 from app.types import (
     Detections,
@@ -46,14 +58,11 @@ log = logging.getLogger(__name__)
 # Pictures that may wait for the encoder: rides out a slow disk for half a
 # second, and at 4K (25 MB a picture) still stays under half a gigabyte.
 RECORDING_QUEUE = 16
-# A file that fell further behind its own clock than this goes on from here,
-# rather than rushing to catch up.
-MAX_LAG_S = 0.25
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Detected:
-    frame: Frame
+    cue: Cue
     detections: Detections
     class_names: tuple[str, ...]
     times: StageTimes
@@ -61,9 +70,30 @@ class _Detected:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class _Shot:
+    image_bgr: ImageBgr
+    timestamp_s: float
+    is_after_jump: bool
+
+
 class _Recording:
-    recorder: Recorder
-    queue: Slot[tuple[ImageBgr, float]]
+    """A recorder, what waits for it, and its clock, which knows no jumps."""
+
+    def __init__(self, recorder: Recorder, *, is_live: bool, interval_s: float) -> None:
+        self.recorder = recorder
+        self.queue = Slot[_Shot](drop_oldest=is_live, capacity=RECORDING_QUEUE)
+        self._interval_s = interval_s
+        self._run: int | None = None
+        self._offset_s = self._last_s = 0.0
+
+    def put(self, cue: Cue, frame: Frame, annotated_bgr: ImageBgr) -> None:
+        """Called by the draw thread alone; raises SlotClosedError once it is over."""
+        is_after_jump = self._run is not None and cue.run != self._run
+        if is_after_jump:  # on show for one interval, as its neighbours
+            self._offset_s = self._last_s + self._interval_s - frame.timestamp_s
+        self._run = cue.run
+        self._last_s = frame.timestamp_s + self._offset_s
+        self.queue.put(_Shot(annotated_bgr, self._last_s, is_after_jump))
 
 
 class Pipeline:
@@ -95,7 +125,8 @@ class Pipeline:
             settings: read once per frame.
             on_event: told what happens; `Finished` comes last.
             on_result: told that `take_result` has something new.
-            paced: play a file at its own speed; without it, as fast as it goes.
+            paced: play a file at its own speed, and wait at its end to be sent
+                elsewhere if it can be; without it, as fast as it goes, once.
         """
         self._source = source
         self._draw_overlay = draw
@@ -105,16 +136,14 @@ class Pipeline:
         self._paced = paced and not source.is_live
 
         live = source.is_live
-        self._captured = Slot[Frame](drop_oldest=live)
+        self._captured = Slot[Cue](drop_oldest=live)
         self._detected = Slot[_Detected](drop_oldest=False)
-        self._shown = Slot[Result](drop_oldest=True)
+        self._shown = Slot[tuple[int, Result]](drop_oldest=True)
         self._requested = Slot[Detector](drop_oldest=True)
         self._ready = Slot[tuple[Detector, DetectorInfo]](drop_oldest=False)
         self._requested.put(detector)
 
-        self._stopped = threading.Event()
-        self._resumed = threading.Event()
-        self._resumed.set()
+        self._transport = Transport()
 
         self._capture_meter = FpsMeter()
         self._inference_meter = FpsMeter()
@@ -154,8 +183,7 @@ class Pipeline:
 
         A running recording is finished with what it has got.
         """
-        self._stopped.set()
-        self._resumed.set()
+        self._transport.stop()
         for slot in (self._captured, self._requested, self._ready, self._detected):
             slot.close()
 
@@ -179,20 +207,51 @@ class Pipeline:
 
     def pause(self) -> None:
         """Stop taking frames: a file waits, a live source is drained unseen."""
-        self._resumed.clear()
+        self._transport.pause()
 
     def resume(self) -> None:
-        """Go on taking frames."""
-        self._resumed.set()
+        """Go on taking frames; from the end of a file, at its beginning."""
+        self._transport.resume()
 
     @property
     def is_paused(self) -> bool:
         """True between `pause` and `resume`."""
-        return not self._resumed.is_set()
+        return self._transport.is_paused
+
+    @property
+    def can_seek(self) -> bool:
+        """True when `seek`, `step` and `set_loops` do something."""
+        return isinstance(self._source, Seekable)
+
+    def seek(self, timestamp_s: float, *, is_exact: bool = True) -> None:
+        """Show the frame of `timestamp_s`, paused or not; nothing older is shown.
+
+        Of many seeks, the newest wins. Not exact, one near it will do if that one
+        takes long to reach: for a hand that is still looking for the place.
+        """
+        if self.can_seek:
+            self._transport.seek(timestamp_s, is_exact=is_exact)
+
+    def step(self, count: int) -> None:
+        """Pause, and show the frame `count` further on; back where negative."""
+        if self.can_seek:
+            self._transport.step(count)
+
+    def set_speed(self, speed: float) -> None:
+        """Play a file so many times as fast, from 0.25 to 4.
+
+        Faster than 1, frames that come too late are left out, unless recorded.
+        """
+        self._transport.set_speed(speed)
+
+    def set_loops(self, loops: bool) -> None:
+        """Begin again at the end of a file, or stay there."""
+        self._transport.set_loops(loops)
 
     def update_settings(self, settings: Settings) -> None:
-        """Use `settings` from the next frame on."""
+        """Use `settings` from the next frame on; a paused file shows its own anew."""
         self._settings = settings
+        self._transport.show_again()
 
     def replace_detector(self, detector: Detector) -> None:
         """Load another detector beside the running one, then change over.
@@ -219,11 +278,12 @@ class Pipeline:
                     "Nothing is playing, so there is nothing to record.",
                     "Open a camera or a file first.",
                 )
+            info = self._info
             recording = _Recording(
                 recorder,
-                Slot(drop_oldest=self._source.is_live, capacity=RECORDING_QUEUE),
+                is_live=self._source.is_live,
+                interval_s=float(1 / (info.fps or DEFAULT_FPS)),
             )
-            info = self._info
             self._recording = recording
             thread = self._stage(
                 "record",
@@ -242,7 +302,10 @@ class Pipeline:
 
     def take_result(self) -> Result | None:
         """The newest result not yet taken; never waits."""
-        return self._shown.take()
+        taken = self._shown.take()
+        if taken is None or self._transport.is_stale(taken[0]):
+            return None
+        return taken[1]
 
     def stats(self) -> StatsSnapshot:
         """Rates and counts of this moment."""
@@ -265,36 +328,41 @@ class Pipeline:
             with self._lock:
                 self._info = info
             self._on_event(SourceOpened(info))
-            frames: Iterable[Frame] = source.frames()
-            if not source.is_live:
-                frames = self._on_time(frames)
-            for frame in frames:
-                if self._stopped.is_set():
-                    return
-                self._capture_meter.tick(frame.captured_at_s)
-                if self._resumed.is_set():
-                    self._captured.put(frame)
+            if source.is_live:
+                self._follow(source)
+            else:
+                self._play(source, info)
         finally:
             source.close()
 
-    def _on_time(self, frames: Iterable[Frame]) -> Iterable[Frame]:
-        """Hold each frame of a file back while paused and, if paced, until due."""
-        offset_s: float | None = None  # monotonic clock minus the file's clock
-        for frame in frames:
-            if not self._resumed.is_set():
-                self._resumed.wait()
-                offset_s = None
-            if self._paced:
-                now_s = time.monotonic()
-                if (
-                    offset_s is None
-                    or now_s - (frame.timestamp_s + offset_s) > MAX_LAG_S
-                ):
-                    offset_s = now_s - frame.timestamp_s
-                self._stopped.wait(max(0.0, frame.timestamp_s + offset_s - now_s))
-            if self._stopped.is_set():
+    def _follow(self, source: VideoSource) -> None:
+        for frame in source.frames():
+            if self._transport.is_stopped:
                 return
-            yield replace(frame, captured_at_s=time.monotonic())
+            self._capture_meter.tick(frame.captured_at_s)
+            if not self._transport.is_paused:
+                self._captured.put(Cue(frame))
+
+    def _play(self, source: VideoSource, info: VideoInfo) -> None:
+        playback = Playback(
+            source,
+            info,
+            self._transport,
+            is_paced=self._paced,
+            keeps_all=lambda: self._recording is not None,
+        )
+        self._tell_warnings(source)
+        for cue in playback:
+            if cue.frame is not None:
+                self._capture_meter.tick(cue.frame.captured_at_s)
+            self._captured.put(cue)
+            self._tell_warnings(source)
+        self._tell_warnings(source)
+
+    def _tell_warnings(self, source: VideoSource) -> None:
+        if isinstance(source, Warns):
+            for text in source.take_warnings():
+                self._on_event(SourceWarned(text))
 
     def _detector(self) -> None:
         is_first = True
@@ -307,34 +375,28 @@ class Pipeline:
                     raise
                 self._on_event(DetectorFailed(error))
                 continue
-            is_first = False
             try:
                 self._ready.put((detector, info))
             except SlotClosedError:
                 detector.close()
                 raise
             self._on_event(DetectorOpened(info))
+            if not is_first:
+                self._transport.show_again()
+            is_first = False
 
     def _inference(self) -> None:
         detector, info = self._ready.get()
         try:
-            for frame in self._captured:
+            for cue in self._captured:
                 if (newer := self._ready.take()) is not None:
                     detector.close()
                     detector, info = newer
-                started_s = time.monotonic()
-                detections, times = detector.detect(frame.image_bgr, self._settings)
-                finished_s = time.monotonic()
-                self._inference_meter.tick(finished_s)
-                wait_ms = 1e3 * (started_s - frame.captured_at_s)
+                if self._transport.is_stale(cue.seek_count):
+                    continue
+                detections, times, finished_s = self._detect(detector, cue.frame)
                 self._detected.put(
-                    _Detected(
-                        frame,
-                        detections,
-                        info.class_names,
-                        replace(times, wait_ms=wait_ms),
-                        finished_s,
-                    )
+                    _Detected(cue, detections, info.class_names, times, finished_s)
                 )
         finally:
             detector.close()
@@ -342,13 +404,34 @@ class Pipeline:
             for unused, _ in self._ready:
                 unused.close()
 
+    def _detect(
+        self, detector: Detector, frame: Frame | None
+    ) -> tuple[Detections, StageTimes, float]:
+        started_s = time.monotonic()
+        if frame is None:  # the end travels with the frames before it
+            return Detections.empty(), StageTimes(), started_s
+        if isinstance(detector, FollowsTime):
+            detector.follow(frame.timestamp_s)
+        detections, times = detector.detect(frame.image_bgr, self._settings)
+        finished_s = time.monotonic()
+        self._inference_meter.tick(finished_s)
+        wait_ms = 1e3 * (started_s - frame.captured_at_s)
+        return detections, replace(times, wait_ms=wait_ms), finished_s
+
     def _draw(self) -> None:
         meter = FpsMeter()
         try:
             for item in self._detected:
+                cue, frame = item.cue, item.cue.frame
+                if self._transport.is_stale(cue.seek_count):
+                    continue
+                if frame is None:
+                    self.stop_recording()
+                    self._on_event(EndReached())
+                    continue
                 fps = meter.tick(time.monotonic())
                 annotated_bgr = self._draw_overlay(
-                    item.frame.image_bgr,
+                    frame.image_bgr,
                     item.detections,
                     class_names=item.class_names,
                     fps=fps if self._settings.draw_fps else None,
@@ -357,18 +440,14 @@ class Pipeline:
                 self._frame_count += 1
                 with self._lock:
                     recording = self._recording
-                if recording is not None:
+                if recording is not None and not cue.is_again:
                     # A recording that failed says so itself; the show goes on.
                     with suppress(SlotClosedError):
-                        recording.queue.put((annotated_bgr, item.frame.timestamp_s))
-                self._shown.put(
-                    Result(
-                        item.frame,
-                        item.detections,
-                        annotated_bgr,
-                        replace(item.times, draw_ms=draw_ms),
-                    )
-                )
+                        recording.put(cue, frame, annotated_bgr)
+                times = replace(item.times, draw_ms=draw_ms)
+                result = Result(frame, item.detections, annotated_bgr, times)
+                self._shown.put((cue.seek_count, result))
+                self._transport.answer(cue.seek_count)
                 self._on_result()
         finally:
             with self._lock:
@@ -382,8 +461,10 @@ class Pipeline:
         try:
             recorder.open(info)
             self._on_event(RecordingStarted(recorder.path))
-            for image_bgr, timestamp_s in queue:
-                recorder.write(image_bgr, timestamp_s)
+            for shot in queue:
+                if shot.is_after_jump:
+                    recorder.jump()
+                recorder.write(shot.image_bgr, shot.timestamp_s)
         except Exception as failure:  # noqa: BLE001 - told by RecordingEnded
             error = failure
         finally:

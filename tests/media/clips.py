@@ -46,6 +46,8 @@ def write_video(
     pix_fmt: str = "yuv420p",
     rate: Fraction = Fraction(25),
     options: dict[str, str] | None = None,
+    time_base: Fraction = Fraction(1, 12_800),
+    pixel_aspect: Fraction | None = None,
 ) -> Path:
     """A video of numbered pictures shown at `times_s`."""
     with av.open(str(path), "w") as container:
@@ -53,12 +55,14 @@ def write_video(
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = size_wh
         stream.pix_fmt = pix_fmt
-        stream.codec_context.time_base = Fraction(1, 12_800)
+        stream.codec_context.time_base = time_base
+        if pixel_aspect is not None:
+            stream.codec_context.sample_aspect_ratio = pixel_aspect
         for number, time_s in enumerate(times_s):
             frame = VideoFrame.from_ndarray(numbered_picture(number, size_wh), "bgr24")
             frame = frame.reformat(format=pix_fmt)
-            frame.pts = round(time_s * 12_800)
-            frame.time_base = Fraction(1, 12_800)
+            frame.pts = round(time_s / time_base)
+            frame.time_base = time_base
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path

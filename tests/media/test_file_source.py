@@ -1,19 +1,27 @@
 """What app.media.file_source promises."""
 
 import os
+import re
 import struct
 import wave
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from app.errors import SourceError
 from app.media.file_source import FileSource
 from app.types import Frame, VideoInfo
-from tests.media.clips import read_number, write_video
+from tests.media.clips import numbered_picture, read_number, write_video
 
+TB = Fraction(1, 12_800)
 CONSTANT = [i / 25 for i in range(60)]
 VARIABLE = [0.0, 0.04, 0.5, 0.52, 1.0, 3.0, 3.01, 3.5]
 
@@ -115,16 +123,102 @@ def test_a_clip_filmed_upright_stands_upright(tmp_path: Path) -> None:
     assert read_number(np.rot90(frames[3].image_bgr)) == 3
 
 
-def test_a_broken_tail_costs_only_itself(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_pictures_come_out_with_square_pixels(tmp_path: Path) -> None:
+    """A widescreen DVD: 720 x 576 pixels that are 64/45 as wide as high: 1024 x 576.
+
+    Source: ITU-R BT.601 and the MPEG-2 sequence header's 16:9.
+    """
+    for aspect, size_wh in (
+        (Fraction(64, 45), (1024, 576)),
+        (Fraction(8, 9), (720, 648)),
+        (Fraction(1000), (720, 576)),  # nonsense
+    ):
+        path = write_video(
+            tmp_path / f"{aspect.numerator}.mkv",
+            CONSTANT[:3],
+            size_wh=(720, 576),
+            pixel_aspect=aspect,
+        )
+        info, frames = read(path)
+        assert info.size_wh == size_wh
+        assert frames[2].image_bgr.shape[1::-1] == size_wh
+        assert [read_number(frame.image_bgr) for frame in frames] == [0, 1, 2]
+
+
+def test_4k_plays(tmp_path: Path) -> None:
+    path = write_video(
+        tmp_path / "clip.mp4",
+        CONSTANT[:4],
+        size_wh=(3840, 2160),
+        options={"preset": "ultrafast"},
+    )
+    info, frames = read(path)
+    assert info.size_wh == (3840, 2160)
+    assert [read_number(frame.image_bgr) for frame in frames] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".ts", ".avi"])
+def test_a_torn_file_gives_what_is_good_and_then_says_so(
+    tmp_path: Path, suffix: str
 ) -> None:
-    whole = write_video(tmp_path / "whole.mkv", CONSTANT)
-    cut = tmp_path / "cut.mkv"
+    times_s = [i / 25 for i in range(150)]
+    codec, base = ("mpeg4", Fraction(1, 25)) if suffix == ".avi" else ("libx264", TB)
+    whole = write_video(
+        tmp_path / f"whole{suffix}", times_s, codec=codec, time_base=base
+    )
+    cut = tmp_path / f"cut{suffix}"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 6 // 10])
-    _, frames = read(cut)
-    numbers = [read_number(frame.image_bgr) for frame in frames]
-    assert 10 < len(numbers) < 60
-    assert numbers == list(range(len(numbers)))
+    source = FileSource(cut)
+    source.open()
+    numbers = []
+    for frame in source.frames():
+        assert source.take_warnings() == []
+        numbers.append(read_number(frame.image_bgr))
+    assert 30 < len(numbers) < 120
+    # The very last may be shown without those that are decoded after it.
+    assert numbers[:-1] == list(range(len(numbers) - 1))
+    if suffix != ".ts":  # a transport stream has no header to know its length from
+        (said,) = source.take_warnings()
+        assert said.startswith(f"cut{suffix} is damaged: it breaks off at 0:0")
+        assert source.take_warnings() == []
+    source.seek(5.9)
+    last = list(source.frames())[-1]
+    assert read_number(last.image_bgr) == numbers[-1]
+    source.close()
+
+
+def test_a_whole_file_is_not_called_damaged(clip: Path, tmp_path: Path) -> None:
+    for path in (clip, write_video(tmp_path / "variable.mkv", VARIABLE)):
+        source = FileSource(path)
+        source.open()
+        assert len(list(source.frames())) > 1
+        assert source.take_warnings() == []
+        source.close()
+
+
+def test_a_scratch_costs_only_itself(tmp_path: Path) -> None:
+    path = write_video(
+        tmp_path / "clip.avi",
+        CONSTANT,
+        codec="mjpeg",
+        pix_fmt="yuvj420p",
+        time_base=Fraction(1, 25),
+    )
+    data = bytearray(path.read_bytes())
+    starts = [match.start() for match in re.finditer(b"\xff\xd8\xff", data)]
+    for number in (20, 21):
+        data[starts[number] : starts[number + 1] - 16] = bytes(
+            starts[number + 1] - 16 - starts[number]
+        )
+    path.write_bytes(data)
+    source = FileSource(path)
+    source.open()
+    numbers = [read_number(frame.image_bgr) for frame in source.frames()]
+    assert numbers == [n for n in range(60) if n not in (20, 21)]
+    assert source.take_warnings() == [
+        "clip.avi is damaged: 2 pieces of it cannot be read."
+    ]
+    source.close()
 
 
 def text_file(folder: Path) -> Path:
@@ -140,6 +234,27 @@ def sound_file(folder: Path) -> Path:
         sound.setsampwidth(2)
         sound.setframerate(8000)
         sound.writeframes(bytes(16000))
+    return path
+
+
+def song_with_a_cover(folder: Path) -> Path:
+    """Its cover is a stream of one picture, but no video."""
+    path = folder / "song.m4a"
+    with av.open(str(path), "w", format="mp4") as out:
+        sound = out.add_stream("aac", rate=48_000, layout="mono")
+        cover = out.add_stream("mjpeg", rate=1)
+        assert isinstance(sound, AudioStream)
+        assert isinstance(cover, VideoStream)
+        cover.width, cover.height, cover.pix_fmt = 160, 90, "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        picture = VideoFrame.from_ndarray(numbered_picture(1, (160, 90)), "bgr24")
+        out.mux(cover.encode(picture.reformat(format="yuvj420p")))
+        out.mux(cover.encode(None))
+        samples = np.zeros((1, 1024), np.float32)
+        silence = AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
+        silence.sample_rate = 48_000
+        out.mux(sound.encode(silence))
+        out.mux(sound.encode(None))
     return path
 
 
@@ -162,6 +277,7 @@ def beheaded_file(folder: Path) -> Path:
     [
         (lambda folder: folder / "none.mp4", "There is no file"),
         (lambda folder: folder, "is a folder, not a video"),
+        (song_with_a_cover, r"song\.m4a has sound, but no picture"),
         (lambda folder: folder / ("x" * 300), "is not a video that can be played"),
         (text_file, r"text\.mp4 is not a video"),
         (sound_file, r"sound\.wav has sound, but no picture"),
@@ -171,6 +287,7 @@ def beheaded_file(folder: Path) -> Path:
     ids=[
         "missing",
         "folder",
+        "song",
         "long name",
         "text",
         "sound",

@@ -122,7 +122,7 @@ def test_a_picture_of_another_size_is_scaled_to_fit(tmp_path: Path) -> None:
     recorder = Mp4Recorder(path)
     recorder.open(info())
     recorder.write(numbered_picture(0, (160, 90)), 0.0)
-    recorder.write(numbered_picture(1, (320, 240)), 0.04)
+    recorder.write(numbered_picture(1, (320, 180)), 0.04)
     recorder.close()
     assert read_back(path)[0] == [0, 1]
 
@@ -186,3 +186,19 @@ def test_overwriting_is_done_when_it_is_asked_for(tmp_path: Path) -> None:
     assert path.read_text() == "old"  # until the new one is whole
     recorder.close()
     assert read_back(path)[0] == [0]
+
+
+def test_a_picture_of_another_shape_is_not_distorted(tmp_path: Path) -> None:
+    recorder = Mp4Recorder(tmp_path / "out.mp4")
+    recorder.open(info())
+    recorder.write(np.full((100, 200, 3), 200, np.uint8), 0.0)
+    recorder.write(np.full((300, 150, 3), 200, np.uint8), 0.04)  # 50 wide of 200
+    recorder.close()
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        _, second = container.decode(video=0)
+        picture = second.to_ndarray(format="bgr24")
+    is_bright = picture.mean(axis=2) > 100
+    assert np.flatnonzero(is_bright.any(axis=0))[[0, -1]] == pytest.approx(
+        [75, 124], abs=2
+    )
+    assert is_bright[[1, -2], 100].all()

@@ -14,6 +14,7 @@ from app.media import recorder as recorder_module
 from app.media.file_source import FileSource
 from app.media.part_file import part_of
 from app.media.recorder import Mp4Recorder
+from app.media.recovery import recover
 from app.types import RecordingInfo
 from tests.media.numbered import info, make_video, numbered, numbers_in
 
@@ -105,6 +106,69 @@ def test_sound_that_the_file_cannot_hold_is_left_out_with_a_word(
     record_file(source, tmp_path / "out.mp4")
     assert len(numbers_in(tmp_path / "out.mp4")) == 60
     assert "pcm_mulaw sound does not fit" in caplog.text
+
+
+def jumping(source: Path, path: Path, *, before_jump: int) -> Mp4Recorder:
+    """Frames 0 to `before_jump`, then as many from number 40 on; not closed."""
+    recorder = Mp4Recorder(path)
+    recorder.open(info(path=str(source)))
+    for number in range(before_jump):
+        recorder.write(numbered(number), number / 25)
+    recorder.jump()
+    for number in range(before_jump):
+        recorder.write(numbered(40 + number), (before_jump + number) / 25)
+    recorder.jump()
+    return recorder
+
+
+# x264 looks 10 pictures ahead: a header is written only then.
+@pytest.mark.parametrize(
+    ("before_jump", "is_killed"), [(1, False), (30, False), (30, True)]
+)
+def test_after_a_jump_there_is_no_sound_rather_than_the_wrong_one(
+    tmp_path: Path, before_jump: int, is_killed: bool
+) -> None:
+    source = make_video(tmp_path / "in.mp4", CONSTANT_S)
+    recorder = jumping(source, tmp_path / "out.mp4", before_jump=before_jump)
+    if is_killed:  # what is on the disk at this moment, elsewhere
+        part = tmp_path / ".killed.mp4.part"
+        part.write_bytes(part_of(tmp_path / "out.mp4").read_bytes())
+        path = recover(part)
+        recorder.close()
+    else:
+        recorder.close()
+        path = tmp_path / "out.mp4"
+    assert path is not None
+    with av.open(str(path)) as container:
+        assert not container.streams.audio
+    numbers = numbers_in(path)
+    expected = [*range(before_jump), *range(40, 40 + before_jump)]
+    assert numbers == expected[: len(numbers)]
+    assert len(numbers) >= (30 if is_killed else 2 * before_jump)
+    times, _ = times_and_length(path)
+    assert times == pytest.approx([i / 25 for i in range(len(times))], abs=1e-3)
+
+
+def test_without_a_jump_the_sound_stays(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "in.mp4", CONSTANT_S)
+    record_file(source, tmp_path / "out.mp4")
+    assert audio_packets(tmp_path / "out.mp4")
+
+
+def test_after_a_jump_further_files_of_a_split_recording_have_no_sound_either(
+    tmp_path: Path,
+) -> None:
+    source = make_video(tmp_path / "in.mp4", CONSTANT_S)
+    recorder = Mp4Recorder(tmp_path / "out.mp4", split_s=1.0)
+    recorder.open(info(path=str(source)))
+    for number in range(50):
+        if number == 10:
+            recorder.jump()
+        recorder.write(numbered(number), number / 25)
+    recorder.close()
+    for name in ("out.mp4", "out-002.mp4"):
+        with av.open(str(tmp_path / name)) as container:
+            assert not container.streams.audio
 
 
 @pytest.mark.parametrize("interval_s", [0.04, 0.0831])
@@ -202,8 +266,11 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("there is no mount here")
     if mounted.returncode:
         pytest.skip("mounting needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        # Lazily: a test that failed may still hold the file open.
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("min_free", [0, 65_536])
