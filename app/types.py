@@ -51,7 +51,8 @@ class Frame:
     Attributes:
         image_bgr: (H, W, 3) uint8; nobody writes to it once the frame exists.
         index: 0 for the first frame of the source, then counting up; a live
-            source counts the frames it read, taken or not.
+            source counts the frames it read, taken or not. After a seek in a file
+            of variable rate, an estimate; `timestamp_s` is not.
         timestamp_s: position on the source's own clock in seconds, never
             falling: presentation time in a file, capture time in a live source
             (from the source's first frame).

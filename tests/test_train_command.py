@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import build_model
 from app.detection.onnx_detector import OnnxDetector
@@ -30,7 +31,9 @@ def test_two_new_classes_are_learned_although_the_run_is_killed(
     run = tmp_path / "run"
     arguments = ["train", str(train), "--val", str(val), "--out", str(run)]
     arguments += ["--epochs", "10", "--batch-size", "8", "--learning-rate", "1e-3"]
-    arguments += ["--mosaic", "0", "--ema-momentum", "0.95", "--validate-every", "5"]
+    # Crops leave quarters of discs: too hard for so few photos.
+    arguments += ["--crop", "0.2", "--expand", "0.1", "--mosaic", "0"]
+    arguments += ["--ema-momentum", "0.9", "--validate-every", "5"]
     child = subprocess.Popen(
         [sys.executable, "build_model.py", *arguments],
         cwd=ROOT,
@@ -66,9 +69,9 @@ def test_two_new_classes_are_learned_although_the_run_is_killed(
     names = detector.open().class_names
     found, _ = detector.detect(picture, Settings(score_threshold=0.5))
     detector.close()
-    seen = {
-        names[k]: box for k, box in zip(found.class_ids, found.boxes_xyxy, strict=True)
-    }
+    seen: dict[str, NDArray[np.float32]] = {}  # the surest of each
+    for k, box in zip(found.class_ids, found.boxes_xyxy, strict=True):
+        seen.setdefault(names[k], box)
     assert seen.keys() == {"disc", "square"}
     np.testing.assert_allclose(seen["disc"], [30, 70, 130, 170], atol=15)
     np.testing.assert_allclose(seen["square"], [190, 70, 290, 170], atol=15)

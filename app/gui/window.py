@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore_geometry()
         self._refresh()
+        self.video.setFocus()
 
     # --- building ------------------------------------------------------------
 
@@ -132,7 +133,6 @@ class MainWindow(QMainWindow):
         self.transport.show_speed(self._player.speed)
         layout.addWidget(self.transport)
         self.setCentralWidget(center)
-        self.video.setFocus()
 
     def _action(
         self, text: str, keys: list[QKeySequence | str], act: Callable[[], object]

@@ -7,6 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider
+from pytestqt.qtbot import QtBot
 
 from app.gui.player import Player
 from app.gui.transport import REST_MS, TransportBar
@@ -354,6 +355,12 @@ def test_full_screen_hides_the_bar_and_the_keys_go_on(
     QTest.keyClick(window, Qt.Key.Key_Escape)
     assert window.transport.isVisible()
     assert window.transport.position.value() == 40
+
+
+def test_from_the_start_the_keys_are_the_pictures(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: window.focusWidget() is window.video)
 
 
 def test_every_control_has_a_name_and_can_be_reached_by_keys(

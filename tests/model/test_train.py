@@ -1,10 +1,13 @@
 """What model.start, model.stream and model.train promise, on small pictures."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -20,6 +23,9 @@ from model.train import Recipe, train
 from model.weights import Weights
 from model.weights.own import load_own, read_own, save_own
 from tests.model.shapes import write_shapes
+
+# TensorFlow traces each training anew: 15 to 20 s of an idle core.
+pytestmark = pytest.mark.timeout(300)
 
 SMALL = caffe_voc(class_names=("disc", "square"), alpha=0.1)
 
@@ -161,9 +167,10 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
             for array, twin in zip(arrays, twins[layer], strict=True):
                 np.testing.assert_allclose(array, twin, rtol=1e-2, atol=1e-3)
     # Weights alone, without what the optimizer keeps of each.
-    assert (tmp_path / "a" / "best.keras").stat().st_size < 1.5 * 4 * (
-        keras.Model.count_params(begin()) + 60_000
-    )
+    with zipfile.ZipFile(tmp_path / "a" / "best.keras") as archive:
+        weights = io.BytesIO(archive.read("model.weights.h5"))
+    with h5py.File(weights) as file:
+        assert list(file) == ["layers", "vars"]
     lines = (tmp_path / "b" / "history.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4]
 
@@ -173,7 +180,7 @@ def test_the_best_by_validation_is_kept(shapes: Dataset, tmp_path: Path) -> None
     scores, seen = iter([0.2, 0.9, 0.4]), []
 
     def validate(network: keras.Model) -> tuple[float, dict[str, float]]:
-        seen.append(network.get_layer("conv17_2").get_weights()[0])
+        seen.append(network.get_layer("conv4").get_weights()[0])
         return next(scores), {"ap": 0.0}
 
     history = train(
@@ -181,7 +188,7 @@ def test_the_best_by_validation_is_kept(shapes: Dataset, tmp_path: Path) -> None
     )
     assert [row["score"] for row in history] == [0.2, 0.9, 0.4]
     best, _ = load_own(tmp_path / "run" / "best.keras")
-    np.testing.assert_array_equal(best.get_layer("conv17_2").get_weights()[0], seen[1])
+    np.testing.assert_array_equal(best.get_layer("conv4").get_weights()[0], seen[1])
 
 
 def test_frozen_blocks_stay_and_others_learn(shapes: Dataset, tmp_path: Path) -> None:
@@ -216,14 +223,20 @@ def test_the_start_can_keep_a_share(
     shapes: Dataset, tmp_path: Path, share: float
 ) -> None:
     network = from_scratch(SMALL)
-    begun = network.get_layer("conv17_2").get_weights()[0]
+    begun = network.get_layer("conv4").get_weights()[0]
     recipe = Recipe(
-        epochs=1, steps_per_epoch=3, batch_size=2, keep_start=share, ema_momentum=0.5
+        epochs=1,
+        steps_per_epoch=4,
+        batch_size=2,
+        learning_rate=1e-2,
+        warmup_epochs=0.25,
+        keep_start=share,
+        ema_momentum=0.5,
     )
     train(network, SMALL, shapes, recipe, tmp_path / "run")
     kept, _ = load_own(tmp_path / "run" / "best.keras")
-    moved = np.abs(kept.get_layer("conv17_2").get_weights()[0] - begun).max()
-    learned = np.abs(network.get_layer("conv17_2").get_weights()[0] - begun).max()
+    moved = np.abs(kept.get_layer("conv4").get_weights()[0] - begun).max()
+    learned = np.abs(network.get_layer("conv4").get_weights()[0] - begun).max()
     # What `fit` leaves in the network is the average without the start.
-    assert learned > 1e-6
+    assert learned > 1e-3
     assert moved == pytest.approx((1 - share) * learned, rel=0.1, abs=1e-6)
