@@ -31,6 +31,7 @@ examples:
   python main.py                          the first camera, else the bundled clip
   python main.py --source holiday.mp4     a video file
   python main.py --source 1               the second camera
+  python main.py --source rtsp://user:password@192.168.1.9/stream
   python main.py --source holiday.mp4 --record out.mp4 --headless
                                           an annotated file, no window
   python main.py --source photos/ --record annotated/ --headless
@@ -89,8 +90,18 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         "--source",
         nargs="+",
         metavar="S",
-        help="a camera's number, a video file, or photos: files, a folder, a pattern "
+        help="a camera's number or name, a video file, an address (rtsp://, "
+        "http://...), photos (files, a folder, a pattern), or 'test' for a pattern "
         "(default: the first camera, else the bundled clip)",
+    )
+    parser.add_argument(
+        "--camera-size",
+        type=_size,
+        metavar="WxH",
+        help="what to ask of a camera (default: 1280x720)",
+    )
+    parser.add_argument(
+        "--camera-fps", type=_count, metavar="N", help="likewise (default: 30)"
     )
     _add_detection_options(parser)
     parser.add_argument(
@@ -253,6 +264,13 @@ def _count(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not at least 1")
     return value
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, by, height = text.lower().partition("x")
+    if not by or not width.isdecimal() or not height.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not like 1280x720")
+    return _count(width), _count(height)
 
 
 def _quality(text: str) -> int:
@@ -479,6 +497,7 @@ def _demo(options: argparse.Namespace) -> int:
 def _factories(options: argparse.Namespace) -> Factories:
     # Imported here, so that --help answers at once.
     from app.detection.onnx_detector import OnnxDetector
+    from app.media.camera_input import CameraWish
     from app.media.photo_recorder import PhotoRecorder
     from app.media.recorder import SUFFIXES, Mp4Recorder
     from app.media.sources import list_cameras, make_source
@@ -499,8 +518,13 @@ def _factories(options: argparse.Namespace) -> Factories:
             split_bytes=10**6 * split_mb if split_mb else None,
         )
 
+    wish = CameraWish()
+    if size_wh := getattr(options, "camera_size", None):
+        wish = replace(wish, size_wh=size_wh)
+    if fps := getattr(options, "camera_fps", None):
+        wish = replace(wish, fps=fps)
     return Factories(
-        make_source=make_source,
+        make_source=partial(make_source, wish=wish),
         list_cameras=list_cameras,
         make_detector=lambda path, device: OnnxDetector(path, device=device),
         make_recorder=make_recorder,
@@ -527,14 +551,14 @@ def _default_source(factories: Factories) -> str:
 
 
 def _default_recording(source: str) -> Path:
-    from app.media.sources import is_photos
+    from app.media.sources import is_photos, short_name
 
     now = time.strftime("%Y-%m-%d %H.%M.%S")
     folder = ROOT / "recordings"
     folder.mkdir(exist_ok=True)
     if is_photos(source):
         return folder / f"photos {now}"
-    return folder / f"{Path(source).stem} {now}.mp4"
+    return folder / f"{short_name(source)} {now}.mp4"
 
 
 def _with_options(settings: Settings, options: argparse.Namespace) -> Settings:

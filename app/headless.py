@@ -14,7 +14,9 @@ from app.pipeline.events import (
     Finished,
     PipelineEvent,
     RecordingEnded,
+    SourceInterrupted,
     SourceOpened,
+    SourceResumed,
     SourceWarned,
     StageFailed,
 )
@@ -126,6 +128,10 @@ class _Run:
             self._say(f"{event.info.model_name} runs on {event.info.device}{note}")
         elif isinstance(event, SourceWarned):
             self._say(event.text)
+        elif isinstance(event, SourceInterrupted):
+            self._say(f"{event.reason} Waiting for it.")
+        elif isinstance(event, SourceResumed):
+            self._say(f"Back again after {event.after_s:.0f} s.")
         elif isinstance(event, StageFailed):
             self._error = self._error or event.error
         elif isinstance(event, RecordingEnded):

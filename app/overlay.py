@@ -88,6 +88,14 @@ def draw(
     return canvas
 
 
+def draw_card(image_bgr: ImageBgr, text: str) -> ImageBgr:
+    """The picture, dimmed, with `text` (ASCII) on it: it is not of this moment."""
+    canvas = image_bgr // 3
+    scale = max(0.35, min(canvas.shape[:2]) / 720)
+    _draw_tab(canvas, text, (0, 0), scale, _WHITE)
+    return canvas
+
+
 def _draw_frame(
     canvas: ImageBgr,
     box_xyxy: Sequence[int],

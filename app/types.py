@@ -57,12 +57,15 @@ class Frame:
             falling: presentation time in a file, capture time in a live source
             (from the source's first frame).
         captured_at_s: `time.monotonic()` when the picture was read.
+        gap: why a live source has no frame just now, as a sentence: this one, the
+            last picture and marked so, stands in for it. Empty for true frames.
     """
 
     image_bgr: ImageBgr
     index: int
     timestamp_s: float
     captured_at_s: float
+    gap: str = ""
 
     def __post_init__(self) -> None:
         _check_image_bgr("image_bgr", self.image_bgr)

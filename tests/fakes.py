@@ -37,7 +37,11 @@ def number_of(image_bgr: ImageBgr) -> int:
 
 
 class FakeSource:
-    """`count` numbered frames at 25 fps; `before(i)` runs before frame i."""
+    """`count` numbered frames at 25 fps; `before(i)` runs before frame i.
+
+    Attributes:
+        gaps: by number, why that frame is missing; then it only stands in.
+    """
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class FakeSource:
         self._count = count
         self._before = before
         self._on_open = on_open
+        self.gaps: dict[int, str] = {}
         self.opened_by = self.closed_by = ""
 
     def open(self) -> VideoInfo:
@@ -68,7 +73,8 @@ class FakeSource:
     def frames(self) -> Iterator[Frame]:
         for index in range(self._count):
             self._before(index)
-            yield Frame(numbered_image(index), index, index / 25, 0.0)
+            gap = self.gaps.get(index, "")
+            yield Frame(numbered_image(index), index, index / 25, index / 25, gap)
 
     def close(self) -> None:
         self.closed_by = threading.current_thread().name

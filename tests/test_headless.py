@@ -47,6 +47,15 @@ def test_a_file_is_recorded_whole_and_the_device_named() -> None:
     assert any(line.startswith("120 frames in ") and "on CPU" in line for line in said)
 
 
+def test_a_camera_that_was_away_is_told() -> None:
+    said: list[str] = []
+    source = FakeSource(80, is_live=True)
+    source.gaps = {3: "It was unplugged."}
+    run(source, say=said.append)
+    assert "It was unplugged. Waiting for it." in said
+    assert "Back again after 0 s." in said
+
+
 def test_without_a_recording_it_only_detects() -> None:
     detector = FakeDetector()
     assert run(FakeSource(30), detector=detector) is None

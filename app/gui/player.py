@@ -16,7 +16,9 @@ from app.pipeline.events import (
     PipelineEvent,
     RecordingEnded,
     RecordingStarted,
+    SourceInterrupted,
     SourceOpened,
+    SourceResumed,
     SourceWarned,
     StageFailed,
 )
@@ -42,6 +44,8 @@ class Player(QObject):
     Signals:
         opened: the source's `VideoInfo`.
         warned: a sentence on something damaged; what is good of it goes on.
+        interrupted: why a live source gives no frames; it is tried again and again.
+        resumed: after how many seconds it is back.
         ended: the file's last frame is shown, and it waits there.
         result_ready: `take_result` has something new.
         detector_opened: the `DetectorInfo` of what runs from now on.
@@ -54,6 +58,8 @@ class Player(QObject):
 
     opened = Signal(object)
     warned = Signal(str)
+    interrupted = Signal(str)
+    resumed = Signal(float)
     ended = Signal()
     result_ready = Signal()
     detector_opened = Signal(object)
@@ -289,6 +295,10 @@ class Player(QObject):
             self.opened.emit(event.info)
         elif isinstance(event, SourceWarned):
             self.warned.emit(event.text)
+        elif isinstance(event, SourceInterrupted):
+            self.interrupted.emit(event.reason)
+        elif isinstance(event, SourceResumed):
+            self.resumed.emit(event.after_s)
         elif isinstance(event, EndReached):
             self.ended.emit()
         elif isinstance(event, DetectorOpened):

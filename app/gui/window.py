@@ -58,6 +58,7 @@ STATUS_EVERY_MS = 500
 # How long a closing window waits for its recording to be finished.
 FINISH_MS = 10_000
 LATENCIES_KEPT = 60
+BACK_AGAIN_MS = 4000
 
 
 class SaveSnapshot(Protocol):
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         self._is_closing = False
         self._was_playing = False  # when the slider was grabbed
         self._shows_paused = False
+        self._waiting_text = ""
 
         self.setWindowTitle(NAME)
         self.setAcceptDrops(True)
@@ -258,6 +260,8 @@ class MainWindow(QMainWindow):
         player = self._player
         player.opened.connect(self._on_opened)
         player.warned.connect(self._on_warned)
+        player.interrupted.connect(self._on_interrupted)
+        player.resumed.connect(self._on_resumed)
         player.ended.connect(self._refresh)
         self.transport.sought.connect(self._seek)
         self.transport.grabbed.connect(self._hold)
@@ -497,6 +501,25 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_warned(self, text: str) -> None:
         self.notice.tell("warning", text)
+
+    @Slot(str)
+    def _on_interrupted(self, reason: str) -> None:
+        self._waiting_text = self.tr(
+            "{0} It goes on by itself when it is back."
+        ).format(reason)
+        self.notice.tell("warning", self._waiting_text)
+
+    @Slot(float)
+    def _on_resumed(self, after_s: float) -> None:
+        if self.notice.text not in ("", self._waiting_text):
+            return
+        text = self.tr("Back again after {0:.0f} s.").format(after_s)
+        self.notice.tell("info", text)
+        QTimer.singleShot(BACK_AGAIN_MS, self, lambda: self._dismiss_if(text))
+
+    def _dismiss_if(self, text: str) -> None:
+        if self.notice.text == text:
+            self.notice.dismiss()
 
     @Slot()
     def _on_result(self) -> None:

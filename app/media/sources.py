@@ -2,10 +2,15 @@
 
 import glob
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.errors import SourceError
-from app.media.camera_source import CameraSource, list_cameras
+from app.media import stream_input
+from app.media.camera_input import CameraInput, CameraWish
+from app.media.cameras import Camera, Remembered
+from app.media.cameras import list_cameras as _list_cameras
 from app.media.file_source import FileSource
+from app.media.live_source import LiveSource, Patience
 from app.media.photo_source import (
     SEQUENCE_FPS,
     PhotoSource,
@@ -14,31 +19,64 @@ from app.media.photo_source import (
     numbered_files,
     photos_in,
 )
+from app.media.stream_input import StreamInput
+from app.media.synthetic import SyntheticInput
 
-__all__ = ["is_photos", "list_cameras", "make_source"]
+__all__ = ["is_photos", "list_cameras", "make_source", "short_name"]
+
+TEST = "test"
+# A sensor's noise changes every picture: one that stays for so long is a driver
+# that hangs.
+_CAMERA_PATIENCE = Patience(freeze_s=1.5)
 
 
-def make_source(text: str) -> CameraSource | FileSource | PhotoSource:
-    """A camera for a number, a file for a path; nothing is opened yet.
+def list_cameras() -> list[tuple[int, str]]:
+    """(number, name) of each camera, without opening any; fast enough for a menu."""
+    return [(camera.number, camera.name) for camera in _list_cameras()]
 
-    A folder is its photos, and so are a pattern ("*.jpg") and several lines;
-    "img%04d.png" is a video of the pictures so numbered.
+
+def make_source(
+    text: str,
+    wish: CameraWish = CameraWish(),  # noqa: B008 - frozen
+) -> LiveSource | FileSource | PhotoSource:
+    """What `text` names; nothing is opened yet.
+
+    A number or a camera's name is that camera, an address a stream, "test" a
+    pattern, a path a file. A folder is its photos, and so are a pattern ("*.jpg")
+    and several lines; "img%04d.png" is a video of the pictures so numbered.
+
+    Args:
+        text: as typed.
+        wish: what to ask a camera for.
 
     Raises:
-        SourceError: it is a network address, nothing at all, or no photos.
+        SourceError: it is nothing at all, an address of an unknown kind, no
+            photos, or a camera's number and there is none.
     """
     text = text.strip()
     if not text:
-        raise SourceError("No source was named.", "Give a camera's number or a file.")
-    if text.isdecimal():
-        return CameraSource(int(text))
-    if "://" in text and not text.lower().startswith("file://"):
         raise SourceError(
-            "Network streams cannot be opened yet.", "Open a camera or a video file."
+            "No source was named.", "Give a camera's number, a file or an address."
         )
+    if "://" in text and not text.lower().startswith("file://"):
+        return _stream(text)
     if len(lines := text.splitlines()) > 1:
         return _several([_path(line) for line in lines])
+    if text == TEST and not Path(text).exists():
+        return LiveSource(
+            lambda: SyntheticInput(size_wh=wish.size_wh, fps=wish.fps),
+            name="Test pattern",
+        )
+    if (camera := _camera(text, wish)) is not None:
+        return camera
     return _from_path(_path(text))
+
+
+def short_name(text: str) -> str:
+    """Of what `text` names, for a title or a file's name; holds no password."""
+    if "://" in text and not text.lower().startswith("file://"):
+        return urlsplit(text).hostname or "stream"
+    return _path(text.strip().splitlines()[0]).stem if text.strip() else ""
 
 
 def is_photos(text: str) -> bool:
@@ -49,6 +87,40 @@ def is_photos(text: str) -> bool:
     """
     source = make_source(text)
     return isinstance(source, PhotoSource) and source.is_stills
+
+
+def _stream(url: str) -> LiveSource:
+    scheme = urlsplit(url).scheme.lower()
+    if scheme not in stream_input.SCHEMES:
+        raise SourceError(
+            f"{scheme}:// is no kind of address that can be opened.",
+            f"Use one of {', '.join(stream_input.SCHEMES)}.",
+        )
+    return LiveSource(
+        lambda: StreamInput(url),
+        name=stream_input.public_name(url),
+        patience=stream_input.patience_for(url),
+    )
+
+
+def _camera(text: str, wish: CameraWish) -> LiveSource | None:
+    cameras = _list_cameras()
+    if text.isdecimal():
+        number = int(text)
+        listed = [camera for camera in cameras if camera.number == number]
+        # One that is not listed may exist all the same; to open it tells.
+        camera = listed[0] if listed else Camera(number, f"Camera {number}")
+    else:
+        named = [c for c in cameras if c.name.casefold() == text.casefold()]
+        if not named or _is_there(_path(text)):
+            return None
+        camera = named[0]
+    remembered = Remembered(camera, cameras)
+    return LiveSource(
+        lambda: CameraInput(remembered, wish),
+        name=camera.name,
+        patience=_CAMERA_PATIENCE,
+    )
 
 
 def _path(text: str) -> Path:

@@ -20,6 +20,20 @@ class SourceWarned:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceInterrupted:
+    """A live source gives no frames; told again when the reason changes."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceResumed:
+    """It is back, after so many seconds."""
+
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class EndReached:
     """The last frame is shown; the source waits there to be sent elsewhere."""
 
@@ -74,6 +88,8 @@ class Finished:
 PipelineEvent = (
     SourceOpened
     | SourceWarned
+    | SourceInterrupted
+    | SourceResumed
     | EndReached
     | DetectorOpened
     | DetectorFailed

@@ -40,6 +40,9 @@ class VideoSource(Protocol):
     def frames(self) -> Iterator[Frame]:
         """Every frame until the end; a live source has none.
 
+        A live source that gets no frames gives one that says so (`Frame.gap`), and
+        another when the reason changes.
+
         Raises:
             SourceError: it broke down; the frames before were good.
         """
@@ -66,6 +69,15 @@ class Seekable(Protocol):
             is_enough: asked on the way to that frame; once true, the frame
                 reached by then is good enough.
         """
+        ...
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """What a source can besides, if it may wait for long."""
+
+    def stop(self) -> None:
+        """Let `open` fail and `frames` end, at once; from any thread."""
         ...
 
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.errors import RecordingError
+from app.errors import RecordingError, SourceError
 from app.pipeline.events import (
     DetectorFailed,
     DetectorOpened,
@@ -25,7 +25,9 @@ from app.pipeline.events import (
     PipelineEvent,
     RecordingEnded,
     RecordingStarted,
+    SourceInterrupted,
     SourceOpened,
+    SourceResumed,
     SourceWarned,
     StageFailed,
 )
@@ -35,6 +37,7 @@ from app.pipeline.interfaces import (
     FollowsTime,
     Recorder,
     Seekable,
+    Stoppable,
     VideoSource,
     Warns,
 )
@@ -184,6 +187,8 @@ class Pipeline:
         A running recording is finished with what it has got.
         """
         self._transport.stop()
+        if isinstance(self._source, Stoppable):
+            self._source.stop()
         for slot in (self._captured, self._requested, self._ready, self._detected):
             slot.close()
 
@@ -324,7 +329,12 @@ class Pipeline:
     def _capture(self) -> None:
         source = self._source
         try:
-            info = source.open()
+            try:
+                info = source.open()
+            except SourceError:
+                if self._transport.is_stopped:  # because of that, most likely
+                    return
+                raise
             with self._lock:
                 self._info = info
             self._on_event(SourceOpened(info))
@@ -336,10 +346,20 @@ class Pipeline:
             source.close()
 
     def _follow(self, source: VideoSource) -> None:
+        is_interrupted = False
+        heard_s = time.monotonic()
         for frame in source.frames():
             if self._transport.is_stopped:
                 return
-            self._capture_meter.tick(frame.captured_at_s)
+            if frame.gap:
+                is_interrupted = True
+                self._on_event(SourceInterrupted(frame.gap))
+            else:
+                if is_interrupted:
+                    is_interrupted = False
+                    self._on_event(SourceResumed(frame.captured_at_s - heard_s))
+                heard_s = frame.captured_at_s
+                self._capture_meter.tick(heard_s)
             if not self._transport.is_paused:
                 self._captured.put(Cue(frame))
 
@@ -408,7 +428,7 @@ class Pipeline:
         self, detector: Detector, frame: Frame | None
     ) -> tuple[Detections, StageTimes, float]:
         started_s = time.monotonic()
-        if frame is None:  # the end travels with the frames before it
+        if frame is None or frame.gap:  # travels with the frames before it
             return Detections.empty(), StageTimes(), started_s
         if isinstance(detector, FollowsTime):
             detector.follow(frame.timestamp_s)
@@ -430,11 +450,15 @@ class Pipeline:
                     self._on_event(EndReached())
                     continue
                 fps = meter.tick(time.monotonic())
-                annotated_bgr = self._draw_overlay(
-                    frame.image_bgr,
-                    item.detections,
-                    class_names=item.class_names,
-                    fps=fps if self._settings.draw_fps else None,
+                annotated_bgr = (
+                    frame.image_bgr
+                    if frame.gap
+                    else self._draw_overlay(
+                        frame.image_bgr,
+                        item.detections,
+                        class_names=item.class_names,
+                        fps=fps if self._settings.draw_fps else None,
+                    )
                 )
                 draw_ms = 1e3 * (time.monotonic() - item.finished_at_s)
                 self._frame_count += 1

@@ -247,6 +247,29 @@ def test_a_camera_is_opened_by_its_number_from_the_menu(
     until(lambda: bench.sources["2"].opened_by == "capture")
 
 
+def test_a_camera_that_is_pulled_out_is_waited_for_calmly(
+    window: MainWindow, bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.gui.window.BACK_AGAIN_MS", 200)
+    gates = [Gate() for _ in range(6)]
+    bench.sources["0"] = FakeSource(6, is_live=True, before=lambda i: gates[i](i))
+    bench.sources["0"].gaps = {1: "Logi was unplugged.", 2: "Logi is busy."}
+    window.open_source("0")
+    for gate in gates[:2]:
+        gate.open()
+    until(lambda: window.notice.text.startswith("Logi was unplugged. It goes on"))
+    assert window.notice.kind == "warning"
+    gates[2].open()
+    until(lambda: window.notice.text.startswith("Logi is busy."))
+    gates[3].open()
+    until(lambda: window.notice.text.startswith("Back again after"))
+    assert window.notice.kind == "info"
+    until(lambda: not window.notice.text)
+    for gate in gates[4:]:
+        gate.open()
+    until(lambda: not window._player.is_running)
+
+
 def test_a_dropped_file_plays(window: MainWindow, bench: Bench, until: Until) -> None:
     path = str(Path("/videos/clip.mp4"))
     bench.sources[path] = FakeSource(3)

@@ -15,7 +15,9 @@ from app.pipeline.events import (
     PipelineEvent,
     RecordingEnded,
     RecordingStarted,
+    SourceInterrupted,
     SourceOpened,
+    SourceResumed,
     StageFailed,
 )
 from app.pipeline.interfaces import Draw
@@ -245,6 +247,60 @@ def test_a_paused_live_source_is_drained_unseen() -> None:
     pipeline.start()
     assert pipeline.join(WAIT_S) == []
     assert detector.seen == []
+
+
+def test_an_interruption_is_told_and_recorded_and_nothing_is_found_in_it() -> None:
+    shown = threading.Semaphore()
+
+    def wait_for_the_one_before(_: int) -> None:
+        assert shown.acquire(timeout=WAIT_S)
+
+    def draw(image_bgr: ImageBgr, detections: Detections, **_: object) -> ImageBgr:
+        drawn.append(number_of(image_bgr))
+        return image_bgr.copy()
+
+    drawn: list[int] = []
+    detector, recorder = FakeDetector(), FakeRecorder()
+    source = FakeSource(8, is_live=True, before=wait_for_the_one_before)
+    source.gaps = {3: "It was unplugged.", 4: "It is busy."}
+    pipeline, log = make(source, detector, draw=draw, on_result=shown.release)
+    record_from_the_first_frame(pipeline, log, recorder)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert [x.reason for x in log.of(SourceInterrupted)] == [
+        "It was unplugged.",
+        "It is busy.",
+    ]
+    (resumed,) = log.of(SourceResumed)
+    assert resumed.after_s == pytest.approx(3 / 25)  # from frame 2 to frame 5
+    assert detector.seen == drawn == [0, 1, 2, 5, 6, 7]
+    assert recorder.written == [(i, i / 25) for i in range(8)]
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_source_that_waits_for_its_device_is_stopped_at_once(is_open: bool) -> None:
+    waits, stopped = threading.Event(), threading.Event()
+
+    def wait(_: int = 0) -> None:
+        waits.set()
+        assert stopped.wait(WAIT_S)
+        raise SourceError("It did not answer.")
+
+    class Waiting(FakeSource):
+        def stop(self) -> None:
+            stopped.set()
+
+    source = (
+        Waiting(3, is_live=True, before=lambda i: wait() if i else None)
+        if is_open
+        else Waiting(3, is_live=True, on_open=wait)
+    )
+    pipeline, log = make(source)
+    pipeline.start()
+    assert waits.wait(WAIT_S)
+    assert pipeline.stop(WAIT_S) == []
+    assert source.closed_by == "capture"
+    assert bool(log.of(StageFailed)) == is_open  # that one is the fake's own fault
 
 
 def test_a_paused_pipeline_stops_at_once() -> None:

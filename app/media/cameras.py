@@ -1,0 +1,110 @@
+"""Which cameras there are, and which of them is the one we had."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+SYSFS = Path("/sys/class/video4linux")
+# Where nobody can list cameras, these numbers are offered.
+GUESSED_CAMERAS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera that is plugged in.
+
+    Attributes:
+        number: OpenCV's; another one after the next replug or restart.
+        name: as its maker calls it; twins share it.
+        usb_id: "vendor:product", if it tells.
+        serial: its own number, if it has one; not all makers bother.
+        port: where it is plugged in, or the system's own name for the device.
+    """
+
+    number: int
+    name: str
+    usb_id: str = ""
+    serial: str = ""
+    port: str = ""
+
+    def is_twin_of(self, other: "Camera") -> bool:
+        """Whether only the port could tell them apart."""
+        return (self.name, self.usb_id, self.serial) == (
+            other.name,
+            other.usb_id,
+            other.serial,
+        )
+
+
+def list_cameras(*, platform: str = sys.platform, sysfs: Path = SYSFS) -> list[Camera]:
+    """Every camera, by number, without opening any."""
+    if platform == "linux":
+        found = filter(None, map(_on_linux, sysfs.glob("video*")))
+        return sorted(found, key=lambda camera: camera.number)
+    try:
+        from cv2_enumerate_cameras import enumerate_cameras
+    except ImportError:
+        return [Camera(n, f"Camera {n}") for n in range(GUESSED_CAMERAS)]
+    return [
+        Camera(
+            number=camera.index,
+            name=camera.name,
+            usb_id=f"{camera.vid:04x}:{camera.pid:04x}" if camera.vid else "",
+            port=camera.path or "",
+        )
+        for camera in enumerate_cameras()
+    ]
+
+
+class Remembered:
+    """A camera to be found again, and never mistaken for another one."""
+
+    def __init__(self, camera: Camera, cameras: Iterable[Camera]) -> None:
+        """Remember `camera`, one of `cameras`."""
+        self.camera = camera
+        # Pulled out, it must not become its twin.
+        self._twin_ports = {
+            other.port
+            for other in cameras
+            if other != camera and other.is_twin_of(camera)
+        }
+
+    def find(self, cameras: Iterable[Camera]) -> Camera | None:
+        """Where it is now: at its old port, or alone of its kind at a new one."""
+        if not self.camera.port:  # known by nothing but its number
+            return self.camera
+        alike = [other for other in cameras if other.is_twin_of(self.camera)]
+        for other in alike:
+            if other.port == self.camera.port:
+                return other
+        moved = [other for other in alike if other.port not in self._twin_ports]
+        return moved[0] if len(moved) == 1 else None
+
+
+def _on_linux(node: Path) -> Camera | None:
+    number = node.name.removeprefix("video")
+    try:
+        # A camera has several nodes (pictures, metadata); index 0 is pictures.
+        is_first = (node / "index").read_text().strip() == "0"
+        name = (node / "name").read_text().strip()
+    except OSError:  # unplugged just now
+        return None
+    if not number.isdigit() or not is_first:
+        return None
+    device = (node / "device").resolve()  # the USB interface; its parent is the device
+    ids = [_read(device.parent / part) for part in ("idVendor", "idProduct")]
+    return Camera(
+        number=int(number),
+        name=name or f"Camera {number}",
+        usb_id=":".join(ids) if all(ids) else "",
+        serial=_read(device.parent / "serial"),
+        port=str(device),
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""

@@ -1,0 +1,224 @@
+"""Real servers on loopback: MJPEG over HTTP, files over HTTP, RTSP."""
+
+import re
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from functools import partial
+from http.server import (
+    BaseHTTPRequestHandler,
+    SimpleHTTPRequestHandler,
+    ThreadingHTTPServer,
+)
+from pathlib import Path
+
+import av
+import cv2
+
+from app.media.synthetic import SyntheticInput
+
+FPS = 25
+SIZE_WH = (192, 144)
+_PATTERN = SyntheticInput(size_wh=SIZE_WH, fps=FPS)
+
+
+class _Mjpeg(BaseHTTPRequestHandler):
+    numbers: "Numbers"
+
+    def do_GET(self) -> None:
+        if self.path == "/secret" and "Authorization" not in self.headers:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="test"')
+            self.end_headers()
+            return
+        if self.path not in ("/", "/secret"):
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.end_headers()
+        while not self.numbers.is_stopped:
+            number = self.numbers.wait_for_next()
+            _, jpeg = cv2.imencode(".jpg", _PATTERN.picture(number))
+            body = jpeg.tobytes()
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(body)}"
+            try:
+                self.wfile.write(head.encode() + b"\r\n\r\n" + body + b"\r\n")
+            except OSError:
+                return
+
+    def log_message(self, *_: object) -> None:
+        """Not into the tests' output."""
+
+
+class Numbers:
+    """Counts pictures at `FPS`, whoever looks."""
+
+    def __init__(self) -> None:
+        self._started_s = time.monotonic()
+        self.is_stopped = False
+
+    @property
+    def newest(self) -> int:
+        return int((time.monotonic() - self._started_s) * FPS)
+
+    def wait_for_next(self) -> int:
+        number = self.newest + 1
+        time.sleep(max(0.0, self._started_s + number / FPS - time.monotonic()))
+        return number
+
+
+class _Server(ThreadingHTTPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, *_: object) -> None:
+        """Clients hang up; that is what is tested."""
+
+
+@contextmanager
+def mjpeg_server(numbers: Numbers, port: int = 0) -> Iterator[int]:
+    """Pictures with `numbers` in them; its port."""
+    handler = type("Handler", (_Mjpeg,), {"numbers": numbers})
+    with _serving(_Server(("127.0.0.1", port), handler)) as bound:
+        yield bound
+        numbers.is_stopped = True
+
+
+@contextmanager
+def file_server(folder: Path) -> Iterator[int]:
+    """The files of a folder; its port."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = partial(Quiet, directory=str(folder))
+    with _serving(_Server(("127.0.0.1", 0), handler)) as port:
+        yield port
+
+
+@contextmanager
+def _serving(server: socketserver.TCPServer) -> Iterator[int]:
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Rtsp(socketserver.StreamRequestHandler):
+    """As much of RFC 2326 as a player needs; FFmpeg sends the RTP over UDP."""
+
+    numbers: Numbers
+
+    def handle(self) -> None:
+        client_port = 0
+        while request := self._request():
+            method, headers = request
+            answer, body = "", ""
+            if method == "DESCRIBE":
+                answer = "Content-Type: application/sdp\r\n"
+                body = (
+                    "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=test\r\nt=0 0\r\n"
+                    "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+                    "a=fmtp:96 packetization-mode=1\r\na=control:track1\r\n"
+                )
+            elif method == "SETUP":
+                ports = re.search(r"client_port=(\d+)-(\d+)", headers)
+                if ports is None:  # over TCP: not here; the player asks again
+                    self._answer(headers, "461 Unsupported Transport")
+                    continue
+                client_port = int(ports[1])
+                answer = (
+                    f"Transport: RTP/AVP;unicast;client_port={ports[1]}-{ports[2]}\r\n"
+                    "Session: 1\r\n"
+                )
+            elif method == "PLAY":
+                send = threading.Thread(
+                    target=self._send, args=(client_port,), daemon=True
+                )
+                send.start()
+            elif method == "TEARDOWN":
+                self._answer(headers, "200 OK")
+                return
+            self._answer(headers, "200 OK", answer, body)
+
+    def _request(self) -> tuple[str, str] | None:
+        lines = []
+        while line := self.rfile.readline().decode().strip():
+            lines.append(line)
+        return (lines[0].split()[0], "\n".join(lines)) if lines else None
+
+    def _answer(
+        self, headers: str, status: str, answer: str = "", body: str = ""
+    ) -> None:
+        number = re.search(r"CSeq: *(\d+)", headers)
+        text = f"RTSP/1.0 {status}\r\nCSeq: {number[1] if number else 0}\r\n{answer}"
+        text += f"Content-Length: {len(body)}\r\n\r\n{body}"
+        self.wfile.write(text.encode())
+
+    def _send(self, port: int) -> None:
+        url = f"rtp://127.0.0.1:{port}"
+        with av.open(url, "w", format="rtp") as out:
+            options = {
+                "preset": "ultrafast",
+                "tune": "zerolatency",
+                "x264-params": "keyint=10:repeat-headers=1",
+            }
+            video = out.add_stream("libx264", rate=FPS, options=options)
+            video.width, video.height = SIZE_WH
+            video.pix_fmt = "yuv420p"
+            while not self.numbers.is_stopped:
+                number = self.numbers.wait_for_next()
+                picture = _PATTERN.picture(number)
+                frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+                frame.pts, frame.time_base = number, Fraction(1, FPS)
+                try:
+                    out.mux(video.encode(frame))
+                except (av.FFmpegError, OSError):
+                    return
+
+
+@contextmanager
+def rtsp_server(numbers: Numbers) -> Iterator[int]:
+    """Pictures with `numbers` in them; its port."""
+    handler = type("Handler", (_Rtsp,), {"numbers": numbers})
+
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+        daemon_threads = True
+        block_on_close = False
+
+        def handle_error(self, *_: object) -> None:
+            """Clients hang up."""
+
+    with _serving(Server(("127.0.0.1", 0), handler)) as port:
+        yield port
+        numbers.is_stopped = True
+
+
+def write_video(path: Path, count: int, **options: str) -> None:
+    """A video of pictures 0 to `count` - 1, in the format of its suffix."""
+    container_options = dict(options)
+    with av.open(str(path), "w", options=container_options) as out:
+        video = out.add_stream("libx264", rate=FPS, options={"g": "25", "bf": "0"})
+        video.width, video.height = SIZE_WH
+        video.pix_fmt = "yuv420p"
+        for number in range(count):
+            picture = _PATTERN.picture(number)
+            frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+
+
+def free_port() -> int:
+    with socketserver.TCPServer(("127.0.0.1", 0), _Mjpeg) as server:
+        return int(server.server_address[1])

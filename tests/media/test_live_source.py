@@ -1,0 +1,339 @@
+"""What app.media.live_source promises, in the time of a clock of our own."""
+
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+import pytest
+
+from app.errors import SourceError
+from app.media.live_source import (
+    MAX_CONNECTIONS,
+    InputEndedError,
+    LiveSource,
+    Patience,
+)
+from app.media.synthetic import SyntheticInput, read_number
+from app.types import Frame, ImageBgr, VideoInfo
+from tests.media.faulty_camera import FPS, Fault, FaultyCamera, script
+from tests.media.virtual_clock import VirtualClock
+
+PATIENCE = Patience(freeze_s=1.5)
+
+
+class Scripted:
+    """Connections that do as told: each `open` and `read` calls the next function."""
+
+    def __init__(
+        self, clock: VirtualClock, *connections: list[Callable[[], object]]
+    ) -> None:
+        self.clock = clock
+        self._connections = iter(connections)
+        self.closed = 0
+
+    def connect(self) -> "Scripted._Input":
+        return self._Input(self, next(self._connections, []))
+
+    class _Input:
+        def __init__(
+            self, owner: "Scripted", steps: list[Callable[[], object]]
+        ) -> None:
+            self._owner = owner
+            self._steps = iter(steps)
+
+        def open(self) -> VideoInfo:
+            next(self._steps, lambda: None)()
+            return SyntheticInput(size_wh=(48, 32)).open()
+
+        def read(self) -> ImageBgr | None:
+            self._owner.clock.sleep(0.1)
+            step = next(self._steps, None)
+            if step is None:
+                raise SourceError("It is gone.", "Wait.")
+            return step()  # type: ignore[return-value] # as the test likes
+
+        def close(self) -> None:
+            self._owner.closed += 1
+
+
+def picture(number: int) -> ImageBgr:
+    return SyntheticInput(size_wh=(48, 32)).picture(number)
+
+
+def pictures(*numbers: int) -> list[Callable[[], object]]:
+    return [partial(picture, n) for n in numbers]
+
+
+def fails(text: str) -> Callable[[], object]:
+    def step() -> object:
+        raise SourceError(text, "Wait.")
+
+    return step
+
+
+def ends() -> object:
+    raise InputEndedError
+
+
+def nothing() -> object:
+    return None
+
+
+def source_of(scripted: Scripted, **patience: float) -> LiveSource:
+    return LiveSource(
+        scripted.connect,
+        name="It",
+        patience=Patience(**patience),
+        clock=scripted.clock,
+    )
+
+
+def take(source: LiveSource, enough: Callable[[list[Frame]], bool]) -> list[Frame]:
+    seen: list[Frame] = []
+    for item in source.frames():
+        seen.append(item)
+        if enough(seen) or len(seen) > 5000:
+            break
+    return seen
+
+
+def frames_in(items: list[Frame]) -> list[Frame]:
+    return [item for item in items if not item.gap]
+
+
+def reasons_in(items: list[Frame]) -> list[str]:
+    said = [item.gap for item in items if item.gap]
+    assert all(a != b for a, b in itertools.pairwise(said))
+    return said
+
+
+@pytest.fixture
+def clock() -> Iterator[VirtualClock]:
+    clock = VirtualClock()
+    yield clock
+    for thread in clock.threads:
+        thread.join(5.0)
+        assert not thread.is_alive()
+
+
+def test_it_is_back_by_itself(clock: VirtualClock) -> None:
+    device = Scripted(
+        clock,
+        [nothing, *pictures(1, 2)],
+        [fails("It is not plugged in.")],
+        [fails("It is not plugged in.")],
+        [nothing, *pictures(7, 8, 9)],
+    )
+    source = source_of(device)
+    assert source.open().is_live
+    seen = take(source, lambda items: len(frames_in(items)) == 4)
+    frames = frames_in(seen)
+    assert [read_number(frame.image_bgr) for frame in frames] == [1, 2, 7, 8]
+    assert [frame.index for frame in frames] == [0, 1, 2, 3]
+    assert reasons_in(seen) == ["It is gone.", "It is not plugged in."]
+    times = [frame.timestamp_s for frame in frames]
+    assert times[0] == 0
+    assert times == sorted(times)
+    # The gap is as long on the source's clock as it was: recordings keep it.
+    gap_s = frames[2].captured_at_s - frames[1].captured_at_s
+    assert times[2] - times[1] == pytest.approx(gap_s)
+    source.close()
+    assert device.closed == 4
+
+
+def test_the_last_picture_stands_marked_where_pictures_are_missing(
+    clock: VirtualClock,
+) -> None:
+    device = Scripted(clock, [nothing, *pictures(1)], [nothing, *pictures(2)])
+    source = source_of(device)
+    source.open()
+    seen = take(source, lambda items: len(frames_in(items)) == 2)
+    frame, card, _ = seen
+    assert frame.timestamp_s < card.timestamp_s
+    below = slice(24, None)  # the label is at the top
+    np.testing.assert_array_equal(card.image_bgr[below], frame.image_bgr[below] // 3)
+    assert (card.image_bgr[:8] > 200).any()
+    source.close()
+
+
+def test_the_first_opening_is_an_error_at_once(clock: VirtualClock) -> None:
+    source = source_of(Scripted(clock, [fails("There is no such camera.")]))
+    with pytest.raises(SourceError, match="no such camera"):
+        source.open()
+    source.close()
+
+
+def test_an_opening_that_hangs_is_given_up(clock: VirtualClock) -> None:
+    gone = threading.Event()
+
+    def hang() -> object:
+        with clock:
+            clock.wait_for(gone.is_set, None)
+        return None
+
+    source = source_of(Scripted(clock, [hang]), open_s=15.0)
+    with pytest.raises(SourceError, match="It does not answer"):
+        source.open()
+    assert clock.now() == pytest.approx(17.0)  # and two to let go of it
+    with clock:
+        gone.set()
+        clock.notify_all()
+
+
+def test_what_was_no_live_input_ends(clock: VirtualClock) -> None:
+    source = source_of(Scripted(clock, [nothing, *pictures(1, 2), ends]))
+    source.open()
+    assert len(frames_in(list(source.frames()))) == 2
+    source.close()
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_while_it_waits_it_can_be_stopped(clock: VirtualClock, is_open: bool) -> None:
+    gone = threading.Event()
+
+    def hang() -> object:
+        with clock:
+            clock.wait_for(gone.is_set, None)
+        raise SourceError("It is gone.", "Wait.")
+
+    device = Scripted(clock, [nothing, hang] if is_open else [hang])
+    source = source_of(device, close_s=0.0)
+
+    def stop() -> None:
+        clock.sleep(1.0)
+        source.stop()
+
+    clock.start(stop, "stop")
+    if is_open:
+        source.open()
+        assert list(source.frames()) == []
+    else:
+        with pytest.raises(SourceError):
+            source.open()
+    assert clock.now() == pytest.approx(1.0)
+    source.close()
+    with clock:
+        gone.set()
+        clock.notify_all()
+
+
+@pytest.mark.parametrize(
+    ("make", "repeats"),
+    [
+        (lambda n: picture(n // 5), 1),  # moves: no picture stays for 1.5 s
+        (lambda _: picture(3), 1),  # never moved: a virtual camera's logo
+        (lambda n: np.full((32, 48, 3), 16 + (n == 3), np.uint8), 1),  # a covered lens
+        (lambda n: picture(min(n, 5)), 2),  # moved, then stands still
+    ],
+    ids=["moving", "logo", "covered", "frozen"],
+)
+def test_only_a_picture_that_stops_moving_is_a_frozen_driver(
+    clock: VirtualClock, make: Callable[[int], ImageBgr], repeats: int
+) -> None:
+    made = 0
+
+    class Input:
+        def open(self) -> VideoInfo:
+            nonlocal made
+            made += 1
+            self._number = 0
+            return SyntheticInput().open()
+
+        def read(self) -> ImageBgr:
+            clock.sleep(0.1)
+            self._number += 1
+            return make(self._number)
+
+        def close(self) -> None:
+            pass
+
+    source = LiveSource(Input, name="It", patience=PATIENCE, clock=clock)
+    source.open()
+    for _ in source.frames():
+        if clock.now() > 3.0:
+            break
+    assert made == repeats
+    source.close()
+
+
+def test_a_driver_that_hangs_costs_few_threads(clock: VirtualClock) -> None:
+    gone = threading.Event()
+
+    def hang() -> object:
+        with clock:
+            clock.wait_for(gone.is_set, None)
+        raise SourceError("It is gone.", "Wait.")
+
+    device = Scripted(clock, [nothing, *pictures(1)], *([[hang]] * 50))
+    source = source_of(device)
+    source.open()
+    alive: list[threading.Thread] = []
+
+    def count_and_stop() -> None:
+        clock.sleep(60)
+        mine = threading.current_thread()
+        alive.extend(t for t in clock.threads if t.is_alive() and t is not mine)
+        source.stop()
+
+    clock.start(count_and_stop, "stop")
+    assert len(list(source.frames())) == 2  # a frame, and then never again
+    assert len(alive) == MAX_CONNECTIONS
+    with clock:
+        gone.set()
+        clock.notify_all()
+    source.close()
+
+
+def recovery_s(fault: Fault, times: list[float]) -> float:
+    """From the source's return until the first frame after it, in seconds."""
+    # What is cured by connecting anew could have been so at once.
+    is_curable = fault.kind in ("frozen", "stuck")
+    back_s = fault.at_s if is_curable else fault.end_s
+    return next(time_s for time_s in times if time_s > back_s + 1 / FPS) - back_s
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_after_each_of_a_thousand_faults_it_is_back_within_two_seconds(
+    clock: VirtualClock, seed: int
+) -> None:
+    faults = script(500, seed)
+    camera = FaultyCamera(faults, clock)
+    source = LiveSource(camera.connect, name="Camera", patience=PATIENCE, clock=clock)
+    source.open()
+
+    def stop_at_the_end() -> None:
+        clock.sleep(faults[-1].end_s + 5)
+        source.stop()
+
+    clock.start(stop_at_the_end, "stop")
+    seen: list[tuple[float, int]] = []
+    sizes = set()
+    for item in source.frames():
+        if not item.gap:
+            seen.append((clock.now(), read_number(item.image_bgr)))
+            sizes.add(item.image_bgr.shape)
+            # What is shown is never older than the picture after it.
+            assert clock.now() - item.captured_at_s <= 1 / FPS
+    numbers = [number for _, number in seen]
+    assert numbers == sorted(numbers)
+    fresh = [
+        time_s
+        for (time_s, number), (_, before) in zip(seen[1:], seen, strict=False)
+        if number != before
+    ]
+    worst: dict[str, float] = {}
+    for fault in faults:
+        took_s = recovery_s(fault, fresh)
+        worst[fault.kind] = max(worst.get(fault.kind, 0.0), took_s)
+    assert max(worst.values()) <= 2.0, worst
+    assert Counter(fault.kind for fault in faults).total() == 500
+    assert len(sizes) == 2
+    source.close()
+    camera.is_gone.set()
+    for thread in clock.threads:
+        thread.join(5.0)
+        assert not thread.is_alive()
+    assert camera.open_connections == 0
