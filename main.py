@@ -441,8 +441,9 @@ def run_export_job(
 def _render(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from app.overlay import Style, draw
+    from app.overlay import draw
     from app.render import render
+    from app.style import Style
 
     factories = _factories(options)
     style = Style(options.line_scale, options.label_scale, not options.no_scores)
@@ -456,10 +457,11 @@ def _render(options: argparse.Namespace) -> int:
             options.sidecar,
             make_source=factories.make_source,
             recorder=factories.make_recorder(options.out),
-            draw=partial(draw, style=style),
+            draw=draw,
             source=options.source,
             score_threshold=options.score_threshold,
             class_names=options.class_names,
+            style=style,
             on_progress=on_progress,
         )
     if recorded is not None:

@@ -37,6 +37,7 @@ from app.sidecar import (
     write_coco,
     write_csv,
 )
+from app.style import PLAIN
 
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".mpg", ".wmv")
 DATA_FORMATS = {"csv": write_csv, "coco": write_coco}
@@ -295,7 +296,11 @@ class _Run:
                         found, score_threshold=self._job.score_threshold
                     )
                     annotated_bgr = self._draw(
-                        frame.image_bgr, shown, class_names=model.class_names, fps=None
+                        frame.image_bgr,
+                        shown,
+                        class_names=model.class_names,
+                        fps=None,
+                        style=PLAIN,
                     )
                     self._recorder.write(annotated_bgr, frame.timestamp_s)
                     count += 1

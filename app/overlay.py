@@ -1,50 +1,21 @@
 """Boxes, class names, scores and FPS, drawn on a copy of the picture."""
 
-import colorsys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
+import numpy as np
 
+from app.style import PLAIN, Style, class_color_rgb, label_text
 from app.types import Detections, ImageBgr
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How detections are drawn.
-
-    Attributes:
-        line_scale: thickness of the frames; 1 is three pixels in a picture 720 high.
-        label_scale: size of the labels; 0 leaves them out.
-        with_scores: the score stands behind the class name.
-    """
-
-    line_scale: float = 1.0
-    label_scale: float = 1.0
-    with_scores: bool = True
-
-    def __post_init__(self) -> None:
-        for name in ("line_scale", "label_scale"):
-            value = getattr(self, name)
-            if not 0 <= value <= 10:
-                raise ValueError(f"{name} must be in [0, 10], got {value}")
-
-
-PLAIN = Style()
-
-
 def class_color_bgr(class_id: int) -> tuple[int, int, int]:
-    """A light, clear colour for the class: the same on every run and model.
-
-    Hues a golden ratio apart, so that neighbours in the list differ most. All
-    are light enough for black text on them.
-    """
-    hue = (0.98 + class_id * 0.618033988749895) % 1.0
-    red, green, blue = colorsys.hsv_to_rgb(hue, 0.55, 1.0)
-    return round(255 * blue), round(255 * green), round(255 * red)
+    """`class_color_rgb` in OpenCV's order."""
+    red, green, blue = class_color_rgb(class_id)
+    return blue, green, red
 
 
 def draw(
@@ -62,7 +33,7 @@ def draw(
         detections: in pixels of `image_bgr`.
         class_names: indexed by class id.
         fps: drawn into the top left corner as "FPS: n"; None leaves it out.
-        style: how thick, how large, with scores or without.
+        style: how thick, how large, with scores or without, filled or not.
 
     Returns:
         (H, W, 3) uint8.
@@ -76,11 +47,12 @@ def draw(
     # Weakest first, so that the best lie on top; every label over every frame.
     order = range(len(detections) - 1, -1, -1)
     for index in order:
+        if style.fill_opacity:
+            _fill(canvas, corners[index], style.fill_opacity, colors[index])
         _draw_frame(canvas, corners[index], thickness, colors[index])
     for index in order if style.label_scale else ():
-        text = class_names[detections.class_ids[index]]
-        if style.with_scores:
-            text += f" {detections.scores[index]:.2f}"
+        name = class_names[detections.class_ids[index]]
+        text = label_text(name, float(detections.scores[index]), style)
         label_scale = scale * style.label_scale
         _draw_tab(canvas, text, corners[index][:2], label_scale, colors[index])
     if fps is not None:
@@ -94,6 +66,19 @@ def draw_card(image_bgr: ImageBgr, text: str) -> ImageBgr:
     scale = max(0.35, min(canvas.shape[:2]) / 720)
     _draw_tab(canvas, text, (0, 0), scale, _WHITE)
     return canvas
+
+
+def _fill(
+    canvas: ImageBgr,
+    box_xyxy: Sequence[int],
+    opacity: float,
+    color_bgr: tuple[int, int, int],
+) -> None:
+    x1, y1, x2, y2 = box_xyxy
+    inside = canvas[y1:y2, x1:x2]
+    if inside.size:  # in place: a view of the canvas
+        paint = np.full_like(inside, color_bgr)
+        cv2.addWeighted(inside, 1 - opacity, paint, opacity, 0, dst=inside)
 
 
 def _draw_frame(

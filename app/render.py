@@ -6,6 +6,7 @@ from pathlib import Path
 from app.errors import SidecarError
 from app.pipeline.interfaces import Draw, Recorder, VideoSource
 from app.sidecar import keep_detections, read_sidecar
+from app.style import PLAIN, Style
 from app.types import RecordingInfo
 
 
@@ -18,6 +19,7 @@ def render(
     source: str | None = None,
     score_threshold: float | None = None,
     class_names: Collection[str] | None = None,
+    style: Style = PLAIN,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> RecordingInfo | None:
     """Draw what the sidecar knows on the video it was made from.
@@ -30,6 +32,7 @@ def render(
         source: the video, where it is not where the sidecar says.
         score_threshold: hide scores up to this; None: as when it was made.
         class_names: show these only; None: all.
+        style: how to draw them.
         on_progress: told how many of how many frames are done.
 
     Raises:
@@ -70,7 +73,11 @@ def render(
                 known.detections, score_threshold=score_threshold, class_ids=class_ids
             )
             annotated_bgr = draw(
-                frame.image_bgr, shown, class_names=header.class_names, fps=None
+                frame.image_bgr,
+                shown,
+                class_names=header.class_names,
+                fps=None,
+                style=style,
             )
             recorder.write(annotated_bgr, frame.timestamp_s)
             count += 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from app.errors import SettingsError
+from app.style import Style
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -24,6 +25,11 @@ class Settings:
         max_detections: at most so many a frame.
         device: "auto" (CUDA where it works, else CPU), "cpu" or "cuda".
         draw_fps: draw "FPS: n" into the corner.
+        hidden_class_names: classes that are counted, but not drawn.
+        line_scale: see `app.style.Style`, as for the next three.
+        label_scale: size of the labels.
+        draw_scores: the score behind the class name.
+        fill_opacity: of the boxes.
     """
 
     score_threshold: float = 0.5
@@ -31,6 +37,11 @@ class Settings:
     max_detections: int = 100
     device: str = "auto"
     draw_fps: bool = True
+    hidden_class_names: tuple[str, ...] = ()
+    line_scale: float = 1.0
+    label_scale: float = 1.0
+    draw_scores: bool = True
+    fill_opacity: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("score_threshold", "iou_threshold"):
@@ -44,8 +55,29 @@ class Settings:
             raise ValueError(f"max_detections must be an integer >= 1, got {count!r}")
         if self.device not in DEVICES:
             raise ValueError(f"device must be one of {DEVICES}, got {self.device!r}")
-        if not isinstance(self.draw_fps, bool):
-            raise ValueError(f"draw_fps must be true or false, got {self.draw_fps!r}")
+        for name in ("draw_fps", "draw_scores"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(
+                    f"{name} must be true or false, got {getattr(self, name)!r}"
+                )
+        names = self.hidden_class_names
+        if not isinstance(names, tuple) or not all(isinstance(n, str) for n in names):
+            raise ValueError(f"hidden_class_names must be names, got {names!r}")
+        for name in ("line_scale", "label_scale", "fill_opacity"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise ValueError(f"{name} must be a number, got {value!r}")
+        _ = self.style  # checks the ranges
+
+    @property
+    def style(self) -> Style:
+        """How detections are drawn."""
+        return Style(
+            line_scale=self.line_scale,
+            label_scale=self.label_scale,
+            with_scores=self.draw_scores,
+            fill_opacity=self.fill_opacity,
+        )
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -69,7 +101,11 @@ class Settings:
             if not isinstance(values, dict):
                 raise ValueError(f"expected an object, got {type(values).__name__}")
             known = {field.name for field in fields(cls)}
-            return cls(**{k: v for k, v in values.items() if k in known})
+            known_values = {k: v for k, v in values.items() if k in known}
+            names = known_values.get("hidden_class_names")
+            if isinstance(names, list):  # JSON has no tuples
+                known_values["hidden_class_names"] = tuple(names)
+            return cls(**known_values)
         except ValueError as error:
             raise SettingsError(
                 f"The settings file {path} holds a bad value: {error}.",

@@ -1,5 +1,6 @@
 """Values that travel between the rooms of the app."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Self
@@ -98,6 +99,15 @@ class Detections:
 
     def __len__(self) -> int:
         return len(self.boxes_xyxy)
+
+    def without(self, class_ids: Collection[int]) -> "Detections":
+        """All but those of `class_ids`; itself where there are none."""
+        if not class_ids or not len(self):
+            return self
+        stays = ~np.isin(self.class_ids, list(class_ids))
+        return Detections(
+            self.boxes_xyxy[stays], self.scores[stays], self.class_ids[stays]
+        )
 
     @classmethod
     def empty(cls) -> Self:

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from app.settings import Settings
+from app.style import Style
 from app.types import (
     Detections,
     DetectorInfo,
@@ -214,5 +215,6 @@ def draw_nothing(
     *,
     class_names: tuple[str, ...],
     fps: float | None,
+    style: Style,
 ) -> ImageBgr:
     return image_bgr.copy()

@@ -14,6 +14,7 @@ DEVICES = {"cv2", "av", "onnxruntime"}
 FORBIDDEN = {  # room -> import prefixes it may not use
     "app/errors.py": QT | KERAS | DEVICES | {"app", "model"},
     "app/types.py": QT | KERAS | DEVICES | {"app", "model"},
+    "app/style.py": QT | KERAS | DEVICES | {"app", "model"},
     "app/settings.py": QT
     | KERAS
     | DEVICES

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.overlay import Style, class_color_bgr, draw
+from app.overlay import class_color_bgr, draw
+from app.style import Style
 from app.types import Detections
 
 NAMES = ("person", "car", "bicycle")
@@ -107,3 +108,14 @@ def test_a_style_changes_lines_and_labels() -> None:
     assert with_score.sum() > without.sum() > bare.sum()
     with pytest.raises(ValueError, match=r"line_scale must be in \[0, 10\], got -1"):
         Style(line_scale=-1)
+
+
+def test_a_fill_tints_the_inside_by_its_opacity() -> None:
+    image = np.full((90, 320, 3), 100, np.uint8)
+    style = Style(label_scale=0, fill_opacity=0.25)
+    drawn = draw(
+        image, one((100, 30, 200, 80), 1), class_names=NAMES, fps=None, style=style
+    )
+    expected = 0.75 * 100 + 0.25 * np.array(class_color_bgr(1))
+    np.testing.assert_allclose(drawn[55, 150], expected, atol=1)
+    assert (drawn[10, 10] == 100).all()

@@ -11,7 +11,13 @@ from app.settings import Settings
 
 def test_settings_survive_a_round_trip(tmp_path: Path) -> None:
     path = tmp_path / "new folder" / "settings.json"
-    chosen = Settings(score_threshold=0.3, max_detections=7, device="cpu")
+    chosen = Settings(
+        score_threshold=0.3,
+        max_detections=7,
+        device="cpu",
+        hidden_class_names=("cat", "dog"),
+        fill_opacity=0.25,
+    )
     chosen.save(path)
     assert Settings.load(path) == chosen
     assert [p.name for p in path.parent.iterdir()] == ["settings.json"]
@@ -49,6 +55,12 @@ def test_a_broken_file_is_one_clear_error(tmp_path: Path, text: str) -> None:
         ("max_detections", 0),
         ("max_detections", 1.5),
         ("draw_fps", 1),
+        ("draw_scores", None),
+        ("hidden_class_names", "cat"),
+        ("hidden_class_names", (1,)),
+        ("line_scale", -1),
+        ("label_scale", "big"),
+        ("fill_opacity", 1.5),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(name: str, value: object) -> None:

@@ -21,6 +21,18 @@ def test_detections_say_which_array_does_not_fit() -> None:
         )
 
 
+def test_classes_can_be_left_out() -> None:
+    found = Detections(
+        np.arange(12, dtype=np.float32).reshape(3, 4),
+        np.array([0.9, 0.8, 0.7], np.float32),
+        np.array([2, 0, 2], np.int64),
+    )
+    assert found.without([2]).scores.tolist() == [np.float32(0.8)]
+    assert found.without([2]).boxes_xyxy.tolist() == [[4, 5, 6, 7]]
+    assert found.without([]) is found
+    assert len(found.without([0, 2])) == 0
+
+
 @pytest.mark.parametrize(
     "image",
     [

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from app.settings import Settings
+from app.style import Style
 from app.types import (
     Detections,
     DetectorInfo,
@@ -175,6 +176,7 @@ class Draw(Protocol):
         *,
         class_names: tuple[str, ...],
         fps: float | None,
+        style: Style,
     ) -> ImageBgr:
         """A new picture; `fps` is left out where it is None."""
         ...

@@ -449,15 +449,17 @@ class Pipeline:
                     self.stop_recording()
                     self._on_event(EndReached())
                     continue
+                settings = self._settings
                 fps = meter.tick(time.monotonic())
                 annotated_bgr = (
                     frame.image_bgr
                     if frame.gap
                     else self._draw_overlay(
                         frame.image_bgr,
-                        item.detections,
+                        item.detections.without(_hidden(item, settings)),
                         class_names=item.class_names,
-                        fps=fps if self._settings.draw_fps else None,
+                        fps=fps if settings.draw_fps else None,
+                        style=settings.style,
                     )
                 )
                 draw_ms = 1e3 * (time.monotonic() - item.finished_at_s)
@@ -536,3 +538,8 @@ class Pipeline:
             log.debug("%s failed", stage, exc_info=error)
             self._on_event(StageFailed(stage, error))
         self.request_stop()
+
+
+def _hidden(item: _Detected, settings: Settings) -> list[int]:
+    names = settings.hidden_class_names
+    return [i for i, name in enumerate(item.class_names) if name in names]

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
 import pytest
 
 from app.errors import ModelError, RecordingError, SourceError
@@ -23,7 +24,8 @@ from app.pipeline.events import (
 from app.pipeline.interfaces import Draw
 from app.pipeline.pipeline import RECORDING_QUEUE, Pipeline
 from app.settings import Settings
-from app.types import Detections, ImageBgr, StageTimes
+from app.style import Style
+from app.types import Detections, ImageBgr, Result, StageTimes
 from tests.fakes import (
     WAIT_S,
     FakeDetector,
@@ -529,7 +531,7 @@ def test_a_second_recording_is_refused_while_one_runs() -> None:
 
 def test_settings_reach_the_detector_and_the_overlay() -> None:
     thresholds: list[float] = []
-    fps_drawn: list[bool] = []
+    drawn: list[tuple[int, bool, Style]] = []
 
     class Detector(FakeDetector):
         def detect(
@@ -544,13 +546,49 @@ def test_settings_reach_the_detector_and_the_overlay() -> None:
         *,
         class_names: tuple[str, ...],
         fps: float | None,
+        style: Style,
     ) -> ImageBgr:
-        fps_drawn.append(fps is not None)
+        drawn.append((len(detections), fps is not None, style))
         return image_bgr
 
     pipeline, _ = make(FakeSource(1), Detector(), draw=draw)
-    pipeline.update_settings(Settings(score_threshold=0.125, draw_fps=False))
+    pipeline.update_settings(
+        Settings(score_threshold=0.125, draw_fps=False, line_scale=2.0)
+    )
     pipeline.start()
     assert pipeline.join(WAIT_S) == []
     assert thresholds == [0.125]
-    assert fps_drawn == [False]
+    assert drawn == [(0, False, Style(line_scale=2.0))]
+
+
+def test_a_hidden_class_is_found_but_not_drawn() -> None:
+    found = Detections(
+        np.array([[1, 1, 9, 9], [2, 2, 8, 8]], np.float32),
+        np.array([0.9, 0.8], np.float32),
+        np.array([0, 1], np.int64),
+    )
+    drawn: list[list[int]] = []
+    results: list[Result | None] = []
+
+    class Detector(FakeDetector):
+        def detect(
+            self, image_bgr: ImageBgr, settings: Settings
+        ) -> tuple[Detections, StageTimes]:
+            return found, StageTimes()
+
+    def draw(image_bgr: ImageBgr, detections: Detections, **_: object) -> ImageBgr:
+        drawn.append(detections.class_ids.tolist())
+        return image_bgr
+
+    pipeline, _ = make(
+        FakeSource(1),
+        Detector(),
+        draw=draw,
+        on_result=lambda: results.append(pipeline.take_result()),
+    )
+    pipeline.update_settings(Settings(hidden_class_names=("person", "no such")))
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert drawn == [[1]]
+    assert results[0] is not None
+    assert len(results[0].detections) == 2

@@ -1,0 +1,50 @@
+"""How detections look, wherever they are drawn: in a file or in the window."""
+
+import colorsys
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How detections are drawn.
+
+    Attributes:
+        line_scale: thickness of the frames; 1 is three pixels in a picture 720 high.
+        label_scale: size of the labels; 0 leaves them out.
+        with_scores: the score stands behind the class name.
+        fill_opacity: of the class colour inside the frames, in [0, 1].
+    """
+
+    line_scale: float = 1.0
+    label_scale: float = 1.0
+    with_scores: bool = True
+    fill_opacity: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, most in (
+            ("line_scale", 10),
+            ("label_scale", 10),
+            ("fill_opacity", 1),
+        ):
+            value = getattr(self, name)
+            if not 0 <= value <= most:
+                raise ValueError(f"{name} must be in [0, {most}], got {value}")
+
+
+PLAIN = Style()
+
+
+def class_color_rgb(class_id: int) -> tuple[int, int, int]:
+    """A light, clear colour for the class: the same on every run and model.
+
+    Hues a golden ratio apart, so that neighbours in the list differ most. All
+    are light enough for black text on them.
+    """
+    hue = (0.98 + class_id * 0.618033988749895) % 1.0
+    red, green, blue = colorsys.hsv_to_rgb(hue, 0.55, 1.0)
+    return round(255 * red), round(255 * green), round(255 * blue)
+
+
+def label_text(class_name: str, score: float, style: Style) -> str:
+    """What stands on a box: "person 0.87", or the class name alone."""
+    return f"{class_name} {score:.2f}" if style.with_scores else class_name
