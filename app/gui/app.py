@@ -10,7 +10,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.gui.player import Player
-from app.gui.window import NAME, MainWindow, SaveSnapshot
+from app.gui.recording import SaveSnapshot
+from app.gui.window import NAME, MainWindow
 from app.pipeline.interfaces import Factories
 from app.settings import Settings
 

@@ -110,9 +110,9 @@ def test_the_buttons_step_too(
 def test_the_arrows_leave_the_score_to_whom_has_the_focus(
     window: MainWindow, at_start: FakeFile
 ) -> None:
-    before = window.score.value()
-    QTest.keyClick(window.score, Qt.Key.Key_Right)
-    assert window.score.value() == before + 1
+    before = window.toolbar.score.value()
+    QTest.keyClick(window.toolbar.score, Qt.Key.Key_Right)
+    assert window.toolbar.score.value() == before + 1
     assert shown(window) == 0
 
 
@@ -187,7 +187,7 @@ def test_what_played_before_a_drag_plays_after_it(
     states.append(window._player.is_paused)
     assert states == [True, False]
     until(lambda: shown(window) > 40_000)
-    assert window.pause_action.text() == "Pause"
+    assert window.actions_.pause.text() == "Pause"
 
 
 def test_at_its_end_the_last_frame_stays_and_play_begins_anew(
@@ -196,7 +196,7 @@ def test_at_its_end_the_last_frame_stays_and_play_begins_anew(
     source = FakeFile(4, fps=FPS)
     bench.sources["clip"] = source
     window.open_source("clip")
-    until(lambda: window.pause_action.text() == "Play")
+    until(lambda: window.actions_.pause.text() == "Play")
     assert shown(window) == 3
     assert window.transport.isVisible()
     assert not window.notice.text
@@ -206,14 +206,14 @@ def test_at_its_end_the_last_frame_stays_and_play_begins_anew(
     until(lambda: shown(window) == 3)
     QTest.keyClick(window, Qt.Key.Key_Space)
     until(lambda: source.sought[-1] == 0.0)
-    until(lambda: window.pause_action.text() == "Play" and shown(window) == 3)
+    until(lambda: window.actions_.pause.text() == "Play" and shown(window) == 3)
 
 
 def test_a_recording_ends_with_the_file(
     window: MainWindow, bench: Bench, until: Until, at_start: FakeFile
 ) -> None:
-    window.record_action.trigger()
-    until(lambda: window.record_action.text() == "Stop")
+    window.actions_.record.trigger()
+    until(lambda: window.actions_.record.text() == "Stop")
     QTest.keyClick(window, Qt.Key.Key_End)
     until(lambda: shown(window) == COUNT - 1)
     QTest.keyClick(window, Qt.Key.Key_Left)
@@ -229,14 +229,14 @@ def test_l_loops_and_the_choice_holds_for_the_next_file(
     window: MainWindow, bench: Bench, until: Until
 ) -> None:
     QTest.keyClick(window, Qt.Key.Key_L)
-    assert window.loop_action.isChecked()
+    assert window.actions_.loop.isChecked()
     source = FakeFile(3, fps=FPS)
     bench.sources["clip"] = source
     window.open_source("clip")
     until(lambda: source.sought.count(0.0) >= 2)
     QTest.keyClick(window, Qt.Key.Key_L)
-    until(lambda: window.pause_action.text() == "Play")
-    assert not window.loop_action.isChecked()
+    until(lambda: window.actions_.pause.text() == "Play")
+    assert not window.actions_.loop.isChecked()
 
 
 def test_the_speed_is_chosen_and_holds_for_the_next_file(
@@ -261,7 +261,7 @@ def photos(window: MainWindow, bench: Bench, until: Until) -> FakeFile:
     source = FakeFile(12, is_stills=True)
     bench.sources["photos"] = source
     window.open_source("photos")
-    until(lambda: window.video.has_image and window.pause_action.text() == "Play")
+    until(lambda: window.video.has_image and window.actions_.pause.text() == "Play")
     return source
 
 
@@ -275,7 +275,7 @@ def test_photos_are_counted_named_and_turned_over(
     until(lambda: shown(window) == 1)
     window.transport.next.click()
     until(lambda: window.transport.place.text() == "3 of 12")
-    assert window.source_label.text() == "2.jpg  6 x 4"
+    assert window.status.source.text() == "2.jpg  6 x 4"
     QTest.keyClick(window, Qt.Key.Key_End)
     until(lambda: window.transport.place.text() == "12 of 12")
     for value in (0, 5, 11):
@@ -287,7 +287,7 @@ def test_a_threshold_shows_on_the_photo_that_holds(
     window: MainWindow, photos: FakeFile, until: Until
 ) -> None:
     before = window._result
-    window.score.setValue(77)
+    window.toolbar.score.setValue(77)
     until(lambda: window._result is not before)
     assert shown(window) == 0
 
@@ -327,10 +327,10 @@ def test_several_files_can_be_chosen(
 ) -> None:
     bench.sources["a.jpg\nb.jpg"] = source = FakeFile(2, is_stills=True)
     monkeypatch.setattr(
-        "app.gui.window.QFileDialog.getOpenFileNames",
+        "app.gui.opening.QFileDialog.getOpenFileNames",
         lambda *_: (["a.jpg", "b.jpg"], ""),
     )
-    window.open_action.trigger()
+    window.actions_.open_file.trigger()
     until(lambda: source.opened_by == "capture")
 
 

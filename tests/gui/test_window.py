@@ -36,15 +36,15 @@ def playing(window: MainWindow, bench: Bench, until: Until) -> Gate:
     gate = Gate()
     bench.sources["clip"] = FakeSource(3, before=gate)
     window.open_source("clip")
-    until(lambda: window.video.has_image and window.badge.text() == "CPU")
+    until(lambda: window.video.has_image and window.toolbar.badge.text() == "CPU")
     return gate
 
 
 def test_first_it_says_what_to_do(window: MainWindow) -> None:
     assert not window.video.has_image
-    assert window.badge.text() == "Idle"
-    assert not window.record_action.isEnabled()
-    assert not window.pause_action.isEnabled()
+    assert window.toolbar.badge.text() == "Idle"
+    assert not window.actions_.record.isEnabled()
+    assert not window.actions_.pause.isEnabled()
     assert window.windowTitle() == "MobileNet-SSD Live"
 
 
@@ -56,7 +56,7 @@ def test_a_file_plays_and_its_end_can_be_played_again(
     until(lambda: window.notice.text == "The end.")
     assert window.video.has_image  # the last picture stays
     assert window.windowTitle() == "fake - MobileNet-SSD Live"
-    assert window.source_label.text() == "fake  6 x 4"
+    assert window.status.source.text() == "fake  6 x 4"
     window.notice._action.click()
     until(lambda: len(bench.made) == 2)
     until(lambda: window.notice.text == "The end.")
@@ -86,7 +86,7 @@ def test_without_a_model_one_is_asked_for_and_then_it_plays(
     until(lambda: not window._player.is_running)
     bench.detectors.clear()
     monkeypatch.setattr(
-        "app.gui.window.QFileDialog.getOpenFileName", lambda *_: ("/other.onnx", "")
+        "app.gui.opening.QFileDialog.getOpenFileName", lambda *_: ("/other.onnx", "")
     )
     window.notice._action.click()  # "Open model..."
     until(lambda: window.notice.text == "The end.")
@@ -113,7 +113,7 @@ def test_space_pauses_and_goes_on(
     seen = []
     for _ in range(2):
         QTest.keyClick(window, Qt.Key.Key_Space)
-        seen.append((player.is_paused, window.pause_action.text()))
+        seen.append((player.is_paused, window.actions_.pause.text()))
     assert seen == [(True, "Resume"), (False, "Pause")]
     playing.open()
 
@@ -121,10 +121,10 @@ def test_space_pauses_and_goes_on(
 def test_a_click_records_and_another_finishes(
     window: MainWindow, playing: Gate, bench: Bench, until: Until, tmp_path: Path
 ) -> None:
-    assert window.record_action.isEnabled()
-    window.record_action.trigger()
-    until(lambda: window.record_action.text() == "Stop")
-    assert window.recording_label.isVisible()
+    assert window.actions_.record.isEnabled()
+    window.actions_.record.trigger()
+    until(lambda: window.actions_.record.text() == "Stop")
+    assert window.status.recording.isVisible()
     playing.open()
     until(lambda: "Recorded" in window.notice.text)
     path, recorder = bench.recorders[0]
@@ -132,8 +132,8 @@ def test_a_click_records_and_another_finishes(
     assert path.suffix == ".mp4"
     assert str(path) in window.notice.text
     assert recorder.closed_by == "record"
-    assert window.record_action.text() == "Record"
-    assert not window.recording_label.isVisible()
+    assert window.actions_.record.text() == "Record"
+    assert not window.status.recording.isVisible()
 
 
 def test_s_saves_the_picture_that_is_shown(
@@ -151,7 +151,7 @@ def test_s_saves_the_picture_that_is_shown(
 def test_without_a_picture_there_is_nothing_to_save(
     window: MainWindow, bench: Bench
 ) -> None:
-    assert not window.snapshot_action.isEnabled()
+    assert not window.actions_.snapshot.isEnabled()
     QTest.keyClick(window, Qt.Key.Key_S)
     assert not bench.snapshots
 
@@ -159,9 +159,9 @@ def test_without_a_picture_there_is_nothing_to_save(
 def test_two_recordings_in_one_second_have_two_names(
     window: MainWindow, tmp_path: Path
 ) -> None:
-    first = window._new_recording()
+    first = window.keeper.new_recording()
     first.touch()
-    second = window._new_recording()
+    second = window.keeper.new_recording()
     assert first != second
 
 
@@ -172,17 +172,17 @@ def test_a_recording_that_fails_is_said_and_the_show_goes_on(
         raise RecordingError("The disk is full.", "Make room.")
 
     bench.make_recorder = lambda: FakeRecorder(on_open=full)
-    window.record_action.trigger()
+    window.actions_.record.trigger()
     until(lambda: window.notice.text == "The disk is full. Make room.")
     assert player.is_running
-    assert window.record_action.text() == "Record"
+    assert window.actions_.record.text() == "Record"
     playing.open()
 
 
 def choose(window: MainWindow, device: str) -> None:
-    index = window.device.findData(device)
-    window.device.setCurrentIndex(index)
-    window.device.activated.emit(index)
+    index = window.toolbar.device.findData(device)
+    window.toolbar.device.setCurrentIndex(index)
+    window.toolbar.device.activated.emit(index)
 
 
 def test_the_badge_is_what_runs_not_what_was_asked_for(
@@ -195,12 +195,12 @@ def test_the_badge_is_what_runs_not_what_was_asked_for(
 
     bench.detectors["auto"] = FakeDetector(on_open=load)  # a CPU, as all fakes are
     choose(window, "auto")
-    assert window.badge.text() == "Switching…"
-    assert not window.device.isEnabled()
+    assert window.toolbar.badge.text() == "Switching…"
+    assert not window.toolbar.device.isEnabled()
     is_loading.set()
-    until(lambda: window.badge.text() == "CPU")
-    assert window.device.isEnabled()
-    assert window.device.currentData() == "auto"
+    until(lambda: window.toolbar.badge.text() == "CPU")
+    assert window.toolbar.device.isEnabled()
+    assert window.toolbar.device.currentData() == "auto"
     playing.open()
 
 
@@ -213,27 +213,27 @@ def test_a_gpu_that_cannot_be_had_puts_the_selector_back_and_says_why(
     bench.detectors["cuda"] = FakeDetector(on_open=fail)
     choose(window, "cuda")
     until(lambda: "no driver" in window.notice.text)
-    assert window.device.currentData() == "cpu"
-    assert window.badge.text() == "CPU"
+    assert window.toolbar.device.currentData() == "cpu"
+    assert window.toolbar.badge.text() == "CPU"
     playing.open()
 
 
 def test_the_score_slider_reaches_the_detector(
     window: MainWindow, player: Player
 ) -> None:
-    window.score.setValue(73)
+    window.toolbar.score.setValue(73)
     assert player.settings.score_threshold == pytest.approx(0.73)
-    assert window._score_value.text() == "0.73"
+    assert window.toolbar.score_value.text() == "0.73"
 
 
 def test_the_camera_menu_names_the_cameras(window: MainWindow, bench: Bench) -> None:
     bench.cameras = [(0, "Integrated Camera"), (2, "Logi C920")]
-    window.camera_menu.aboutToShow.emit()
-    texts = [action.text() for action in window.camera_menu.actions()]
+    window.opener.camera_menu.aboutToShow.emit()
+    texts = [action.text() for action in window.opener.camera_menu.actions()]
     assert texts[:2] == ["Integrated Camera", "Logi C920"]
     bench.cameras = []
-    window.camera_menu.aboutToShow.emit()
-    first = window.camera_menu.actions()[0]
+    window.opener.camera_menu.aboutToShow.emit()
+    first = window.opener.camera_menu.actions()[0]
     assert (first.text(), first.isEnabled()) == ("No camera found", False)
 
 
@@ -242,15 +242,15 @@ def test_a_camera_is_opened_by_its_number_from_the_menu(
 ) -> None:
     bench.cameras = [(0, "Integrated Camera"), (2, "Logi C920")]
     bench.sources["2"] = FakeSource(3, is_live=True)
-    window.camera_menu.aboutToShow.emit()
-    window.camera_menu.actions()[1].trigger()
+    window.opener.camera_menu.aboutToShow.emit()
+    window.opener.camera_menu.actions()[1].trigger()
     until(lambda: bench.sources["2"].opened_by == "capture")
 
 
 def test_a_camera_that_is_pulled_out_is_waited_for_calmly(
     window: MainWindow, bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.gui.window.BACK_AGAIN_MS", 200)
+    monkeypatch.setattr("app.gui.messages.BACK_AGAIN_MS", 200)
     gates = [Gate() for _ in range(6)]
     bench.sources["0"] = FakeSource(6, is_live=True, before=lambda i: gates[i](i))
     bench.sources["0"].gaps = {1: "Logi was unplugged.", 2: "Logi is busy."}
@@ -289,7 +289,7 @@ def test_a_dropped_file_plays(window: MainWindow, bench: Bench, until: Until) ->
 def test_settings_and_size_come_back(
     window: MainWindow, bench: Bench, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    window.score.setValue(31)
+    window.toolbar.score.setValue(31)
     window.resize(780, 600)  # the offscreen screen is 800 wide
     window.close()
     settings = Settings.load(tmp_path / "settings.json")
@@ -304,7 +304,7 @@ def test_settings_and_size_come_back(
         save_snapshot=bench.save_snapshot,
     )
     qtbot.addWidget(again)
-    assert again.score.value() == 31
+    assert again.toolbar.score.value() == 31
     assert (again.width(), again.height()) == (780, 600)
 
 
@@ -318,7 +318,7 @@ def test_closing_while_recording_finishes_the_file_first(
         assert may_go_on.wait(WAIT_S)
 
     bench.make_recorder = lambda: FakeRecorder(before=slow)
-    window.record_action.trigger()
+    window.actions_.record.trigger()
     playing.open()
     until(is_writing.is_set)
     window.close()
@@ -342,5 +342,10 @@ def test_closing_is_prompt_though_a_camera_hangs(
 
 
 def test_controls_have_names_for_those_who_cannot_see_them(window: MainWindow) -> None:
-    for widget in (window.device, window.badge, window.score, window.video):
+    for widget in (
+        window.toolbar.device,
+        window.toolbar.badge,
+        window.toolbar.score,
+        window.video,
+    ):
         assert widget.accessibleName()
