@@ -498,6 +498,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _factories(options: argparse.Namespace) -> Factories:
     # Imported here, so that --help answers at once.
+    from app.detection.devices import available_devices
     from app.detection.onnx_detector import OnnxDetector
     from app.media.camera_input import CameraWish
     from app.media.photo_recorder import PhotoRecorder
@@ -531,6 +532,7 @@ def _factories(options: argparse.Namespace) -> Factories:
         make_detector=lambda path, device: OnnxDetector(path, device=device),
         make_recorder=make_recorder,
         draw=draw,
+        list_devices=available_devices,
     )
 
 

@@ -51,7 +51,7 @@ class ExportJob:
         source: the video file.
         out: the annotated video to write, .mp4; its sidecar is beside it.
         model: the .onnx file.
-        device: "auto", "cpu" or "cuda".
+        device: one of `app.settings.DEVICES`.
         score_threshold: what the pictures show.
         keep_threshold: what the sidecar keeps; at most `score_threshold`.
         iou_threshold: of NMS.

@@ -9,7 +9,16 @@ from typing import Any, Self
 from app.errors import SettingsError
 from app.style import Style
 
-DEVICES = ("auto", "cpu", "cuda")
+DEVICES = (
+    "auto",
+    "cpu",
+    "cuda",
+    "tensorrt",
+    "openvino",
+    "openvino-gpu",
+    "coreml",
+    "directml",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +32,7 @@ class Settings:
         iou_threshold: of two boxes of one class that overlap more than this,
             the better one stays, in [0, 1] (Caffe MobileNet-SSD: 0.45).
         max_detections: at most so many a frame.
-        device: "auto" (CUDA where it works, else CPU), "cpu" or "cuda".
+        device: one of `DEVICES`; "auto" is the best that works.
         draw_fps: draw "FPS: n" into the corner.
         hidden_class_names: classes that are counted, but not drawn.
         line_scale: see `app.style.Style`, as for the next three.

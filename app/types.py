@@ -177,9 +177,17 @@ class DetectorInfo:
         model_name: the model file's name.
         class_names: index is the class id.
         input_size_wh: what the network sees.
-        provider: the ONNX Runtime execution provider that really runs it, e.g.
-            "CPUExecutionProvider"; from the session, never from the request.
+        provider: what really runs it, e.g. "CPUExecutionProvider", "OpenVINO CPU";
+            from the session, never from the request.
         note: why this is not what was asked for; empty when it is.
+        remedy: what to do about it, a command where there is one.
+        precision: what the convolutions compute in: "fp32", "fp16", "bf16", "int8";
+            empty where it is not known.
+        device_share: share of the network's nodes that run there, in [0, 1]; None
+            where it is not known.
+        threads: of the CPU, that compute; None where it is not known.
+        weights_id: what the copies of one model (int8, fp16) have in common; empty
+            where it is not known.
     """
 
     model_name: str
@@ -187,11 +195,65 @@ class DetectorInfo:
     input_size_wh: tuple[int, int]
     provider: str
     note: str = ""
+    remedy: str = ""
+    precision: str = ""
+    device_share: float | None = None
+    threads: int | None = None
+    weights_id: str = ""
 
     @property
     def device(self) -> str:
-        """Short name for people: "CPU", "CUDA", "TensorRT"..."""
-        return self.provider.removesuffix("ExecutionProvider")
+        """Short name for people: "CPU", "CUDA", "OpenVINO CPU"..."""
+        name = self.provider.removesuffix("ExecutionProvider")
+        return {"Tensorrt": "TensorRT", "Dml": "DirectML"}.get(name, name)
+
+    def is_same_model_as(self, other: "DetectorInfo") -> bool:
+        """True for copies of one model too, whatever their precision."""
+        if self.class_names != other.class_names:
+            return False
+        if self.weights_id and other.weights_id:
+            return self.weights_id == other.weights_id
+        return self.model_name == other.model_name
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChoice:
+    """A device that the user can ask for, or why not.
+
+    Attributes:
+        device: one of `app.settings.DEVICES`.
+        title: for a menu.
+        reason: why it cannot be had, as half a sentence; empty when it can.
+        remedy: what to do about it, a command where there is one.
+    """
+
+    device: str
+    title: str
+    reason: str = ""
+    remedy: str = ""
+
+    @property
+    def is_available(self) -> bool:
+        """True when nothing speaks against it; opening it has the last word."""
+        return not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A detector beside the one that it takes over from, on the same frame.
+
+    Attributes:
+        before_ms: median time of the old one's last frames, all its stages.
+        after_ms: the new one's, on the same frame, while the old one went on.
+        agreement: share of the detections that both have, in [0, 1]; None where
+            there is nothing to compare: another model, or nothing in sight.
+        note: what differs more than the precision explains, as a sentence.
+    """
+
+    before_ms: float
+    after_ms: float
+    agreement: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

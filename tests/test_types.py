@@ -49,7 +49,31 @@ def test_a_frame_is_bgr_bytes(image: np.ndarray) -> None:
 
 @pytest.mark.parametrize(
     ("provider", "device"),
-    [("CPUExecutionProvider", "CPU"), ("CUDAExecutionProvider", "CUDA")],
+    [
+        ("CPUExecutionProvider", "CPU"),
+        ("CUDAExecutionProvider", "CUDA"),
+        ("TensorrtExecutionProvider", "TensorRT"),
+        ("DmlExecutionProvider", "DirectML"),
+        ("OpenVINO CPU", "OpenVINO CPU"),
+    ],
 )
 def test_the_badge_is_the_provider_that_runs(provider: str, device: str) -> None:
     assert DetectorInfo("m.onnx", ("a",), (300, 300), provider).device == device
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("m.onnx", ""), ("m.onnx", ""), True),
+        (("m.onnx", ""), ("n.onnx", ""), False),
+        (("m.onnx", "1f"), ("m.int8.onnx", "1f"), True),
+        (("m.onnx", "1f"), ("m.onnx", "2e"), False),
+    ],
+)
+def test_copies_of_one_model_are_the_same_model(
+    one: tuple[str, str], other: tuple[str, str], same: bool
+) -> None:
+    def info(name: str, weights_id: str) -> DetectorInfo:
+        return DetectorInfo(name, ("a",), (3, 2), "CPU", weights_id=weights_id)
+
+    assert info(*one).is_same_model_as(info(*other)) == same

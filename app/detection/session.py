@@ -44,6 +44,8 @@ def open_session(path: Path, device: str) -> tuple[Any, str]:
         raise ModelError(f"There is no model file {path}.", NO_MODEL)
     if device == "cpu":
         return _load(path, [CPU]), ""
+    if device not in ("auto", "cuda"):
+        raise ModelError(f"The device {device!r} cannot be had yet.", "Choose CPU.")
     reason = why_no_cuda()
     if not reason:
         # Its own errors go unseen: we look at what came out, and say so in words.

@@ -26,7 +26,7 @@ from app.pipeline.interfaces import Factories, VideoSource
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.stats import StatsSnapshot
 from app.settings import Settings
-from app.types import DetectorInfo, Result, VideoInfo
+from app.types import Comparison, DetectorInfo, Result, VideoInfo
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +93,7 @@ class Player(QObject):
         self.source_text = ""
         self.info: VideoInfo | None = None
         self.detector_info: DetectorInfo | None = None
+        self.comparison: Comparison | None = None  # with the detector before
         self.is_recording = False
         self.is_switching = False
         self.speed = 1.0
@@ -201,7 +202,7 @@ class Player(QObject):
             self._pipeline.update_settings(settings)
 
     def use_device(self, device: str) -> None:
-        """Run on another device: "auto", "cpu" or "cuda"."""
+        """Run on another device, one of `app.settings.DEVICES`."""
         self._switch(self._model_path, device)
 
     def use_model(self, path: Path) -> None:
@@ -302,7 +303,7 @@ class Player(QObject):
         elif isinstance(event, EndReached):
             self.ended.emit()
         elif isinstance(event, DetectorOpened):
-            self.detector_info = event.info
+            self.detector_info, self.comparison = event.info, event.comparison
             self.is_switching = False
             self._running_choice = self._wanted_choice
             self.detector_opened.emit(event.info)

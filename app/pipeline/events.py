@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.types import DetectorInfo, RecordingInfo, VideoInfo
+from app.types import Comparison, DetectorInfo, RecordingInfo, VideoInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,20 @@ class EndReached:
 
 @dataclass(frozen=True, slots=True)
 class DetectorOpened:
-    """This detector runs from the next frame on."""
+    """This detector runs from the next frame on.
+
+    Attributes:
+        info: what it is.
+        comparison: with the one before it; None when there was none, or no frame.
+    """
 
     info: DetectorInfo
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorFailed:
-    """A replacement could not be opened; the detector before it goes on."""
+    """A replacement was no good; the detector before it goes on."""
 
     error: Exception
 

@@ -14,6 +14,7 @@ from app.style import Style
 from app.types import (
     Detections,
     DetectorInfo,
+    DeviceChoice,
     Frame,
     ImageBgr,
     RecordingInfo,
@@ -192,9 +193,10 @@ class Factories:
         make_source: from what the user typed: a camera's number, a path.
             Raises SourceError where the text alone is wrong.
         list_cameras: (number, name) of each camera; fast enough for a menu.
-        make_detector: from a model file and a device ("auto", "cpu", "cuda").
+        make_detector: from a model file and a device, one of `app.settings.DEVICES`.
         make_recorder: from a file to write.
         draw: the overlay.
+        list_devices: what can be asked for here, and what cannot and why.
     """
 
     make_source: Callable[[str], VideoSource]
@@ -202,3 +204,7 @@ class Factories:
     make_detector: Callable[[Path, str], Detector]
     make_recorder: Callable[[Path], Recorder]
     draw: Draw
+    list_devices: Callable[[], list[DeviceChoice]] = lambda: [
+        DeviceChoice("auto", "Auto"),
+        DeviceChoice("cpu", "CPU"),
+    ]
