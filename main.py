@@ -500,11 +500,11 @@ def _factories(options: argparse.Namespace) -> Factories:
     # Imported here, so that --help answers at once.
     from app.detection.devices import available_devices
     from app.detection.onnx_detector import OnnxDetector
-    from app.media.camera_input import CameraWish
     from app.media.photo_recorder import PhotoRecorder
     from app.media.recorder import SUFFIXES, Mp4Recorder
     from app.media.sources import list_cameras, make_source
     from app.overlay import draw
+    from app.types import CameraMode
 
     split_minutes = getattr(options, "split_minutes", None)
     split_mb = getattr(options, "split_mb", None)
@@ -521,7 +521,7 @@ def _factories(options: argparse.Namespace) -> Factories:
             split_bytes=10**6 * split_mb if split_mb else None,
         )
 
-    wish = CameraWish()
+    wish = CameraMode()
     if size_wh := getattr(options, "camera_size", None):
         wish = replace(wish, size_wh=size_wh)
     if fps := getattr(options, "camera_fps", None):
@@ -551,7 +551,7 @@ def _replaying(
 
 def _default_source(factories: Factories) -> str:
     cameras = factories.list_cameras()
-    return str(cameras[0][0]) if cameras else str(CLIP)
+    return cameras[0][1] if cameras else str(CLIP)
 
 
 def _default_recording(source: str) -> Path:

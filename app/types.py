@@ -19,6 +19,29 @@ def _check_image_bgr(name: str, image: ImageBgr) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraMode:
+    """How a camera takes its pictures: what it offers, or what is asked of it.
+
+    As text "1280x720/30/MJPG", which may follow a camera's name and an @.
+
+    Attributes:
+        size_wh: width and height in pixels.
+        fps: frames a second.
+        pixel_format: four letters, such as "MJPG" or "YUYV"; empty: whichever is
+            best.
+    """
+
+    size_wh: tuple[int, int] = (1280, 720)
+    fps: float = 30
+    pixel_format: str = ""
+
+    def __str__(self) -> str:
+        width, height = self.size_wh
+        parts = [f"{width}x{height}", f"{self.fps:g}", self.pixel_format]
+        return "/".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
 class VideoInfo:
     """What a source says of itself once it is open.
 
@@ -32,6 +55,9 @@ class VideoInfo:
         path: the file, whose sound a recording keeps; None for live sources.
         is_stills: True for photos: each holds until the user goes on.
         frame_paths: the files of frame 0, 1, 2 ...; empty where it is all one.
+        pixel_format: of a camera, as it was granted, such as "MJPG"; empty where
+            it does not say.
+        modes: what a camera offers besides; empty where it does not say.
     """
 
     name: str
@@ -43,6 +69,8 @@ class VideoInfo:
     path: str | None = None
     is_stills: bool = False
     frame_paths: tuple[str, ...] = ()
+    pixel_format: str = ""
+    modes: tuple[CameraMode, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)

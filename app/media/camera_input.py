@@ -1,25 +1,24 @@
 """A camera, through OpenCV."""
 
+import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-
-# Without it Media Foundation takes many seconds to open a camera (opencv#17687);
-# read by OpenCV when it is imported.
-os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
 
 import cv2
 import numpy as np
 
 from app.errors import SourceError
+from app.media.camera_modes import best_mode, list_modes
 from app.media.cameras import Camera, Remembered, list_cameras
-from app.types import ImageBgr, VideoInfo
+from app.types import CameraMode, ImageBgr, VideoInfo
+
+log = logging.getLogger(__name__)
 
 # A camera that fails so many reads in a row is gone, not hiccuping.
 MAX_FAILED_READS = 10
@@ -27,17 +26,9 @@ MAX_FAILED_READS = 10
 _HICCUP_S = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class CameraWish:
-    """What to ask of a camera; it is free to grant less.
-
-    Attributes:
-        size_wh: width and height in pixels.
-        fps: frames a second.
-    """
-
-    size_wh: tuple[int, int] = (1280, 720)
-    fps: int = 30
+def modes_of(camera: Camera) -> list[CameraMode]:
+    """What it offers; [] where nobody can tell without opening it."""
+    return list_modes(_node(camera)) if sys.platform == "linux" else []
 
 
 class CameraInput:
@@ -46,23 +37,26 @@ class CameraInput:
     def __init__(
         self,
         camera: Remembered,
-        wish: CameraWish,
+        wish: CameraMode,
         *,
         open_capture: Callable[[int, int], Any] = cv2.VideoCapture,
         look: Callable[[], list[Camera]] = list_cameras,
+        look_for_modes: Callable[[Camera], list[CameraMode]] = modes_of,
     ) -> None:
         """Remember what to ask for.
 
         Args:
             camera: which one.
-            wish: its size and rate.
+            wish: what to ask of it; it is free to grant less.
             open_capture: makes the capture from a number and a backend.
             look: which cameras there are just now.
+            look_for_modes: what a camera offers.
         """
         self._camera = camera
         self._wish = wish
         self._open_capture = open_capture
         self._look = look
+        self._look_for_modes = look_for_modes
         self._name = camera.camera.name
         self._capture: Any = None
         self._failed = 0
@@ -80,32 +74,25 @@ class CameraInput:
                 "Plug it in, or open another camera or a video file.",
             )
         backend = cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY
-        with _quiet_opencv():
-            self._capture = capture = self._open_capture(found.number, backend)
-            if not capture.isOpened():
-                self.close()
-                raise _refused(found)
-            # MJPG first: uncompressed, USB 2 has no room for 720p at 30 fps, and a
-            # format set later would undo the size (opencv#9540).
-            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-            capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._wish.size_wh[0])
-            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._wish.size_wh[1])
-            capture.set(cv2.CAP_PROP_FPS, self._wish.fps)
-            capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-            granted_fps = capture.get(cv2.CAP_PROP_FPS)
-            return VideoInfo(
-                name=found.name,
-                size_wh=(
-                    int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
-                    int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
-                ),
-                fps=Fraction(granted_fps).limit_denominator(1001)
-                if granted_fps > 0
-                else None,
-                frame_count=None,
-                duration_s=None,
-                is_live=True,
-            )
+        if not log.isEnabledFor(logging.DEBUG):  # it says less than our sentences
+            cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        modes = self._look_for_modes(found)
+        self._capture = capture = self._open_capture(found.number, backend)
+        if not capture.isOpened():
+            self.close()
+            raise _refused(found)
+        # Where nobody can tell: uncompressed, USB 2 has no room for 720p at 30 fps.
+        mode = best_mode(modes, self._wish) or replace(
+            self._wish, pixel_format=self._wish.pixel_format or "MJPG"
+        )
+        # The format first: set later, it would undo the size (opencv#9540).
+        fourcc = cv2.VideoWriter.fourcc(*mode.pixel_format)
+        capture.set(cv2.CAP_PROP_FOURCC, fourcc)
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, mode.size_wh[0])
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, mode.size_wh[1])
+        capture.set(cv2.CAP_PROP_FPS, mode.fps)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        return _granted(found.name, capture, modes)
 
     def read(self) -> ImageBgr | None:
         """The next picture; None for a hiccup.
@@ -136,7 +123,7 @@ class CameraInput:
 
 
 def _refused(camera: Camera) -> SourceError:
-    node = Path(f"/dev/video{camera.number}")
+    node = _node(camera)
     if sys.platform == "linux" and not node.exists():
         return SourceError(
             f"{camera.name} is not plugged in.",
@@ -154,12 +141,24 @@ def _refused(camera: Camera) -> SourceError:
     )
 
 
-@contextmanager
-def _quiet_opencv() -> Iterator[None]:
-    """OpenCV's own lines on a missing camera say less than our sentence."""
-    before = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        yield
-    finally:
-        cv2.utils.logging.setLogLevel(before)
+def _granted(name: str, capture: Any, modes: list[CameraMode]) -> VideoInfo:  # noqa: ANN401 - OpenCV's, or a test's
+    fps = capture.get(cv2.CAP_PROP_FPS)
+    letters = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
+    pixel_format = letters.to_bytes(4, "little").decode("latin-1")
+    return VideoInfo(
+        name=name,
+        size_wh=(
+            int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+            int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+        ),
+        fps=Fraction(fps).limit_denominator(1001) if fps > 0 else None,
+        frame_count=None,
+        duration_s=None,
+        is_live=True,
+        pixel_format=pixel_format if pixel_format.isalnum() else "",
+        modes=tuple(modes),
+    )
+
+
+def _node(camera: Camera) -> Path:
+    return Path(f"/dev/video{camera.number}")

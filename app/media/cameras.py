@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 SYSFS = Path("/sys/class/video4linux")
 # Where nobody can list cameras, these numbers are offered.
@@ -27,6 +28,13 @@ class Camera:
     usb_id: str = ""
     serial: str = ""
     port: str = ""
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether a program makes its pictures, which may well stand still."""
+        if self.port.startswith("/sys/"):
+            return "/devices/virtual/" in self.port
+        return bool(self.port) and not self.usb_id
 
     def is_twin_of(self, other: "Camera") -> bool:
         """Whether only the port could tell them apart."""
@@ -57,6 +65,33 @@ def list_cameras(*, platform: str = sys.platform, sysfs: Path = SYSFS) -> list[C
     ]
 
 
+def title_of(camera: Camera, cameras: Iterable[Camera]) -> str:
+    """Its name; where others have it too, with what tells them apart.
+
+    It names the same camera after a replug and a restart, as far as can be.
+    """
+    twins = [other for other in cameras if _is_called(other, camera.name)]
+    if len(twins) < 2:
+        return camera.name
+    serials = {other.serial for other in twins}
+    is_told_by_serial = "" not in serials and len(serials) == len(twins)
+    return f"{camera.name} [{camera.serial if is_told_by_serial else _place(camera)}]"
+
+
+def cameras_called(text: str, cameras: Iterable[Camera]) -> list[Camera]:
+    """Those with that name or title; several where it does not tell them apart."""
+    return [
+        camera
+        for camera in cameras
+        if _is_called(camera, text)
+        or text.casefold()
+        in (
+            f"{camera.name} [{mark}]".casefold()
+            for mark in (camera.serial, _place(camera))
+        )
+    ]
+
+
 class Remembered:
     """A camera to be found again, and never mistaken for another one."""
 
@@ -80,6 +115,16 @@ class Remembered:
                 return other
         moved = [other for other in alike if other.port not in self._twin_ports]
         return moved[0] if len(moved) == 1 else None
+
+
+def _is_called(camera: Camera, name: str) -> bool:
+    return camera.name.casefold() == name.casefold()
+
+
+def _place(camera: Camera) -> str:
+    """A short form of its port: "1-2:1.0"; of a long device path, a checksum."""
+    place = Path(camera.port).name or str(camera.number)
+    return place if len(place) < 20 else f"{crc32(camera.port.encode()):08x}"
 
 
 def _on_linux(node: Path) -> Camera | None:

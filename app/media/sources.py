@@ -1,13 +1,15 @@
 """From what the user typed to a source."""
 
 import glob
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.errors import SourceError
 from app.media import stream_input
-from app.media.camera_input import CameraInput, CameraWish
-from app.media.cameras import Camera, Remembered
+from app.media.camera_input import CameraInput
+from app.media.camera_modes import parse_mode
+from app.media.cameras import Camera, Remembered, cameras_called, title_of
 from app.media.cameras import list_cameras as _list_cameras
 from app.media.file_source import FileSource
 from app.media.live_source import LiveSource, Patience
@@ -21,6 +23,7 @@ from app.media.photo_source import (
 )
 from app.media.stream_input import StreamInput
 from app.media.synthetic import SyntheticInput
+from app.types import CameraMode
 
 __all__ = ["is_photos", "list_cameras", "make_source", "short_name"]
 
@@ -28,30 +31,36 @@ TEST = "test"
 # A sensor's noise changes every picture: one that stays for so long is a driver
 # that hangs.
 _CAMERA_PATIENCE = Patience(freeze_s=1.5)
+_VIRTUAL_PATIENCE = Patience()
 
 
 def list_cameras() -> list[tuple[int, str]]:
-    """(number, name) of each camera, without opening any; fast enough for a menu."""
-    return [(camera.number, camera.name) for camera in _list_cameras()]
+    """(number, title) of each camera, without opening any; fast enough for a menu.
+
+    Titles are for people and for `make_source`, and outlast a replug; numbers do not.
+    """
+    cameras = _list_cameras()
+    return [(camera.number, title_of(camera, cameras)) for camera in cameras]
 
 
 def make_source(
     text: str,
-    wish: CameraWish = CameraWish(),  # noqa: B008 - frozen
+    wish: CameraMode = CameraMode(),  # noqa: B008 - frozen
 ) -> LiveSource | FileSource | PhotoSource:
     """What `text` names; nothing is opened yet.
 
-    A number or a camera's name is that camera, an address a stream, "test" a
-    pattern, a path a file. A folder is its photos, and so are a pattern ("*.jpg")
-    and several lines; "img%04d.png" is a video of the pictures so numbered.
+    A number or a camera's name is that camera, "Logi C920@1280x720/30/MJPG" asks
+    it for that; an address is a stream, "test" a pattern, a path a file. A folder
+    is its photos, and so are a pattern ("*.jpg") and several lines;
+    "img%04d.png" is a video of the pictures so numbered.
 
     Args:
         text: as typed.
-        wish: what to ask a camera for.
+        wish: what to ask a camera for where `text` does not say.
 
     Raises:
         SourceError: it is nothing at all, an address of an unknown kind, no
-            photos, or a camera's number and there is none.
+            photos, or a camera's name that several have.
     """
     text = text.strip()
     if not text:
@@ -62,21 +71,17 @@ def make_source(
         return _stream(text)
     if len(lines := text.splitlines()) > 1:
         return _several([_path(line) for line in lines])
-    if text == TEST and not Path(text).exists():
-        return LiveSource(
-            lambda: SyntheticInput(size_wh=wish.size_wh, fps=wish.fps),
-            name="Test pattern",
-        )
-    if (camera := _camera(text, wish)) is not None:
-        return camera
-    return _from_path(_path(text))
+    return _device(text, wish) or _from_path(_path(text))
 
 
 def short_name(text: str) -> str:
     """Of what `text` names, for a title or a file's name; holds no password."""
     if "://" in text and not text.lower().startswith("file://"):
         return urlsplit(text).hostname or "stream"
-    return _path(text.strip().splitlines()[0]).stem if text.strip() else ""
+    if not text.strip():
+        return ""
+    device, _ = _split_mode(text.strip().splitlines()[0])
+    return re.sub(r'[<>:"|?*]', "", _path(device).stem)  # Windows forbids them
 
 
 def is_photos(text: str) -> bool:
@@ -103,24 +108,49 @@ def _stream(url: str) -> LiveSource:
     )
 
 
-def _camera(text: str, wish: CameraWish) -> LiveSource | None:
+def _device(text: str, wish: CameraMode) -> LiveSource | None:
+    """The camera or pattern; None where it is neither, or a file of that name."""
+    device, mode = _split_mode(text)
+    wish = mode or wish
+    if not device.isdecimal() and _is_there(_path(text)):
+        return None
+    if device == TEST:
+        return LiveSource(
+            lambda: SyntheticInput(size_wh=wish.size_wh, fps=round(wish.fps)),
+            name="Test pattern",
+        )
     cameras = _list_cameras()
-    if text.isdecimal():
-        number = int(text)
-        listed = [camera for camera in cameras if camera.number == number]
-        # One that is not listed may exist all the same; to open it tells.
-        camera = listed[0] if listed else Camera(number, f"Camera {number}")
-    else:
-        named = [c for c in cameras if c.name.casefold() == text.casefold()]
-        if not named or _is_there(_path(text)):
-            return None
-        camera = named[0]
+    camera = _camera(device, cameras)
+    if camera is None:
+        return None
     remembered = Remembered(camera, cameras)
     return LiveSource(
         lambda: CameraInput(remembered, wish),
         name=camera.name,
-        patience=_CAMERA_PATIENCE,
+        patience=_VIRTUAL_PATIENCE if camera.is_virtual else _CAMERA_PATIENCE,
     )
+
+
+def _camera(device: str, cameras: list[Camera]) -> Camera | None:
+    if device.isdecimal():
+        number = int(device)
+        listed = [camera for camera in cameras if camera.number == number]
+        # One that is not listed may exist all the same; to open it tells.
+        return listed[0] if listed else Camera(number, f"Camera {number}")
+    called = cameras_called(device, cameras)
+    if len(called) > 1:
+        titles = ", ".join(title_of(camera, cameras) for camera in called)
+        raise SourceError(
+            f"Several cameras are called {device}.", f"Name one of them: {titles}."
+        )
+    return called[0] if called else None
+
+
+def _split_mode(text: str) -> tuple[str, CameraMode | None]:
+    """What stands before and after the last @; all of it where that is no mode."""
+    device, at, behind = text.rpartition("@")
+    mode = parse_mode(behind) if at else None
+    return (device.strip(), mode) if mode else (text, None)
 
 
 def _path(text: str) -> Path:
@@ -143,6 +173,11 @@ def _from_path(path: Path) -> FileSource | PhotoSource:
         if len(matches) == 1:
             return _from_path(matches[0])
         return _several(matches, name=path.name)
+    if not path.suffix and len(path.parts) == 1:
+        raise SourceError(
+            f"There is no camera and no file called {path}.",
+            "Check the name, and that the camera is plugged in.",
+        )
     return FileSource(path)  # says that it is missing
 
 

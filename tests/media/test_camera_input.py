@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,13 +12,13 @@ import numpy as np
 import pytest
 
 from app.errors import SourceError
-from app.media.camera_input import MAX_FAILED_READS, CameraInput, CameraWish
+from app.media.camera_input import MAX_FAILED_READS, CameraInput
 from app.media.cameras import Camera, Remembered
-from app.types import ImageBgr
+from app.types import CameraMode, ImageBgr
 
 
 class FakeCapture:
-    """A camera that grants 640x480 at 15 fps, whatever it is asked."""
+    """A camera that grants 640x480 YUYV at 15 fps, whatever it is asked."""
 
     def __init__(self, *, opens: bool = True, reads: int = 5) -> None:
         self._opens = opens
@@ -37,6 +38,7 @@ class FakeCapture:
             cv2.CAP_PROP_FRAME_WIDTH: 640.0,
             cv2.CAP_PROP_FRAME_HEIGHT: 480.0,
             cv2.CAP_PROP_FPS: 15.0,
+            cv2.CAP_PROP_FOURCC: float(cv2.VideoWriter.fourcc(*"YUYV")),
         }
         return granted.get(prop, 0.0)
 
@@ -53,37 +55,59 @@ class FakeCapture:
 CAMERA = Camera(3, "Logi C920", "046d:082d", "A1", "usb1/1-2")
 
 
-def camera_input(capture: FakeCapture, wish: CameraWish | None = None) -> CameraInput:
+def camera_input(
+    capture: FakeCapture,
+    wish: CameraMode = CameraMode(),  # noqa: B008 - frozen
+    modes: Sequence[CameraMode] = (),
+) -> CameraInput:
     return CameraInput(
         Remembered(CAMERA, [CAMERA]),
-        wish or CameraWish(),
+        wish,
         open_capture=lambda *_: capture,
         look=lambda: [CAMERA],
+        look_for_modes=lambda _: list(modes),
     )
 
 
 def test_the_info_says_what_was_granted_not_what_was_asked() -> None:
-    camera = camera_input(FakeCapture(), wish=CameraWish((1920, 1080), 60))
+    camera = camera_input(FakeCapture(), wish=CameraMode((1920, 1080), 60))
     info = camera.open()
-    assert (info.name, info.size_wh, info.fps) == (
+    assert (info.name, info.size_wh, info.fps, info.pixel_format) == (
         "Logi C920",
         (640, 480),
         Fraction(15),
+        "YUYV",
     )
     assert (info.is_live, info.frame_count, info.duration_s) == (True, None, None)
     camera.close()
 
 
-def test_size_and_rate_are_asked_for_after_the_format() -> None:
+@pytest.mark.parametrize(
+    ("modes", "wish", "asked"),
+    [
+        # Where nobody can tell what it offers.
+        ([], CameraMode((1920, 1080), 60), ("MJPG", 1920, 1080, 60)),
+        ([], CameraMode((640, 480), 30, "YUYV"), ("YUYV", 640, 480, 30)),
+        (
+            [CameraMode((640, 480), 30, "YUYV"), CameraMode((640, 480), 30, "MJPG")],
+            CameraMode((1920, 1080), 60),
+            ("YUYV", 640, 480, 30),
+        ),
+    ],
+)
+def test_it_is_asked_for_what_it_can_do_the_format_first(
+    modes: list[CameraMode], wish: CameraMode, asked: tuple[str, int, int, int]
+) -> None:
     capture = FakeCapture()
-    camera_input(capture, wish=CameraWish((1920, 1080), 60)).open()
-    assert [prop for prop, _ in capture.asked][:4] == [
-        cv2.CAP_PROP_FOURCC,
-        cv2.CAP_PROP_FRAME_WIDTH,
-        cv2.CAP_PROP_FRAME_HEIGHT,
-        cv2.CAP_PROP_FPS,
+    info = camera_input(capture, wish, modes).open()
+    assert info.modes == tuple(modes)
+    pixel_format, width, height, fps = asked
+    assert capture.asked[:4] == [
+        (cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*pixel_format)),
+        (cv2.CAP_PROP_FRAME_WIDTH, width),
+        (cv2.CAP_PROP_FRAME_HEIGHT, height),
+        (cv2.CAP_PROP_FPS, fps),
     ]
-    assert [value for _, value in capture.asked][1:4] == [1920, 1080, 60]
 
 
 def test_a_camera_that_moved_is_opened_where_it_is_now() -> None:
@@ -96,7 +120,7 @@ def test_a_camera_that_moved_is_opened_where_it_is_now() -> None:
     moved = Camera(5, "Logi C920", "046d:082d", "A1", "usb2/2-1")
     CameraInput(
         Remembered(CAMERA, [CAMERA]),
-        CameraWish(),
+        CameraMode(),
         open_capture=open_capture,
         look=lambda: [Camera(3, "Another", port="usb1/1-2"), moved],
     ).open()
@@ -123,7 +147,7 @@ def test_one_that_was_pulled_out_is_said_to_be() -> None:
     cameras = [CAMERA]
     camera = CameraInput(
         Remembered(CAMERA, cameras),
-        CameraWish(),
+        CameraMode(),
         open_capture=lambda *_: FakeCapture(reads=0),
         look=lambda: cameras,
     )
@@ -162,5 +186,5 @@ def test_opencv_itself_refuses_camera_99_without_a_word(
 ) -> None:
     camera = Remembered(Camera(99, "Camera 99"), [])
     with pytest.raises(SourceError, match="Camera 99 is not plugged in"):
-        CameraInput(camera, CameraWish()).open()
+        CameraInput(camera, CameraMode()).open()
     assert capfd.readouterr().err == ""

@@ -1,12 +1,20 @@
 """What app.media.cameras promises."""
 
 import sys
+import zlib
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from app.media.cameras import GUESSED_CAMERAS, Camera, Remembered, list_cameras
+from app.media.cameras import (
+    GUESSED_CAMERAS,
+    Camera,
+    Remembered,
+    cameras_called,
+    list_cameras,
+    title_of,
+)
 
 LOGI = Camera(0, "Logi C920", "046d:082d", "A1", "1-1")
 TWIN = Camera(2, "Logi C920", "046d:082d", "", "1-2")
@@ -47,6 +55,51 @@ def test_a_camera_is_found_again_and_never_mistaken(
 def test_what_tells_nothing_of_itself_goes_by_its_number() -> None:
     camera = Camera(1, "Camera 1")
     assert Remembered(camera, []).find([]) == camera
+
+
+LONG = r"\\?\usb#vid_046d&pid_082d&mi_00#6&38fb1e64&0&0000#{65e8773d}\global"
+
+
+@pytest.mark.parametrize(
+    ("camera", "others", "title"),
+    [
+        (LOGI, [INTERNAL], "Logi C920"),
+        (TWIN, [LOGI, INTERNAL], "Logi C920 [1-2]"),
+        (LOGI, [TWIN], "Logi C920 [1-1]"),  # its twin has no serial number
+        (LOGI, [moved(LOGI, 3, "1-4")], "Logi C920 [1-1]"),  # all have the same
+        (LOGI, [Camera(3, "Logi C920", serial="B7", port="1-4")], "Logi C920 [A1]"),
+        # CRC-32 of the whole path, as `zlib` and `cksum -a crc32b` have it.
+        (moved(TWIN, 2, LONG), [OTHER_TWIN], "Logi C920 [CRC]"),
+    ],
+)
+def test_a_title_names_one_camera_and_finds_it(
+    camera: Camera, others: list[Camera], title: str
+) -> None:
+    cameras = [*others, camera]
+    title = title.replace("CRC", f"{zlib.crc32(LONG.encode()):08x}")
+    assert title_of(camera, cameras) == title
+    assert cameras_called(title.upper(), cameras) == [camera]
+    # The title still names it when the others are gone.
+    assert cameras_called(title, [camera]) == [camera]
+
+
+def test_a_name_that_several_have_names_them_all() -> None:
+    assert cameras_called("logi c920", [LOGI, INTERNAL, TWIN]) == [LOGI, TWIN]
+    assert cameras_called("Logi", [LOGI, INTERNAL, TWIN]) == []
+
+
+@pytest.mark.parametrize(
+    ("camera", "is_virtual"),
+    [
+        (LOGI, False),
+        (Camera(0, "imx708", port="/sys/devices/platform/soc/csi"), False),
+        (Camera(9, "OBS", port="/sys/devices/virtual/v4l/video9"), True),
+        (Camera(1, "OBS Virtual Camera", port="{A3FCE0F5}"), True),  # Windows
+        (Camera(1, "Camera 1"), False),  # nobody can tell
+    ],
+)
+def test_what_a_program_makes_may_stand_still(camera: Camera, is_virtual: bool) -> None:
+    assert camera.is_virtual == is_virtual
 
 
 def test_linux_cameras_are_listed_without_opening(tmp_path: Path) -> None:

@@ -1,23 +1,29 @@
 """What app.media.sources promises."""
 
 import itertools
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from app.errors import SourceError
 from app.media import sources
-from app.media.camera_input import CameraWish
 from app.media.cameras import Camera
 from app.media.file_source import FileSource
 from app.media.live_source import LiveSource
 from app.media.sources import is_photos, list_cameras, make_source, short_name
 from app.media.synthetic import read_number
+from app.types import CameraMode
 
 
 @pytest.fixture
 def cameras(monkeypatch: pytest.MonkeyPatch) -> None:
-    there = [Camera(0, "Integrated Camera"), Camera(2, "Logi C920")]
+    there = [
+        Camera(0, "Integrated Camera"),
+        Camera(2, "Logi C920"),
+        Camera(4, "Twin", port="usb/1-1"),
+        Camera(6, "Twin", port="usb/1-2"),
+    ]
     monkeypatch.setattr(sources, "_list_cameras", lambda: there)
 
 
@@ -25,15 +31,47 @@ def cameras(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_number_or_a_name_is_a_camera_and_the_rest_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert list_cameras() == [(0, "Integrated Camera"), (2, "Logi C920")]
-    for text in ("0", " 12 ", "Logi C920", "logi c920"):
+    listed = list_cameras()
+    assert listed == [
+        (0, "Integrated Camera"),
+        (2, "Logi C920"),
+        (4, "Twin [1-1]"),
+        (6, "Twin [1-2]"),
+    ]
+    titles = [title for _, title in listed]
+    for text in (*titles, "0", " 12 ", "logi c920", "Logi C920@640x480/15/MJPG"):
         assert isinstance(make_source(text), LiveSource)
-    for text in ("clip.mp4", "~/clip.mp4", "0.mp4", "file:///tmp/clip.mp4", "Logi"):
+    for text in ("clip.mp4", "~/clip.mp4", "0.mp4", "file:///tmp/clip.mp4", "a/Logi"):
         assert isinstance(make_source(text), FileSource)
     monkeypatch.chdir(tmp_path)
-    for name in ("Logi C920", "test"):  # a file of that name is meant
+    for name in ("Logi C920", "test", "test@64x48"):  # a file of that name is meant
         Path(name).write_bytes(b"x")
         assert isinstance(make_source(name), FileSource)
+
+
+@pytest.mark.usefixtures("cameras")
+def test_a_camera_that_is_not_there_or_not_the_only_one_is_said() -> None:
+    with pytest.raises(SourceError, match="no camera and no file called Logitech"):
+        make_source("Logitech")
+    with pytest.raises(SourceError, match=r"called twin.*Twin \[1-1\], Twin \[1-2\]"):
+        make_source("twin")
+
+
+@pytest.mark.parametrize(
+    ("text", "size_wh", "fps"),
+    [
+        ("test", (64, 48), 9),
+        ("test@96x72", (96, 72), 30),
+        ("test@96x72/5", (96, 72), 5),
+    ],
+)
+def test_what_is_asked_of_a_device_stands_behind_its_name(
+    text: str, size_wh: tuple[int, int], fps: float
+) -> None:
+    source = make_source(text, CameraMode((64, 48), 9))
+    info = source.open()
+    source.close()
+    assert (info.size_wh, info.fps) == (size_wh, Fraction(fps))
 
 
 @pytest.mark.parametrize("text", ["", "   ", "ftp://user:secret@host/1", "gopher://x"])
@@ -45,7 +83,7 @@ def test_what_cannot_be_opened_is_said_without_the_password(text: str) -> None:
 
 
 def test_a_pattern_for_those_without_a_camera() -> None:
-    source = make_source("test", CameraWish((320, 240), 100))
+    source = make_source("test", CameraMode((320, 240), 100))
     assert source.open().size_wh == (320, 240)
     assert not is_photos("test")
     frames = list(itertools.islice(source.frames(), 3))
@@ -61,6 +99,7 @@ def test_a_pattern_for_those_without_a_camera() -> None:
         ("rtsp://user:secret@cam.local:554/live?token=1", "cam.local"),
         ("/films/holiday.mp4", "holiday"),
         ("a.jpg\nb.jpg", "a"),
+        ("Logi: C920@640x480/15", "Logi C920"),  # a colon is no name on Windows
     ],
 )
 def test_a_title_holds_no_secret(text: str, name: str) -> None:
