@@ -333,7 +333,6 @@ def _window(options: argparse.Namespace) -> int:
 
     from app.gui.app import run_window
     from app.media.recovery import recover_all
-    from app.media.snapshot import save_snapshot
 
     factories = _factories(options)
     if options.sidecar is not None:
@@ -362,7 +361,6 @@ def _window(options: argparse.Namespace) -> int:
         settings=_with_options(settings, options),
         settings_path=settings_path,
         recordings=recordings,
-        save_snapshot=save_snapshot,
         notice=" ".join([notice, *sentences]).strip(),
     )
 
@@ -502,8 +500,10 @@ def _factories(options: argparse.Namespace) -> Factories:
     from app.detection.onnx_detector import OnnxDetector
     from app.media.photo_recorder import PhotoRecorder
     from app.media.recorder import SUFFIXES, Mp4Recorder
+    from app.media.snapshot import save_picture
     from app.media.sources import list_cameras, make_source
     from app.overlay import draw
+    from app.screen import scale_for_screen
     from app.types import CameraMode
 
     split_minutes = getattr(options, "split_minutes", None)
@@ -533,6 +533,8 @@ def _factories(options: argparse.Namespace) -> Factories:
         make_recorder=make_recorder,
         draw=draw,
         list_devices=available_devices,
+        save_picture=save_picture,
+        scale=scale_for_screen,
     )
 
 

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from app.style import PLAIN, Style, class_color_rgb, label_text
+from app.labels import place_labels
+from app.style import (
+    PAD_PX,
+    PLAIN,
+    Style,
+    class_color_rgb,
+    label_text,
+    line_width,
+    picture_scale,
+)
 from app.types import Detections, ImageBgr
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -39,9 +48,9 @@ def draw(
         (H, W, 3) uint8.
     """
     canvas = image_bgr.copy()
-    # Lines and text grow with the picture, so that 4K reads like VGA.
-    scale = max(0.35, min(canvas.shape[:2]) / 720)
-    thickness = max(2, round(3 * scale * style.line_scale))
+    height, width = canvas.shape[:2]
+    scale = picture_scale((width, height))
+    thickness = line_width(scale, style)
     corners = detections.boxes_xyxy.round().astype(int).tolist()
     colors = [class_color_bgr(class_id) for class_id in detections.class_ids.tolist()]
     # Weakest first, so that the best lie on top; every label over every frame.
@@ -50,21 +59,31 @@ def draw(
         if style.fill_opacity:
             _fill(canvas, corners[index], style.fill_opacity, colors[index])
         _draw_frame(canvas, corners[index], thickness, colors[index])
-    for index in order if style.label_scale else ():
-        name = class_names[detections.class_ids[index]]
-        text = label_text(name, float(detections.scores[index]), style)
-        label_scale = scale * style.label_scale
-        _draw_tab(canvas, text, corners[index][:2], label_scale, colors[index])
+    if style.label_scale:
+        tabs = [
+            _Tab(
+                label_text(class_names[class_id], score, style),
+                scale * style.label_scale,
+            )
+            for class_id, score in zip(
+                detections.class_ids.tolist(), detections.scores.tolist(), strict=True
+            )
+        ]
+        sizes_wh = np.array([tab.size_wh for tab in tabs]).reshape(-1, 2)
+        places = place_labels(np.array(corners), sizes_wh, (0, 0, width, height))
+        for index in order:
+            x, y = places[index].astype(int).tolist()
+            tabs[index].draw(canvas, (x, y), colors[index])
     if fps is not None:
-        _draw_tab(canvas, f"FPS: {fps:.0f}", (0, 0), scale, _WHITE)
+        _Tab(f"FPS: {fps:.0f}", scale).draw(canvas, (0, 0), _WHITE)
     return canvas
 
 
 def draw_card(image_bgr: ImageBgr, text: str) -> ImageBgr:
     """The picture, dimmed, with `text` (ASCII) on it: it is not of this moment."""
     canvas = image_bgr // 3
-    scale = max(0.35, min(canvas.shape[:2]) / 720)
-    _draw_tab(canvas, text, (0, 0), scale, _WHITE)
+    height, width = canvas.shape[:2]
+    _Tab(text, picture_scale((width, height))).draw(canvas, (0, 0), _WHITE)
     return canvas
 
 
@@ -101,20 +120,40 @@ def _draw_frame(
     canvas[y1:y2, inner_x2:x2] = color_bgr
 
 
-def _draw_tab(
-    canvas: ImageBgr,
-    text: str,
-    corner_xy: Sequence[int],
-    scale: float,
-    color_bgr: tuple[int, int, int],
-) -> None:
-    """Black text on a filled tab above `corner_xy`, kept inside the picture."""
-    font_scale, thickness = 0.9 * scale, max(1, round(1.5 * scale))
-    (text_w, text_h), baseline = cv2.getTextSize(text, _FONT, font_scale, thickness)
-    pad = max(2, round(5 * scale))
-    width, height = text_w + 2 * pad, text_h + baseline + 2 * pad
-    x = max(0, min(corner_xy[0], canvas.shape[1] - width))
-    y = max(0, min(corner_xy[1] - height, canvas.shape[0] - height))
-    cv2.rectangle(canvas, (x, y), (x + width - 1, y + height - 1), color_bgr, -1)
-    origin = (x + pad, y + pad + text_h)
-    cv2.putText(canvas, text, origin, _FONT, font_scale, _BLACK, thickness, cv2.LINE_AA)
+class _Tab:
+    """Black text on a filled tab.
+
+    Attributes:
+        size_wh: in pixels.
+    """
+
+    def __init__(self, text: str, scale: float) -> None:
+        self._text = text
+        self._font_scale, self._thickness = 0.9 * scale, max(1, round(1.5 * scale))
+        (text_w, self._text_h), baseline = cv2.getTextSize(
+            text, _FONT, self._font_scale, self._thickness
+        )
+        self._pad = max(2, round(PAD_PX * scale))
+        self.size_wh = (
+            text_w + 2 * self._pad,
+            self._text_h + baseline + 2 * self._pad,
+        )
+
+    def draw(
+        self,
+        canvas: ImageBgr,
+        corner_xy: tuple[int, int],
+        color_bgr: tuple[int, int, int],
+    ) -> None:
+        (x, y), (width, height) = corner_xy, self.size_wh
+        cv2.rectangle(canvas, (x, y), (x + width - 1, y + height - 1), color_bgr, -1)
+        cv2.putText(
+            canvas,
+            self._text,
+            (x + self._pad, y + self._pad + self._text_h),
+            _FONT,
+            self._font_scale,
+            _BLACK,
+            self._thickness,
+            cv2.LINE_AA,
+        )

@@ -33,6 +33,21 @@ class Style:
 
 PLAIN = Style()
 
+# In a picture 720 high.
+LINE_PX = 3.0
+LETTER_PX = 19.0  # the height of a capital in a label
+PAD_PX = 5.0
+
+
+def picture_scale(size_wh: tuple[int, int]) -> float:
+    """How much larger than at 720 things are drawn: 4K reads like VGA."""
+    return max(0.35, min(size_wh) / 720)
+
+
+def line_width(scale: float, style: Style) -> int:
+    """Thickness of a frame in pixels, at `picture_scale`."""
+    return max(2, round(LINE_PX * scale * style.line_scale))
+
 
 def class_color_rgb(class_id: int) -> tuple[int, int, int]:
     """A light, clear colour for the class: the same on every run and model.

@@ -1,7 +1,8 @@
 """Values that travel between the rooms of the app."""
 
+import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Self
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ImageBgr = NDArray[np.uint8]  # (H, W, 3) uint8, channels blue, green, red
+ImageBgrx = NDArray[np.uint8]  # (H, W, 4) uint8, likewise; the fourth is not used
 
 
 def _check_image_bgr(name: str, image: ImageBgr) -> None:
@@ -149,52 +151,91 @@ class Detections:
 
 @dataclass(frozen=True, slots=True)
 class StageTimes:
-    """Where one frame's milliseconds went; they add up to its latency.
+    """Where one frame's milliseconds went, in that order; they add up to its latency.
 
     Attributes:
-        wait_ms: between capture and the start of preprocessing.
+        capture_ms: the picture's age when the capture stage hands it over.
+        wait_ms: until the detector is free for it.
         preprocess_ms: resizing to the network's input.
         inference_ms: the network.
         postprocess_ms: score threshold and NMS.
-        draw_ms: waiting for, and drawing of, the overlay.
+        draw_ms: waiting for, and doing, what the screen and a recording need.
+        show_ms: from there until the window has painted it; 0 where none has.
     """
 
+    capture_ms: float = 0.0
     wait_ms: float = 0.0
     preprocess_ms: float = 0.0
     inference_ms: float = 0.0
     postprocess_ms: float = 0.0
     draw_ms: float = 0.0
+    show_ms: float = 0.0
 
     @property
     def latency_ms(self) -> float:
-        """From capture until the annotated picture is ready."""
-        return (
-            self.wait_ms
-            + self.preprocess_ms
-            + self.inference_ms
-            + self.postprocess_ms
-            + self.draw_ms
-        )
+        """From the moment the picture was captured until it is on show."""
+        return math.fsum(getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """What part of a picture the window wants to see; see `app.viewport`.
+
+    Attributes:
+        size_wh: of the view, in the screen's own pixels.
+        zoom: 1 shows the whole picture, as large as fits.
+        center_xy: the point of the picture in the middle of the view, as shares
+            of its width and height.
+    """
+
+    size_wh: tuple[int, int]
+    zoom: float = 1.0
+    center_xy: tuple[float, float] = (0.5, 0.5)
+
+    def __post_init__(self) -> None:
+        if min(self.size_wh) < 1 or self.zoom < 1:
+            raise ValueError(
+                f"size_wh and zoom must be at least 1, got {self.size_wh}, {self.zoom}"
+            )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ScreenPicture:
+    """The part of a frame that `viewport` shows, at the size it is shown in.
+
+    Attributes:
+        image_bgrx: (H, W, 4) uint8.
+        viewport: what it was made for.
+    """
+
+    image_bgrx: ImageBgrx
+    viewport: Viewport
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Result:
     """A frame, what was found in it, and how long that took.
 
+    Nothing is drawn yet: whoever shows or saves it draws what the settings of
+    that moment say.
+
     Attributes:
         frame: the frame as it was captured.
-        detections: in pixels of `frame`.
-        annotated_bgr: (H, W, 3) uint8, the frame with its overlay drawn.
+        detections: all of them, in pixels of `frame`.
+        class_names: indexed by class id.
+        fps: frames a second that come this far.
         times: where the milliseconds went.
+        finished_at_s: `time.monotonic()` when it was ready to be shown.
+        screen: the frame made ready for the window; None where there is none.
     """
 
     frame: Frame
     detections: Detections
-    annotated_bgr: ImageBgr
-    times: StageTimes
-
-    def __post_init__(self) -> None:
-        _check_image_bgr("annotated_bgr", self.annotated_bgr)
+    class_names: tuple[str, ...] = ()
+    fps: float = 0.0
+    times: StageTimes = StageTimes()
+    finished_at_s: float = 0.0
+    screen: ScreenPicture | None = None
 
 
 @dataclass(frozen=True, slots=True)

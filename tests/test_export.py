@@ -19,13 +19,13 @@ from app.detection.sidecar_detector import SidecarDetector
 from app.errors import ModelError, RecordingError, SidecarError, SourceError
 from app.export import ExportJob, ExportResult, plan, run_job
 from app.media.recorder import Mp4Recorder
-from app.media.snapshot import save_snapshot
+from app.media.snapshot import save_picture
 from app.overlay import draw
 from app.pipeline.interfaces import Factories
 from app.render import render
 from app.settings import Settings
 from app.sidecar import keep_detections, read_sidecar
-from app.types import Detections, Frame, Result, StageTimes, VideoInfo
+from app.types import VideoInfo
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
 from tests.media.clips import write_video
@@ -328,17 +328,18 @@ def test_the_demo_writes_a_gif_and_an_mp4(
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
-def test_a_snapshot_is_the_picture_with_or_without_boxes(
+def test_snapshots_of_one_second_have_names_of_their_own(
     tmp_path: Path, suffix: str
 ) -> None:
-    plain = np.full((40, 60, 3), 90, np.uint8)
-    boxed = np.full((40, 60, 3), 200, np.uint8)
-    result = Result(Frame(plain, 0, 0.0, 0.0), Detections.empty(), boxed, StageTimes())
     folder = tmp_path / "new folder"
-    with_boxes = save_snapshot(result, folder, suffix=suffix)
-    without = save_snapshot(result, folder, with_boxes=False, suffix=suffix)
-    assert with_boxes != without
-    for path, value in ((with_boxes, 200), (without, 90)):
+    paths = {
+        value: save_picture(
+            np.full((40, 60, 3), value, np.uint8), folder, suffix=suffix
+        )
+        for value in (90, 200)
+    }
+    assert paths[90] != paths[200]
+    for value, path in paths.items():
         read = cv2.imread(str(path))
         assert read is not None
         assert abs(int(read.mean()) - value) <= 1
@@ -347,9 +348,8 @@ def test_a_snapshot_is_the_picture_with_or_without_boxes(
 def test_a_snapshot_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     plain = np.zeros((4, 6, 3), np.uint8)
-    result = Result(Frame(plain, 0, 0.0, 0.0), Detections.empty(), plain, StageTimes())
     with pytest.raises(RecordingError, match="cannot be written"):
-        save_snapshot(result, tmp_path / "file")
+        save_picture(plain, tmp_path / "file")
 
 
 def test_sidecars_are_plain_json(video: Path, make_model: MakeModel) -> None:

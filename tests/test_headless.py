@@ -27,6 +27,7 @@ def run(
             make_detector=lambda _path, _device: detector or FakeDetector(),
             make_recorder=lambda _: recorder or FakeRecorder(),
             draw=draw_nothing,
+            save_picture=lambda _image_bgr, folder: folder,
         ),
         source=source,
         model_path=Path("fake.onnx"),

@@ -15,6 +15,15 @@ FORBIDDEN = {  # room -> import prefixes it may not use
     "app/errors.py": QT | KERAS | DEVICES | {"app", "model"},
     "app/types.py": QT | KERAS | DEVICES | {"app", "model"},
     "app/style.py": QT | KERAS | DEVICES | {"app", "model"},
+    "app/viewport.py": QT
+    | KERAS
+    | DEVICES
+    | {"model", "app.gui", "app.media", "app.detection", "app.pipeline"},
+    "app/labels.py": QT | KERAS | DEVICES | {"app", "model"},
+    "app/screen.py": QT
+    | KERAS
+    | {"av", "onnxruntime", "model"}
+    | {"app.gui", "app.media", "app.detection", "app.pipeline"},
     "app/settings.py": QT
     | KERAS
     | DEVICES
@@ -49,7 +58,9 @@ FORBIDDEN = {  # room -> import prefixes it may not use
     "app/detection": QT
     | KERAS
     | {"av", "model", "app.gui", "app.media", "app.pipeline"},
-    "app/gui": KERAS | DEVICES | {"model", "app.media", "app.detection", "app.overlay"},
+    "app/gui": KERAS
+    | DEVICES
+    | {"model", "app.media", "app.detection", "app.overlay", "app.screen"},
     "model": QT | {"app"},
 }
 

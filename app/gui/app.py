@@ -10,7 +10,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.gui.player import Player
-from app.gui.recording import SaveSnapshot
 from app.gui.window import NAME, MainWindow
 from app.pipeline.interfaces import Factories
 from app.settings import Settings
@@ -40,7 +39,6 @@ def run_window(
     settings: Settings,
     settings_path: Path,
     recordings: Path,
-    save_snapshot: SaveSnapshot,
     notice: str = "",
 ) -> int:
     """Show the window on `source` until it is closed; returns the exit code.
@@ -53,7 +51,6 @@ def run_window(
         settings: what to start with.
         settings_path: where to save them.
         recordings: the folder for recordings and snapshots.
-        save_snapshot: writes a result's picture into a folder.
         notice: a warning to start with.
     """
     application = make_application()
@@ -64,7 +61,6 @@ def run_window(
         clip=clip,
         settings_path=settings_path,
         recordings=recordings,
-        save_snapshot=save_snapshot,
     )
     window.show()
     window.open_source(source)

@@ -1,6 +1,7 @@
 """What the window plays: one pipeline after another, without ever waiting."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.errors import UserError
 from app.gui.bridge import PipelineBridge
+from app.pipeline.annotate import annotate
+from app.pipeline.errands import Errands
 from app.pipeline.events import (
     DetectorFailed,
     DetectorOpened,
@@ -26,7 +29,14 @@ from app.pipeline.interfaces import Factories, VideoSource
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.stats import StatsSnapshot
 from app.settings import Settings
-from app.types import Comparison, DetectorInfo, Result, VideoInfo
+from app.types import (
+    Comparison,
+    DetectorInfo,
+    ImageBgr,
+    Result,
+    VideoInfo,
+    Viewport,
+)
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +62,9 @@ class Player(QObject):
         detector_failed: the exception; the detector before goes on.
         recording_started: the file's path.
         recording_ended: `RecordingInfo` or None, exception or None.
+        settings_changed: the new `Settings`.
+        snapshot_saved: the file's path.
+        snapshot_failed: the exception.
         failed: the stage's name and the exception; `finished` follows.
         finished: the source has ended, failed or been stopped.
     """
@@ -66,8 +79,12 @@ class Player(QObject):
     detector_failed = Signal(object)
     recording_started = Signal(str)
     recording_ended = Signal(object, object)
+    settings_changed = Signal(object)
+    snapshot_saved = Signal(object)
+    snapshot_failed = Signal(object)
     failed = Signal(str, object)
     finished = Signal()
+    _errand_ended = Signal(object)
 
     def __init__(
         self,
@@ -89,6 +106,9 @@ class Player(QObject):
         self._wanted_choice = self._running_choice
         self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
         self._patience.timeout.connect(self._start_waiting)
+        self._viewport: Viewport | None = None
+        self._errand_ended.connect(self._on_errand_ended)
+        self.errands = Errands(self._errand_ended.emit)
 
         self.source_text = ""
         self.info: VideoInfo | None = None
@@ -147,9 +167,8 @@ class Player(QObject):
             The stages still alive after `timeout_s`: a camera that hangs.
         """
         self._waiting = None
-        if self._pipeline is None:
-            return []
-        return self._pipeline.stop(timeout_s)
+        alive = self._pipeline.stop(timeout_s) if self._pipeline is not None else []
+        return alive + self.errands.stop(timeout_s)
 
     def toggle_pause(self) -> None:
         """Hold what plays, or go on."""
@@ -200,6 +219,7 @@ class Player(QObject):
         self._settings = settings
         if self._pipeline is not None:
             self._pipeline.update_settings(settings)
+        self.settings_changed.emit(settings)
 
     def use_device(self, device: str) -> None:
         """Run on another device, one of `app.settings.DEVICES`."""
@@ -224,6 +244,26 @@ class Player(QObject):
         """Finish the file; `recording_ended` follows."""
         if self._pipeline is not None:
             self._pipeline.stop_recording()
+
+    def save_snapshot(self, result: Result, folder: Path, *, with_boxes: bool) -> None:
+        """Write its picture into `folder`; `snapshot_saved` or `_failed` follows."""
+        settings, factories = self._settings, self._factories
+
+        def save() -> Path:
+            image_bgr: ImageBgr = result.frame.image_bgr
+            if with_boxes:
+                image_bgr = annotate(result, factories.draw, settings)
+            return factories.save_picture(image_bgr, folder)
+
+        self.errands.run(
+            save, then=self.snapshot_saved.emit, or_else=self.snapshot_failed.emit
+        )
+
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Make frames ready for that part and size."""
+        self._viewport = viewport
+        if self._pipeline is not None:
+            self._pipeline.set_viewport(viewport)
 
     def take_result(self) -> Result | None:
         """The newest result, once."""
@@ -267,6 +307,8 @@ class Player(QObject):
             on_event=bridge.tell,
             on_result=bridge.notify,
             paced=True,
+            scale=self._factories.scale,
+            viewport=self._viewport,
         )
         self._pipeline.set_speed(self.speed)
         self._pipeline.set_loops(self.loops)
@@ -280,6 +322,10 @@ class Player(QObject):
         self._pipeline = self._bridge = None
         self.info = None
         self.is_switching = False
+
+    @Slot(object)
+    def _on_errand_ended(self, tell: Callable[[], None]) -> None:
+        tell()
 
     @Slot(int)
     def _on_result(self, run: int) -> None:

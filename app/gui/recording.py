@@ -2,21 +2,12 @@
 
 import time
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from app.errors import RecordingError, UserError
+from app.errors import RecordingError
 from app.gui.player import Player
 from app.types import Result
-
-
-class SaveSnapshot(Protocol):
-    """Writes a result's picture into a folder."""
-
-    def __call__(self, result: Result, folder: Path, *, with_boxes: bool) -> Path:
-        """The file; raises UserError where it cannot be written."""
-        ...
 
 
 class Keeper(QObject):
@@ -35,7 +26,6 @@ class Keeper(QObject):
         player: Player,
         *,
         folder: Path,
-        save_snapshot: SaveSnapshot,
         parent: QObject | None = None,
     ) -> None:
         """Nothing is written yet.
@@ -43,14 +33,14 @@ class Keeper(QObject):
         Args:
             player: what it records.
             folder: for everything; made when needed.
-            save_snapshot: writes a result's picture into a folder.
             parent: whose child it is.
         """
         super().__init__(parent)
         self._player = player
         self._folder = folder
-        self._save_snapshot = save_snapshot
         self._since_s = 0.0
+        player.snapshot_saved.connect(self.saved)
+        player.snapshot_failed.connect(self.failed)
 
     def toggle_recording(self) -> None:
         """Begin a recording under a new name, or end the one that runs."""
@@ -72,13 +62,8 @@ class Keeper(QObject):
         self._player.start_recording(path)
 
     def take_snapshot(self, result: Result, *, with_boxes: bool) -> None:
-        """Write the picture of `result`."""
-        try:
-            path = self._save_snapshot(result, self._folder, with_boxes=with_boxes)
-        except UserError as error:
-            self.failed.emit(error)
-        else:
-            self.saved.emit(path)
+        """Write the picture of `result`; `saved` or `failed` follows."""
+        self._player.save_snapshot(result, self._folder, with_boxes=with_boxes)
 
     def new_recording(self) -> Path:
         """A free name in the folder, which is there afterwards."""

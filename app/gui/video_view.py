@@ -1,26 +1,71 @@
-"""The picture, as large as fits, sharp on any screen."""
+"""The picture, as large as fits, sharp on any screen, with its boxes."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
+import time
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.types import ImageBgr
+from app.gui.boxes import (
+    WHITE,
+    Tabs,
+    letter_px_on_screen,
+    line_px_on_screen,
+    paint_detections,
+)
+from app.pipeline.annotate import hidden_class_ids
+from app.settings import Settings
+from app.types import Detections, ImageBgrx, Result, Viewport
+from app.viewport import Placement, pan, place, zoom_at
 
 BACKGROUND = QColor(18, 18, 20)
 TITLE = QColor(235, 235, 240)
 HINT = QColor(165, 165, 175)  # 7.6 : 1 on the background
+NOTE_BACK = QColor(18, 18, 20, 200)
 
-
-def fit(size: QSizeF, into: QRectF) -> QRectF:
-    """The largest rectangle of `size`'s shape centred in `into`."""
-    fitted = size.scaled(into.size(), Qt.AspectRatioMode.KeepAspectRatio)
-    rect = QRectF(QPointF(0, 0), fitted)
-    rect.moveCenter(into.center())
-    return rect
+ZOOM_STEP = 1.25  # of a key, or a notch of the wheel
+NOTCH = 120  # what Qt calls one
+# After so long without another move, a picture that stands still is scaled well.
+REST_MS = 120
 
 
 class VideoView(QWidget):
-    """Shows the newest picture letterboxed, or says what to do first."""
+    """Shows the newest result letterboxed, or says what to do first.
+
+    The wheel zooms about the cursor, a drag moves the picture.
+
+    Signals:
+        viewport_changed: the `Viewport` it wants results made ready for.
+        painted: the `Result` that was painted for the first time just now, with
+            `show_ms`.
+        full_screen_wanted: a double click.
+    """
+
+    viewport_changed = Signal(object)
+    painted = Signal(object)
+    full_screen_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,47 +74,268 @@ class VideoView(QWidget):
         self.setMinimumSize(320, 180)
         self.setAccessibleName(self.tr("Video"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so keys reach the window
-        self._array: ImageBgr | None = None
-        self._image: QImage | None = None
+        self._settings = Settings()
+        self._result: Result | None = None
+        self._found = Detections.empty()
+        self._is_new = False
+        self._image: QImage | None = None  # at its final size, for `_image_viewport`
+        self._image_viewport: Viewport | None = None
         self._title = ""
         self._hint = ""
+        self._viewport = Viewport(self._size_on_screen())
+        self._dragged_from: QPointF | None = None
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self._rest.timeout.connect(self._scale_well)
 
-    def show_image(self, image_bgr: ImageBgr) -> None:
-        """Show `image_bgr`, (H, W, 3) uint8; nobody may write to it any more."""
-        height, width = image_bgr.shape[:2]
-        # The QImage borrows the array's memory, so the array stays as long.
-        self._array = image_bgr
-        self._image = QImage(
-            image_bgr.data, width, height, 3 * width, QImage.Format.Format_BGR888
-        )
+    # --- what is shown -------------------------------------------------------
+
+    def show_result(self, result: Result) -> None:
+        """Show its frame and what was found in it."""
+        self._result, self._is_new = result, True
+        self._image = self._image_viewport = None
+        if result.screen is not None:
+            self._image = _image_of_bgrx(result.screen.image_bgrx)
+            self._image_viewport = result.screen.viewport
+        self._find()
+        self.update()
+
+    def apply(self, settings: Settings) -> None:
+        """Draw as these say, what is on show too."""
+        self._settings = settings
+        self._find()
         self.update()
 
     def show_text(self, title: str, hint: str = "") -> None:
         """Show words in place of a picture."""
-        self._array = self._image = None
+        self._result = self._image = self._image_viewport = None
         self._title, self._hint = title, hint
+        self.reset_zoom()
         self.update()
 
     @property
     def has_image(self) -> bool:
         """True once a picture is shown."""
-        return self._image is not None
+        return self._result is not None
+
+    @property
+    def viewport(self) -> Viewport:
+        """What is seen of the picture."""
+        return self._viewport
+
+    def zoom_in(self) -> None:
+        """Closer, about the middle."""
+        self._zoom(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Further away, about the middle."""
+        self._zoom(1 / ZOOM_STEP)
+
+    def reset_zoom(self) -> None:
+        """Show the whole picture."""
+        self._look(Viewport(self._viewport.size_wh))
 
     def sizeHint(self) -> QSize:
         """Half of full HD: big enough to see, small enough for a laptop."""
         return QSize(960, 540)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Scale straight to the screen's own pixels; nothing is kept between."""
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), BACKGROUND)
-        if self._image is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            target = fit(QSizeF(self._image.size()), QRectF(self.rect()))
-            painter.drawImage(target, self._image)
+    def _find(self) -> None:
+        if self._result is not None:
+            names = self._result.class_names
+            hidden = hidden_class_ids(names, self._settings)
+            self._found = self._result.detections.without(hidden)
+
+    # --- what the user does --------------------------------------------------
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the cursor."""
+        notches = event.angleDelta().y() / NOTCH
+        self._zoom(ZOOM_STEP**notches, event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Grab the picture."""
+        if event.button() == Qt.MouseButton.LeftButton and self._viewport.zoom > 1:
+            self._dragged_from = event.position()
+            self._show_cursor()
         else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the picture with the hand."""
+        if self._dragged_from is None or self._result is None:
+            super().mouseMoveEvent(event)
+            return
+        ratio = self.devicePixelRatio()
+        by = (event.position() - self._dragged_from) * ratio
+        self._dragged_from = event.position()
+        self._look(pan(self._viewport, (by.x(), by.y()), _size_wh(self._result)))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go of the picture."""
+        self._dragged_from = None
+        self._show_cursor()
+        super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for the full screen, or to leave it."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.full_screen_wanted.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the picture anew."""
+        super().resizeEvent(event)
+        self._look(replace(self._viewport, size_wh=self._size_on_screen()))
+
+    def event(self, event: QEvent) -> bool:
+        """Notice a move to a screen with other pixels."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._look(replace(self._viewport, size_wh=self._size_on_screen()))
+        return super().event(event)
+
+    def _zoom(self, factor: float, at: QPointF | None = None) -> None:
+        if self._result is None:
+            return
+        width, height = self._viewport.size_wh
+        at_xy = (width / 2, height / 2)
+        if at is not None:
+            at_xy = (at * self.devicePixelRatio()).toTuple()
+        self._look(zoom_at(self._viewport, factor, at_xy, _size_wh(self._result)))
+
+    def _look(self, viewport: Viewport) -> None:
+        if viewport == self._viewport:
+            return
+        self._viewport = viewport
+        self._show_cursor()
+        self._rest.start()
+        self.update()
+        self.viewport_changed.emit(viewport)
+
+    def _show_cursor(self) -> None:
+        if self._viewport.zoom <= 1:
+            self.unsetCursor()
+        elif self._dragged_from is None:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def _size_on_screen(self) -> tuple[int, int]:
+        ratio = self.devicePixelRatio()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
+    # --- painting ------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Copy the picture that was made ready, and paint the boxes on it."""
+        painter = QPainter(self)
+        if self._result is None:
+            painter.fillRect(event.rect(), BACKGROUND)
             self._paint_text(painter)
+        else:
+            self._paint_result(painter, self._result)
         painter.end()
+        if self._is_new and self._result is not None:
+            self._is_new = False
+            show_ms = 1e3 * (time.monotonic() - self._result.finished_at_s)
+            times = replace(self._result.times, show_ms=show_ms)
+            self.painted.emit(replace(self._result, times=times))
+
+    def _paint_result(self, painter: QPainter, result: Result) -> None:
+        ratio = self.devicePixelRatio()
+        painter.scale(1 / ratio, 1 / ratio)  # from here on in the screen's own pixels
+        picture_wh = _size_wh(result)
+        placement = place(self._viewport, picture_wh)
+        target = _rect(placement.target_xyxy)
+        painter.setClipRegion(QRegion(QRect(QPoint(), self._screen_size())) - target)
+        painter.fillRect(QRect(QPoint(), self._screen_size()), BACKGROUND)
+        painter.setClipRect(target)
+        self._paint_picture(painter, target, placement)
+        if not result.frame.gap:
+            self._paint_overlay(painter, result, placement)
+        if self._viewport.zoom > 1:
+            self._paint_zoom(painter, target)
+
+    def _paint_picture(
+        self, painter: QPainter, target: QRect, placement: Placement
+    ) -> None:
+        image = self._image
+        if image is not None and self._image_viewport == self._viewport:
+            painter.drawImage(target.topLeft(), image)
+            return
+        # The view has just moved: quickly for now; the next one will be ready, and
+        # where none comes, `_scale_well` makes it so.
+        painter.drawImage(target, self._frame_image(), _rect(placement.source_xyxy))
+        if not self._rest.isActive():
+            self._rest.start()
+
+    def _paint_overlay(
+        self, painter: QPainter, result: Result, placement: Placement
+    ) -> None:
+        style, picture_wh = self._settings.style, _size_wh(result)
+        paint_detections(
+            painter,
+            self._found,
+            class_names=result.class_names,
+            placement=placement,
+            tabs=self._tabs(picture_wh, placement, style.label_scale),
+            line_px=line_px_on_screen(picture_wh, placement, style),
+            style=style,
+        )
+        if self._settings.draw_fps:
+            left, top, _, _ = placement.target_xyxy
+            tabs = self._tabs(picture_wh, placement, 1.0)
+            tabs.paint(painter, f"FPS: {result.fps:.0f}", left, top, WHITE)
+
+    def _tabs(
+        self, picture_wh: tuple[int, int], placement: Placement, scale: float
+    ) -> Tabs:
+        letter_px = letter_px_on_screen(
+            picture_wh, placement, scale, self.devicePixelRatio()
+        )
+        return Tabs(self.font(), letter_px)
+
+    def _scale_well(self) -> None:
+        """Scale the frame on show as well as the ones that are made ready.
+
+        On this thread, but only where nothing moves any more: paused, or at rest.
+        """
+        if self._result is None or self._image_viewport == self._viewport:
+            return
+        placement = place(self._viewport, _size_wh(self._result))
+        part = self._frame_image().copy(_rect(placement.source_xyxy))
+        self._image = part.scaled(
+            QSize(*placement.target_size_wh),
+            Qt.AspectRatioMode.IgnoreAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        self._image_viewport = self._viewport
+        self.update()
+
+    def _frame_image(self) -> QImage:
+        """The frame; valid until the next call."""
+        assert self._result is not None
+        image_bgr = self._result.frame.image_bgr
+        height, width = image_bgr.shape[:2]
+        self._packed = np.ascontiguousarray(image_bgr)  # whose memory Qt borrows
+        return QImage(
+            self._packed.data, width, height, 3 * width, QImage.Format.Format_BGR888
+        )
+
+    def _paint_zoom(self, painter: QPainter, target: QRect) -> None:
+        ratio = self.devicePixelRatio()
+        font = QFont(self.font())
+        font.setPixelSize(round(13 * ratio))
+        painter.setFont(font)
+        text = self.tr("{0:.1f}x   0: whole picture").format(self._viewport.zoom)
+        pad = round(8 * ratio)
+        box = painter.fontMetrics().boundingRect(text)
+        box.adjust(-pad, -pad // 2, pad, pad // 2)
+        box.moveBottomRight(target.bottomRight() - QPoint(pad, pad))
+        painter.fillRect(box, NOTE_BACK)
+        painter.setPen(TITLE)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _screen_size(self) -> QSize:
+        return QSize(*self._viewport.size_wh)
 
     def _paint_text(self, painter: QPainter) -> None:
         center = QRectF(self.rect()).adjusted(40, 0, -40, 0)
@@ -90,3 +356,19 @@ class VideoView(QWidget):
             Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap,
             self._hint,
         )
+
+
+def _size_wh(result: Result) -> tuple[int, int]:
+    height, width = result.frame.image_bgr.shape[:2]
+    return width, height
+
+
+def _rect(corners_xyxy: tuple[int, int, int, int]) -> QRect:
+    x1, y1, x2, y2 = corners_xyxy
+    return QRect(x1, y1, x2 - x1, y2 - y1)
+
+
+def _image_of_bgrx(image_bgrx: ImageBgrx) -> QImage:
+    """Borrows the array's memory: keep the array as long."""
+    height, width = image_bgrx.shape[:2]
+    return QImage(image_bgrx.data, width, height, 4 * width, QImage.Format.Format_RGB32)

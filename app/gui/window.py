@@ -17,7 +17,7 @@ from app.gui.messages import Messages, minutes
 from app.gui.notice import NoticeBar
 from app.gui.opening import Opener, can_take
 from app.gui.player import Player
-from app.gui.recording import Keeper, SaveSnapshot
+from app.gui.recording import Keeper
 from app.gui.status_bar import StatusBar
 from app.gui.toolbar import ToolBar
 from app.gui.transport import TransportBar
@@ -42,7 +42,6 @@ class MainWindow(QMainWindow):
         clip: Path,
         settings_path: Path,
         recordings: Path,
-        save_snapshot: SaveSnapshot,
     ) -> None:
         """Build the window; nothing plays until `player.open`.
 
@@ -52,7 +51,6 @@ class MainWindow(QMainWindow):
             clip: the bundled clip, offered where there is no camera.
             settings_path: where the settings are saved on closing.
             recordings: the folder for recordings and snapshots; made when needed.
-            save_snapshot: writes a result's picture into a folder.
         """
         super().__init__()
         self._player = player
@@ -71,9 +69,7 @@ class MainWindow(QMainWindow):
         self.video = VideoView()
         self.actions_ = Actions(self)
         self.opener = Opener(self, list_cameras=list_cameras, clip=clip)
-        self.keeper = Keeper(
-            player, folder=recordings, save_snapshot=save_snapshot, parent=self
-        )
+        self.keeper = Keeper(player, folder=recordings, parent=self)
         self.toolbar = ToolBar(self.actions_, self.opener.camera_menu)
         self.addToolBar(self.toolbar)
         self.transport = TransportBar(self.actions_.pause, self.actions_.loop)
@@ -112,6 +108,9 @@ class MainWindow(QMainWindow):
         actions.plain_snapshot.triggered.connect(
             lambda: self._take_snapshot(with_boxes=False)
         )
+        actions.zoom_in.triggered.connect(self.video.zoom_in)
+        actions.zoom_out.triggered.connect(self.video.zoom_out)
+        actions.whole_picture.triggered.connect(self.video.reset_zoom)
         actions.full_screen.triggered.connect(self._toggle_full_screen)
         actions.leave_full_screen.triggered.connect(self._leave_full_screen)
         actions.quit.triggered.connect(self.close)
@@ -126,9 +125,14 @@ class MainWindow(QMainWindow):
         self.transport.released.connect(self._let_go)
         self.transport.stepped.connect(self._step)
         self.transport.speed_chosen.connect(self._player.set_speed)
+        self.video.full_screen_wanted.connect(self._toggle_full_screen)
 
     def _connect_player(self) -> None:
         player = self._player
+        self.video.apply(player.settings)
+        player.settings_changed.connect(self.video.apply)
+        player.set_viewport(self.video.viewport)
+        self.video.viewport_changed.connect(player.set_viewport)
         player.opened.connect(self._on_opened)
         player.warned.connect(lambda text: self.notice.tell("warning", text))
         player.interrupted.connect(self.messages.tell_interrupted)
@@ -295,7 +299,7 @@ class MainWindow(QMainWindow):
         self._result = result
         self._latencies_ms.append(result.times.latency_ms)
         self.actions_.snapshot.setEnabled(True)
-        self.video.show_image(result.annotated_bgr)
+        self.video.show_result(result)
         self.transport.show_frame(result.frame)
         is_held = self.transport.position.isSliderDown()
         if self._player.is_paused != self._shows_paused and not is_held:

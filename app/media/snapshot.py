@@ -7,15 +7,13 @@ import cv2
 
 from app.errors import RecordingError
 from app.media.part_file import free_name
-from app.types import Result
+from app.types import ImageBgr
 
 SUFFIXES = (".png", ".jpg")
 
 
-def save_snapshot(
-    result: Result, folder: Path, *, with_boxes: bool = True, suffix: str = ".png"
-) -> Path:
-    """Write the picture of `result` into `folder`, named by the time.
+def save_picture(image_bgr: ImageBgr, folder: Path, *, suffix: str = ".png") -> Path:
+    """Write a picture into `folder`, named by the time.
 
     Nothing is overwritten; the folder is made where it is missing.
 
@@ -24,7 +22,6 @@ def save_snapshot(
     """
     if suffix not in SUFFIXES:
         raise ValueError(f"suffix must be one of {SUFFIXES}, got {suffix!r}")
-    image_bgr = result.annotated_bgr if with_boxes else result.frame.image_bgr
     options = [cv2.IMWRITE_JPEG_QUALITY, 95] if suffix == ".jpg" else []
     _, data = cv2.imencode(suffix, image_bgr, options)
     path = free_name(folder / f"snapshot {time.strftime('%Y-%m-%d %H.%M.%S')}{suffix}")

@@ -17,9 +17,11 @@ from app.types import (
     DeviceChoice,
     Frame,
     ImageBgr,
+    ImageBgrx,
     RecordingInfo,
     StageTimes,
     VideoInfo,
+    Viewport,
 )
 
 
@@ -183,6 +185,26 @@ class Draw(Protocol):
         ...
 
 
+class ScaleForScreen(Protocol):
+    """Makes a picture ready for the window (see `app.screen.scale_for_screen`)."""
+
+    def __call__(self, image_bgr: ImageBgr, viewport: Viewport) -> ImageBgrx:
+        """The part that is seen, at the size it is seen in."""
+        ...
+
+
+class SavePicture(Protocol):
+    """Writes a picture into a folder (see `app.media.snapshot.save_picture`)."""
+
+    def __call__(self, image_bgr: ImageBgr, folder: Path) -> Path:
+        """The new file.
+
+        Raises:
+            RecordingError: it cannot be written.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Factories:
     """How to make the parts; `main.py` fills it, so that no room names another's.
@@ -195,8 +217,10 @@ class Factories:
         list_cameras: (number, name) of each camera; fast enough for a menu.
         make_detector: from a model file and a device, one of `app.settings.DEVICES`.
         make_recorder: from a file to write.
-        draw: the overlay.
+        draw: the overlay, into pixels.
+        save_picture: for snapshots.
         list_devices: what can be asked for here, and what cannot and why.
+        scale: makes frames ready for the window; None: it can do without.
     """
 
     make_source: Callable[[str], VideoSource]
@@ -204,7 +228,9 @@ class Factories:
     make_detector: Callable[[Path, str], Detector]
     make_recorder: Callable[[Path], Recorder]
     draw: Draw
+    save_picture: SavePicture
     list_devices: Callable[[], list[DeviceChoice]] = lambda: [
         DeviceChoice("auto", "Auto"),
         DeviceChoice("cpu", "CPU"),
     ]
+    scale: ScaleForScreen | None = None

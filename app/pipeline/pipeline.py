@@ -1,5 +1,8 @@
 """One run of one source: capture -> inference -> draw -> (record), a thread each.
 
+"draw" makes what the others need of a frame: the part of it that the window shows,
+at that size, and where it is recorded, the picture with its boxes.
+
     capture --captured--> inference --detected--> draw --shown--> the window
                               ^                     |
     detector --ready----------+                     +--recording--> record
@@ -17,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.errors import RecordingError, SourceError
+from app.pipeline.annotate import annotate
 from app.pipeline.events import (
     DetectorFailed,
     DetectorOpened,
@@ -36,6 +40,7 @@ from app.pipeline.interfaces import (
     Draw,
     FollowsTime,
     Recorder,
+    ScaleForScreen,
     Seekable,
     Stoppable,
     VideoSource,
@@ -52,8 +57,10 @@ from app.types import (
     Frame,
     ImageBgr,
     Result,
+    ScreenPicture,
     StageTimes,
     VideoInfo,
+    Viewport,
 )
 
 log = logging.getLogger(__name__)
@@ -117,6 +124,8 @@ class Pipeline:
         on_event: Callable[[PipelineEvent], None],
         on_result: Callable[[], None] = lambda: None,
         paced: bool = False,
+        scale: ScaleForScreen | None = None,
+        viewport: Viewport | None = None,
     ) -> None:
         """Wire the stages; nothing runs until `start`.
 
@@ -124,12 +133,14 @@ class Pipeline:
             source: opened, read and closed by the capture thread.
             detector: opened by the detector thread, used and closed by the
                 inference thread.
-            draw: called by the draw thread.
+            draw: called by the draw thread, where pixels are needed: to record.
             settings: read once per frame.
             on_event: told what happens; `Finished` comes last.
             on_result: told that `take_result` has something new.
             paced: play a file at its own speed, and wait at its end to be sent
                 elsewhere if it can be; without it, as fast as it goes, once.
+            scale: makes frames ready for `viewport`, on the draw thread.
+            viewport: what the window sees of them; None: there is no window.
         """
         self._source = source
         self._draw_overlay = draw
@@ -137,6 +148,8 @@ class Pipeline:
         self._on_event = on_event
         self._on_result = on_result
         self._paced = paced and not source.is_live
+        self._scale = scale
+        self._viewport = viewport
 
         live = source.is_live
         self._captured = Slot[Cue](drop_oldest=live)
@@ -258,6 +271,10 @@ class Pipeline:
         self._settings = settings
         self._transport.show_again()
 
+    def set_viewport(self, viewport: Viewport | None) -> None:
+        """Make frames ready for that part and size, from the next one on."""
+        self._viewport = viewport
+
     def replace_detector(self, detector: Detector) -> None:
         """Load another detector beside the running one, then change over.
 
@@ -361,7 +378,7 @@ class Pipeline:
                 heard_s = frame.captured_at_s
                 self._capture_meter.tick(heard_s)
             if not self._transport.is_paused:
-                self._captured.put(Cue(frame))
+                self._hand_over(Cue(frame))
 
     def _play(self, source: VideoSource, info: VideoInfo) -> None:
         playback = Playback(
@@ -375,9 +392,12 @@ class Pipeline:
         for cue in playback:
             if cue.frame is not None:
                 self._capture_meter.tick(cue.frame.captured_at_s)
-            self._captured.put(cue)
+            self._hand_over(cue)
             self._tell_warnings(source)
         self._tell_warnings(source)
+
+    def _hand_over(self, cue: Cue) -> None:
+        self._captured.put(replace(cue, handed_at_s=time.monotonic()))
 
     def _tell_warnings(self, source: VideoSource) -> None:
         if isinstance(source, Warns):
@@ -414,7 +434,9 @@ class Pipeline:
                     detector, info = newer
                 if self._transport.is_stale(cue.seek_count):
                     continue
-                detections, times, finished_s = self._detect(detector, cue.frame)
+                detections, times = self._detect(detector, cue.frame)
+                finished_s = time.monotonic()
+                times = _account(cue, times, finished_s)
                 self._detected.put(
                     _Detected(cue, detections, info.class_names, times, finished_s)
                 )
@@ -426,17 +448,14 @@ class Pipeline:
 
     def _detect(
         self, detector: Detector, frame: Frame | None
-    ) -> tuple[Detections, StageTimes, float]:
-        started_s = time.monotonic()
+    ) -> tuple[Detections, StageTimes]:
         if frame is None or frame.gap:  # travels with the frames before it
-            return Detections.empty(), StageTimes(), started_s
+            return Detections.empty(), StageTimes()
         if isinstance(detector, FollowsTime):
             detector.follow(frame.timestamp_s)
-        detections, times = detector.detect(frame.image_bgr, self._settings)
-        finished_s = time.monotonic()
-        self._inference_meter.tick(finished_s)
-        wait_ms = 1e3 * (started_s - frame.captured_at_s)
-        return detections, replace(times, wait_ms=wait_ms), finished_s
+        answer = detector.detect(frame.image_bgr, self._settings)
+        self._inference_meter.tick(time.monotonic())
+        return answer
 
     def _draw(self) -> None:
         meter = FpsMeter()
@@ -449,29 +468,16 @@ class Pipeline:
                     self.stop_recording()
                     self._on_event(EndReached())
                     continue
-                settings = self._settings
-                fps = meter.tick(time.monotonic())
-                annotated_bgr = (
-                    frame.image_bgr
-                    if frame.gap
-                    else self._draw_overlay(
-                        frame.image_bgr,
-                        item.detections.without(_hidden(item, settings)),
-                        class_names=item.class_names,
-                        fps=fps if settings.draw_fps else None,
-                        style=settings.style,
-                    )
+                result = Result(
+                    frame,
+                    item.detections,
+                    item.class_names,
+                    fps=meter.tick(time.monotonic()),
+                    screen=self._make_ready(frame.image_bgr),
                 )
-                draw_ms = 1e3 * (time.monotonic() - item.finished_at_s)
                 self._frame_count += 1
-                with self._lock:
-                    recording = self._recording
-                if recording is not None and not cue.is_again:
-                    # A recording that failed says so itself; the show goes on.
-                    with suppress(SlotClosedError):
-                        recording.put(cue, frame, annotated_bgr)
-                times = replace(item.times, draw_ms=draw_ms)
-                result = Result(frame, item.detections, annotated_bgr, times)
+                self._offer_recording(cue, result)
+                result = _finish(result, item)
                 self._shown.put((cue.seek_count, result))
                 self._transport.answer(cue.seek_count)
                 self._on_result()
@@ -479,6 +485,22 @@ class Pipeline:
             with self._lock:
                 self._is_delivering = False
             self.stop_recording()
+
+    def _make_ready(self, image_bgr: ImageBgr) -> ScreenPicture | None:
+        viewport = self._viewport
+        if viewport is None or self._scale is None:
+            return None
+        return ScreenPicture(self._scale(image_bgr, viewport), viewport)
+
+    def _offer_recording(self, cue: Cue, result: Result) -> None:
+        with self._lock:
+            recording = self._recording
+        if recording is None or cue.is_again:
+            return
+        image_bgr = annotate(result, self._draw_overlay, self._settings)
+        # A recording that failed says so itself; the show goes on.
+        with suppress(SlotClosedError):
+            recording.put(cue, result.frame, image_bgr)
 
     def _record(self, recording: _Recording, info: VideoInfo) -> None:
         recorder, queue = recording.recorder, recording.queue
@@ -540,6 +562,17 @@ class Pipeline:
         self.request_stop()
 
 
-def _hidden(item: _Detected, settings: Settings) -> list[int]:
-    names = settings.hidden_class_names
-    return [i for i, name in enumerate(item.class_names) if name in names]
+def _account(cue: Cue, times: StageTimes, finished_s: float) -> StageTimes:
+    """With the times before detection; what nobody accounts for was waiting."""
+    if cue.frame is None:
+        return times
+    captured_s = cue.frame.captured_at_s
+    times = replace(times, capture_ms=1e3 * (cue.handed_at_s - captured_s))
+    wait_ms = 1e3 * (finished_s - captured_s) - times.latency_ms
+    return replace(times, wait_ms=max(0.0, wait_ms))
+
+
+def _finish(result: Result, item: _Detected) -> Result:
+    now_s = time.monotonic()
+    times = replace(item.times, draw_ms=1e3 * (now_s - item.finished_at_s))
+    return replace(result, times=times, finished_at_s=now_s)

@@ -30,12 +30,14 @@ class Cue:
         seek_count: as `Transport` counts, when it was captured.
         run: another number after each jump; within one, frames are neighbours.
         is_again: it is the frame before once more.
+        handed_at_s: when the capture stage gave it away.
     """
 
     frame: Frame | None
     seek_count: int = 0
     run: int = 0
     is_again: bool = False
+    handed_at_s: float = 0.0
 
 
 class Pace:

@@ -1,5 +1,6 @@
 """A window on fakes that a test can steer."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +12,9 @@ from app.errors import SourceError
 from app.gui.player import Player
 from app.gui.window import MainWindow
 from app.pipeline.interfaces import Factories, VideoSource
+from app.screen import scale_for_screen
 from app.settings import Settings
-from app.types import Result
+from app.types import ImageBgr
 from tests.fakes import FakeDetector, FakeRecorder, FakeSource, draw_nothing
 
 
@@ -25,6 +27,9 @@ class Bench:
         detectors: by device; a plain one where none is set.
         made: (model file, device) of every detector asked for.
         recorders: every recorder asked for, with its path.
+        snapshots: every picture saved.
+        saved_by: the threads that did.
+        snapshot_error: what comes of saving one.
     """
 
     sources: dict[str, FakeSource] = field(default_factory=dict)
@@ -33,10 +38,15 @@ class Bench:
     recorders: list[tuple[Path, FakeRecorder]] = field(default_factory=list)
     make_recorder: Callable[[], FakeRecorder] = FakeRecorder
     cameras: list[tuple[int, str]] = field(default_factory=list)
-    snapshots: list[tuple[Result, bool]] = field(default_factory=list)
+    snapshots: list[ImageBgr] = field(default_factory=list)
+    saved_by: set[str] = field(default_factory=set)
+    snapshot_error: Exception | None = None
 
-    def save_snapshot(self, result: Result, folder: Path, *, with_boxes: bool) -> Path:
-        self.snapshots.append((result, with_boxes))
+    def save_picture(self, image_bgr: ImageBgr, folder: Path) -> Path:
+        self.saved_by.add(threading.current_thread().name)
+        if self.snapshot_error is not None:
+            raise self.snapshot_error
+        self.snapshots.append(image_bgr)
         return folder / "snapshot.png"
 
     def factories(self) -> Factories:
@@ -46,6 +56,8 @@ class Bench:
             make_detector=self._detector,
             make_recorder=self._recorder,
             draw=draw_nothing,
+            save_picture=self.save_picture,
+            scale=scale_for_screen,
         )
 
     def _source(self, text: str) -> VideoSource:
@@ -86,7 +98,6 @@ def window(player: Player, bench: Bench, qtbot: QtBot, tmp_path: Path) -> MainWi
         clip=Path("clip.mp4"),
         settings_path=tmp_path / "settings.json",
         recordings=tmp_path / "recordings",
-        save_snapshot=bench.save_snapshot,
     )
     qtbot.addWidget(window)
     window.show()

@@ -24,7 +24,7 @@ COUNT, FPS = 100, 25
 
 def shown(window: MainWindow) -> int:
     assert window._result is not None
-    return number_of(window._result.annotated_bgr)
+    return number_of(window._result.frame.image_bgr)
 
 
 def click(slider: QSlider, share: float) -> None:

@@ -136,15 +136,31 @@ def test_a_click_records_and_another_finishes(
     assert not window.status.recording.isVisible()
 
 
-def test_s_saves_the_picture_that_is_shown(
-    window: MainWindow, playing: Gate, bench: Bench, tmp_path: Path
+def test_s_saves_the_picture_that_is_shown_on_another_thread(
+    window: MainWindow, playing: Gate, bench: Bench, until: Until, tmp_path: Path
 ) -> None:
+    assert window._result is not None
+    frame = window._result.frame
     QTest.keyClick(window, Qt.Key.Key_S)
+    until(lambda: len(bench.snapshots) == 1)
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
+    until(lambda: len(bench.snapshots) == 2)
     (boxed, plain) = bench.snapshots
-    assert (boxed[1], plain[1]) == (True, False)
-    assert boxed[0].frame.index == plain[0].frame.index == 0
-    assert str(tmp_path / "recordings" / "snapshot.png") in window.notice.text
+    assert plain is frame.image_bgr
+    assert boxed is not plain  # drawn on a copy
+    assert bench.saved_by == {"errands"}
+    path = str(tmp_path / "recordings" / "snapshot.png")
+    until(lambda: path in window.notice.text)
+    playing.open()
+
+
+def test_a_snapshot_that_cannot_be_saved_is_said(
+    window: MainWindow, playing: Gate, bench: Bench, until: Until
+) -> None:
+    bench.snapshot_error = RecordingError("The disk is full.", "Make room.")
+    window.actions_.snapshot.trigger()
+    until(lambda: window.notice.text == "The disk is full. Make room.")
+    assert window.notice.kind == "error"
     playing.open()
 
 
@@ -301,7 +317,6 @@ def test_settings_and_size_come_back(
         clip=Path("clip.mp4"),
         settings_path=tmp_path / "settings.json",
         recordings=tmp_path,
-        save_snapshot=bench.save_snapshot,
     )
     qtbot.addWidget(again)
     assert again.toolbar.score.value() == 31

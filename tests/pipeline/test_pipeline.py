@@ -2,7 +2,9 @@
 
 import itertools
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -21,11 +23,20 @@ from app.pipeline.events import (
     SourceResumed,
     StageFailed,
 )
-from app.pipeline.interfaces import Draw
+from app.pipeline.interfaces import Draw, ScaleForScreen
 from app.pipeline.pipeline import RECORDING_QUEUE, Pipeline
 from app.settings import Settings
 from app.style import Style
-from app.types import Detections, ImageBgr, Result, StageTimes
+from app.types import (
+    Detections,
+    Frame,
+    ImageBgr,
+    ImageBgrx,
+    Result,
+    ScreenPicture,
+    StageTimes,
+    Viewport,
+)
 from tests.fakes import (
     WAIT_S,
     FakeDetector,
@@ -36,6 +47,10 @@ from tests.fakes import (
 )
 
 E = TypeVar("E", bound=PipelineEvent)
+
+
+def draw_black(image_bgr: ImageBgr, viewport: Viewport) -> ImageBgrx:
+    return np.zeros((1, 1, 4), np.uint8)
 
 
 class Log:
@@ -69,6 +84,8 @@ def make(
     draw: Draw = draw_nothing,
     paced: bool = False,
     on_result: Callable[[], None] = lambda: None,
+    scale: ScaleForScreen | None = draw_black,
+    viewport: Viewport | None = Viewport((30, 20)),  # noqa: B008 - frozen
 ) -> tuple[Pipeline, Log]:
     log = Log()
     pipeline = Pipeline(
@@ -79,6 +96,8 @@ def make(
         on_event=log,
         on_result=on_result,
         paced=paced,
+        scale=scale,
+        viewport=viewport,
     )
     return pipeline, log
 
@@ -172,6 +191,7 @@ def test_an_error_in_any_stage_ends_all_and_is_reported_once(
     )
     draw: Draw = boom if stage == "draw" else draw_nothing  # type: ignore[assignment] # raises
     pipeline, log = make(source, detector, draw=draw)
+    record_from_the_first_frame(pipeline, log, FakeRecorder())  # so draw is needed
     pipeline.start()
     assert pipeline.join(WAIT_S) == []
     failures = [(e.stage, str(e.error)) for e in log.of(StageFailed)]
@@ -335,23 +355,79 @@ def test_the_newest_result_waits_for_the_window() -> None:
     assert pipeline.join(WAIT_S) == []
     result = pipeline.take_result()
     assert result is not None
-    assert number_of(result.annotated_bgr) == 9
+    assert number_of(result.frame.image_bgr) == 9
     assert pipeline.take_result() is None
 
 
 def test_stage_times_add_up_to_the_latency() -> None:
-    pipeline, _ = make(FakeSource(1))
+    """Capture age, wait, inference and draw: nothing between them is lost."""
+
+    class Detector(FakeDetector):
+        def detect(
+            self, image_bgr: ImageBgr, settings: Settings
+        ) -> tuple[Detections, StageTimes]:
+            threading.Event().wait(0.01)  # told as 6 + 2 ms: the rest is its overhead
+            return Detections.empty(), StageTimes(inference_ms=6, postprocess_ms=2)
+
+    def scale(image_bgr: ImageBgr, viewport: Viewport) -> ImageBgrx:
+        threading.Event().wait(0.003)
+        return np.zeros((1, 1, 4), np.uint8)
+
+    class Source(FakeSource):
+        def frames(self) -> Iterator[Frame]:
+            for frame in super().frames():
+                before_s = time.monotonic()
+                threading.Event().wait(0.005)  # from the camera's thread to ours
+                yield replace(frame, captured_at_s=before_s)
+
+    pipeline, _ = make(Source(1, is_live=True), Detector(), scale=scale)
     pipeline.start()
     assert pipeline.join(WAIT_S) == []
     result = pipeline.take_result()
     assert result is not None
     times = result.times
-    assert times.inference_ms == 1.0  # as the detector said
-    assert times.wait_ms >= 0
-    assert times.draw_ms >= 0
-    assert times.latency_ms == pytest.approx(
-        times.wait_ms + times.inference_ms + times.draw_ms
-    )
+    latency_ms = 1e3 * (result.finished_at_s - result.frame.captured_at_s)
+    assert times.latency_ms == pytest.approx(latency_ms, abs=1e-6)
+    assert times.capture_ms >= 5
+    assert (times.inference_ms, times.postprocess_ms) == (6, 2)
+    assert times.wait_ms >= 2  # the detector's 10 ms less what it accounts for
+    assert times.draw_ms >= 3
+    assert times.show_ms == 0  # nobody has shown it
+
+
+def test_frames_are_made_ready_for_what_the_window_shows() -> None:
+    asked: list[tuple[int, Viewport]] = []
+    screens: list[ScreenPicture | None] = []
+
+    def scale(image_bgr: ImageBgr, viewport: Viewport) -> ImageBgrx:
+        asked.append((number_of(image_bgr), viewport))
+        return np.full((2, 3, 4), number_of(image_bgr), np.uint8)
+
+    def take() -> None:
+        result = pipeline.take_result()
+        assert result is not None
+        screens.append(result.screen)
+        pipeline.set_viewport(views[len(screens)])
+
+    views = [Viewport((30, 20)), Viewport((60, 40), 2.0), None, None]
+    pipeline, _ = make(FakeSource(3), scale=scale, viewport=views[0], on_result=take)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert asked == [(0, views[0]), (1, views[1])]
+    first, second, third = screens
+    assert first is not None
+    assert second is not None
+    assert (first.viewport, second.viewport) == (views[0], views[1])
+    assert (first.image_bgrx.max(), second.image_bgrx.max()) == (0, 1)
+    assert third is None
+
+
+def test_without_a_recording_nothing_is_drawn() -> None:
+    pipeline, log = make(FakeSource(5), draw=boom)  # type: ignore[arg-type] # raises
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert not log.of(StageFailed)
+    assert pipeline.stats().frame_count == 5
 
 
 def replaced_midway(
@@ -551,7 +627,8 @@ def test_settings_reach_the_detector_and_the_overlay() -> None:
         drawn.append((len(detections), fps is not None, style))
         return image_bgr
 
-    pipeline, _ = make(FakeSource(1), Detector(), draw=draw)
+    pipeline, log = make(FakeSource(1), Detector(), draw=draw)
+    record_from_the_first_frame(pipeline, log, FakeRecorder())
     pipeline.update_settings(
         Settings(score_threshold=0.125, draw_fps=False, line_scale=2.0)
     )
@@ -580,12 +657,13 @@ def test_a_hidden_class_is_found_but_not_drawn() -> None:
         drawn.append(detections.class_ids.tolist())
         return image_bgr
 
-    pipeline, _ = make(
+    pipeline, log = make(
         FakeSource(1),
         Detector(),
         draw=draw,
         on_result=lambda: results.append(pipeline.take_result()),
     )
+    record_from_the_first_frame(pipeline, log, FakeRecorder())
     pipeline.update_settings(Settings(hidden_class_names=("person", "no such")))
     pipeline.start()
     assert pipeline.join(WAIT_S) == []

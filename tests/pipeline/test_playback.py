@@ -57,7 +57,7 @@ class Screen:
         result = self.pipeline.take_result()
         if result is not None:
             with self._changed:
-                self.shown.append(number_of(result.annotated_bgr))
+                self.shown.append(number_of(result.frame.image_bgr))
                 self._changed.notify_all()
 
     def until(self, claim: Callable[[list[int]], bool]) -> None:
@@ -181,7 +181,7 @@ def test_a_result_that_nobody_took_before_a_seek_is_stale() -> None:
         assert seen.acquire(timeout=WAIT_S)
         first = pipeline.take_result()
     assert first is not None
-    assert number_of(first.annotated_bgr) == 50
+    assert number_of(first.frame.image_bgr) == 50
     assert pipeline.stop(WAIT_S) == []
 
 
