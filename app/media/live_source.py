@@ -1,21 +1,20 @@
-"""Keeps a live input going: what falls silent is tried again until it is back.
-
-A driver or a network may block for ever in any call, so each connection has a
-thread of its own that can be left behind; the next one gets a new connection.
-"""
+"""Keeps a live input going: what falls silent is tried again until it is back."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from app.errors import SourceError
+from app.media.live_input import (
+    Clock,
+    Connection,
+    InputEndedError,
+    LiveInput,
+    SystemClock,
+)
 from app.overlay import draw_card
 from app.types import Frame, ImageBgr, VideoInfo
 
@@ -23,71 +22,12 @@ log = logging.getLogger(__name__)
 
 # How often a silent source is looked after.
 POLL_S = 0.05
+# How often a gap is said again: so much of it a recording may lack at its end.
+CARD_EVERY_S = 1.0
 # Seconds from one failed try to the next; the last for ever.
 RETRIES_S = (0.1, 0.25, 0.5, 1.0)
 # Connections that may hang in one interruption: each costs a thread.
 MAX_CONNECTIONS = 4
-
-
-class InputEndedError(Exception):
-    """The input was no live one after all, and this was its end."""
-
-
-class LiveInput(Protocol):
-    """One connection; used by one thread, once, and closed whatever happens."""
-
-    def open(self) -> VideoInfo:
-        """Connect; may block for long.
-
-        Raises:
-            SourceError: it cannot be had just now.
-        """
-        ...
-
-    def read(self) -> ImageBgr | None:
-        """Wait for the next picture; None where this one was lost.
-
-        Raises:
-            SourceError: there will be no more.
-            InputEndedError: nor should there be.
-        """
-        ...
-
-    def close(self) -> None:
-        """Let go; also after a failed `open`."""
-        ...
-
-
-class Clock(Protocol):
-    """Time and threads; a test brings its own."""
-
-    def now(self) -> float:
-        """Seconds that never fall."""
-        ...
-
-    def condition(self) -> Any:  # noqa: ANN401 - threading.Condition, or a twin
-        """For a state that several threads share."""
-        ...
-
-    def start(self, work: Callable[[], None], name: str) -> None:
-        """Run `work` on a thread that nobody waits for."""
-        ...
-
-
-class SystemClock:
-    """`time.monotonic` and daemon threads."""
-
-    def now(self) -> float:
-        """See `Clock`."""
-        return time.monotonic()
-
-    def condition(self) -> threading.Condition:
-        """See `Clock`."""
-        return threading.Condition()
-
-    def start(self, work: Callable[[], None], name: str) -> None:
-        """See `Clock`."""
-        threading.Thread(target=work, name=name, daemon=True).start()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +49,9 @@ class Patience:
     close_s: float = 2.0
 
 
-@dataclass(eq=False, slots=True)
-class _Connection:
-    """What its thread and the source know of it; guarded by the source's lock."""
-
-    started_s: float
-    opened_s: float | None = None
-    info: VideoInfo | None = None
-    error: Exception | None = None
-    is_given_up: bool = False
-    is_over: bool = False
-    still: "_Still" = field(default_factory=lambda: _Still())
-
-    @property
-    def is_promising(self) -> bool:
-        return not (self.is_given_up or self.is_over or self.error)
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class _Shot:
-    connection: _Connection
+    connection: Connection
     image_bgr: ImageBgr
     captured_at_s: float
     index: int
@@ -163,19 +86,20 @@ class LiveSource:
         self._patience = patience
         self._clock = clock or SystemClock()
         self._changed = self._clock.condition()  # guards what follows
-        self._connections: list[_Connection] = []
-        self._left: list[_Connection] = []
+        self._connections: list[Connection] = []
+        self._left: list[Connection] = []
         self._shot: _Shot | None = None
         self._count = 0
         self._is_stopped = False
         # The rest belongs to the thread that opens, reads and closes.
-        self._current: _Connection | None = None
+        self._current: Connection | None = None
         self._last: _Shot | None = None
         self._first_s: float | None = None
         self._size_wh = (0, 0)
         self._heard_s = self._retry_at_s = 0.0
         self._retries = 0
         self._reason = ""
+        self._dimmed: ImageBgr | None = None
 
     def open(self) -> VideoInfo:
         """Connect.
@@ -191,10 +115,14 @@ class LiveSource:
             )
         if first.info is None:
             self.close()
-            raise first.error or SourceError(
-                f"{self._name} does not answer.",
+            if isinstance(first.error, SourceError):
+                raise first.error
+            raise SourceError(
+                _sentence(first.error, self._name)
+                if first.error
+                else f"{self._name} does not answer.",
                 "Check it, or open another camera, address or file.",
-            )
+            ) from first.error
         self._current, self._heard_s = first, self._clock.now()
         # A driver may not know its size before the first picture.
         self._size_wh = (
@@ -204,27 +132,23 @@ class LiveSource:
 
     def frames(self) -> Iterator[Frame]:
         """Frames as they come, the newest where several did."""
-        told = ""
+        told, told_s = "", 0.0
         while True:
             with self._changed:
                 self._changed.wait_for(
                     lambda: self._shot is not None or self._is_stopped, POLL_S
                 )
-                if self._is_stopped:
-                    return
                 shot, self._shot = self._shot, None
+                if self._is_stopped or (shot is None and self._has_ended()):
+                    return
             now_s = self._clock.now()
-            if shot is not None and not self._is_frozen(shot):
+            if shot is not None and self._is_good(shot):
                 told = ""
                 yield self._frame(shot)
                 continue
-            if self._current is not None and isinstance(
-                self._current.error, InputEndedError
-            ):
-                return
             reason = self._look_after(now_s)
-            if reason != told:
-                told = reason
+            if reason and (reason != told or now_s - told_s >= CARD_EVERY_S):
+                told, told_s = reason, now_s
                 yield self._card(reason, now_s)
 
     def stop(self) -> None:
@@ -236,74 +160,48 @@ class LiveSource:
     def close(self) -> None:
         """Let go of every connection; one that hangs is left to itself."""
         with self._changed:
-            for connection in self._connections:
+            connections, self._connections = self._connections, []
+            for connection in connections:
                 connection.is_given_up = True
             self._changed.wait_for(
-                lambda: all(connection.is_over for connection in self._connections),
+                lambda: all(connection.is_over for connection in connections),
                 self._patience.close_s,
             )
-            left = [c for c in self._left + self._connections if not c.is_over]
+            left = [c for c in self._left + connections if not c.is_over]
+            self._left = []
         if left:
             log.warning(
                 "%s: %d connections hang and are left behind", self._name, len(left)
             )
 
-    # --- on the thread of each connection ------------------------------------
+    # --- on the thread that opens, reads and closes us -----------------------
 
-    def _begin(self) -> _Connection:
-        connection = _Connection(self._clock.now())
+    def _begin(self) -> Connection:
+        connection = Connection(
+            self._connect,
+            clock=self._clock,
+            changed=self._changed,
+            hand_over=self._take_over,
+        )
         with self._changed:
             self._connections.append(connection)
-        self._clock.start(lambda: self._run(connection), f"read {self._name}")
+        connection.start(f"read {self._name}")
         return connection
 
-    def _run(self, connection: _Connection) -> None:
-        live_input: LiveInput | None = None
-        try:
-            live_input = self._connect()
-            info = live_input.open()
-            with self._changed:
-                connection.opened_s, connection.info = self._clock.now(), info
-                self._changed.notify_all()
-            while not connection.is_given_up:
-                image_bgr = live_input.read()
-                if image_bgr is not None:
-                    self._hand_over(connection, _bgr(image_bgr))
-        except Exception as error:  # noqa: BLE001 - told by `frames`, or by `open`
-            with self._changed:
-                connection.error = error
-                self._changed.notify_all()
-        finally:
-            if live_input is not None:
-                with suppress(Exception):  # of no use to anyone any more
-                    live_input.close()
-            with self._changed:
-                connection.is_over = True
-                self._changed.notify_all()
+    def _take_over(self, connection: Connection, image_bgr: ImageBgr) -> None:
+        """Called on its thread, with the lock held."""
+        self._shot = _Shot(connection, image_bgr, self._clock.now(), self._count)
+        self._count += 1
 
-    def _hand_over(self, connection: _Connection, image_bgr: ImageBgr | None) -> None:
-        if image_bgr is None:
-            return
-        now_s = self._clock.now()
-        with self._changed:
-            if not connection.is_given_up:
-                self._shot = _Shot(connection, image_bgr, now_s, self._count)
-                self._count += 1
-                self._changed.notify_all()
-
-    # --- on the thread that reads us -----------------------------------------
+    def _has_ended(self) -> bool:
+        current = self._current
+        return current is not None and isinstance(current.error, InputEndedError)
 
     def _frame(self, shot: _Shot) -> Frame:
-        if shot.connection is not self._current:  # the first of several to be back
-            with self._changed:
-                for other in self._connections:
-                    other.is_given_up = other is not shot.connection
-                # What still hangs will not keep the next interruption from trying.
-                left = self._left + [c for c in self._connections if c.is_given_up]
-                self._left = [c for c in left if not c.is_over]
-                self._connections = [shot.connection]
-        self._current, self._last = shot.connection, shot
-        self._heard_s, self._retries = shot.captured_at_s, 0
+        if shot.connection is not self._current:
+            self._settle_on(shot.connection)
+        self._last, self._dimmed = shot, None
+        self._heard_s, self._retries, self._reason = shot.captured_at_s, 0, ""
         if self._first_s is None:
             self._first_s = shot.captured_at_s
         return Frame(
@@ -313,13 +211,26 @@ class LiveSource:
             shot.captured_at_s,
         )
 
-    def _is_frozen(self, shot: _Shot) -> bool:
+    def _settle_on(self, connection: Connection) -> None:
+        """The first of several to be back wins."""
+        with self._changed:
+            others = [c for c in self._connections if c is not connection]
+            for other in others:
+                other.is_given_up = True
+            # What still hangs will not keep the next interruption from trying.
+            self._left = [c for c in self._left + others if not c.is_over]
+            self._connections = [connection]
+        self._current = connection
+
+    def _is_good(self, shot: _Shot) -> bool:
+        if shot.connection.is_given_up:  # came too late
+            return False
         freeze_s = self._patience.freeze_s
         still_s = shot.connection.still.seconds(shot.image_bgr, shot.captured_at_s)
         if freeze_s is None or still_s < freeze_s:
-            return False
+            return True
         self._lose(shot.connection, f"{self._name} repeats one picture.")
-        return True
+        return False
 
     def _look_after(self, now_s: float) -> str:
         """What is wrong, if anything; tries again where it is time to."""
@@ -361,11 +272,11 @@ class LiveSource:
         if is_time and count < MAX_CONNECTIONS:
             self._begin()
 
-    def _promising(self) -> list[_Connection]:
+    def _promising(self) -> list[Connection]:
         with self._changed:
             return [c for c in self._connections if c.is_promising]
 
-    def _lose(self, connection: _Connection, reason: str) -> None:
+    def _lose(self, connection: Connection, reason: str) -> None:
         if reason != self._reason:
             error = connection.error
             is_bug = error is not None and not isinstance(error, SourceError)
@@ -383,42 +294,11 @@ class LiveSource:
         if last is None or self._first_s is None:
             width, height = self._size_wh
             return Frame(np.zeros((height, width, 3), np.uint8), 0, 0.0, now_s, reason)
-        text = f"No picture since {time.strftime('%H:%M:%S')}"
-        image_bgr = draw_card(last.image_bgr, text)
-        return Frame(image_bgr, last.index, now_s - self._first_s, now_s, reason)
-
-
-class _Still:
-    """For how long a picture has not changed by a single bit.
-
-    A sensor's noise changes every picture; a driver that hangs repeats its last
-    one. A lens that is covered, or a picture that never changed since the
-    connection was made (a virtual camera's logo), is no sign of that.
-    """
-
-    def __init__(self) -> None:
-        self._last: ImageBgr | None = None
-        self._since_s = 0.0
-        self._has_changed = False
-
-    def seconds(self, image_bgr: ImageBgr, now_s: float) -> float:
-        step = max(1, min(image_bgr.shape[:2]) // 32)
-        sample = image_bgr[::step, ::step]
-        if self._last is None or not np.array_equal(sample, self._last):
-            self._has_changed = self._last is not None
-            # A copy: a view would keep the whole picture.
-            self._last, self._since_s = sample.copy(), now_s
-        is_plain = bool(np.ptp(sample) < 16)
-        return 0.0 if is_plain or not self._has_changed else now_s - self._since_s
-
-
-def _bgr(image: Any) -> ImageBgr | None:  # noqa: ANN401 - a driver gives what it likes
-    """As (H, W, 3) uint8; None where it is no picture."""
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or not image.size:
-        return None
-    if image.ndim == 2:
-        return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8)
-    return image if image.ndim == 3 and image.shape[2] == 3 else None
+        if self._dimmed is None:
+            since_s = time.time() - (now_s - last.captured_at_s)
+            since = time.strftime("%H:%M:%S", time.localtime(since_s))
+            self._dimmed = draw_card(last.image_bgr, f"No picture since {since}")
+        return Frame(self._dimmed, last.index, now_s - self._first_s, now_s, reason)
 
 
 def _sentence(error: Exception, name: str) -> str:

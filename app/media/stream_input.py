@@ -13,7 +13,8 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 
 from app.errors import SourceError
-from app.media.live_source import InputEndedError, Patience
+from app.media.live_input import InputEndedError
+from app.media.live_source import Patience
 from app.types import ImageBgr, VideoInfo
 
 log = logging.getLogger(__name__)

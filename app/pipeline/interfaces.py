@@ -44,8 +44,8 @@ class VideoSource(Protocol):
     def frames(self) -> Iterator[Frame]:
         """Every frame until the end; a live source has none.
 
-        A live source that gets no frames gives one that says so (`Frame.gap`), and
-        another when the reason changes.
+        A live source that gets no frames gives one that says so (`Frame.gap`), again
+        and again.
 
         Raises:
             SourceError: it broke down; the frames before were good.

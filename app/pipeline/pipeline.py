@@ -363,20 +363,19 @@ class Pipeline:
             source.close()
 
     def _follow(self, source: VideoSource) -> None:
-        is_interrupted = False
+        reason = ""  # of the interruption, if there is one
         heard_s = time.monotonic()
         for frame in source.frames():
             if self._transport.is_stopped:
                 return
-            if frame.gap:
-                is_interrupted = True
+            if frame.gap and frame.gap != reason:
                 self._on_event(SourceInterrupted(frame.gap))
-            else:
-                if is_interrupted:
-                    is_interrupted = False
+            if not frame.gap:
+                if reason:
                     self._on_event(SourceResumed(frame.captured_at_s - heard_s))
                 heard_s = frame.captured_at_s
                 self._capture_meter.tick(heard_s)
+            reason = frame.gap
             if not self._transport.is_paused:
                 self._hand_over(Cue(frame))
 

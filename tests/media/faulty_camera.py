@@ -35,13 +35,13 @@ class Fault:
 
 
 def script(count: int, seed: int) -> list[Fault]:
-    """`count` faults one after another, with four seconds of peace between."""
+    """`count` faults one after another, with three seconds of peace between."""
     rng = random.Random(seed)
     faults, now_s = [], 3.0
     for _ in range(count):
         end_s = now_s + rng.choice((0.05, 0.3, 1.0, 2.0, 5.0)) * rng.uniform(0.5, 1.5)
         faults.append(Fault(rng.choice(KINDS), now_s, end_s))
-        now_s = end_s + 4.0
+        now_s = end_s + 3.0
     return faults
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 
 from app.errors import SourceError
+from app.media.live_input import InputEndedError
 from app.media.live_source import (
+    CARD_EVERY_S,
     MAX_CONNECTIONS,
-    InputEndedError,
     LiveSource,
     Patience,
 )
@@ -105,9 +107,12 @@ def frames_in(items: list[Frame]) -> list[Frame]:
 
 
 def reasons_in(items: list[Frame]) -> list[str]:
-    said = [item.gap for item in items if item.gap]
-    assert all(a != b for a, b in itertools.pairwise(said))
-    return said
+    """Each once; none was said again before its time."""
+    cards = [item for item in items if item.gap]
+    for card, following in itertools.pairwise(cards):
+        if card.gap == following.gap:
+            assert following.timestamp_s - card.timestamp_s >= CARD_EVERY_S
+    return [reason for reason, _ in itertools.groupby(card.gap for card in cards)]
 
 
 @pytest.fixture
@@ -178,6 +183,60 @@ def test_an_opening_that_hangs_is_given_up(clock: VirtualClock) -> None:
     with pytest.raises(SourceError, match="It does not answer"):
         source.open()
     assert clock.now() == pytest.approx(17.0)  # and two to let go of it
+    with clock:
+        gone.set()
+        clock.notify_all()
+
+
+def test_a_driver_that_crashes_on_opening_is_said_to_fail(clock: VirtualClock) -> None:
+    def crash() -> object:
+        raise ZeroDivisionError("rate is 0")
+
+    source = source_of(Scripted(clock, [crash]))
+    with pytest.raises(SourceError, match="It failed: rate is 0") as caught:
+        source.open()
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    source.close()
+
+
+def test_one_that_opens_after_all_was_closed_lets_go(clock: VirtualClock) -> None:
+    device = Scripted(clock, [lambda: clock.sleep(20.0), *pictures(1, 2)])
+    source = source_of(device, open_s=1.0)
+    with pytest.raises(SourceError, match="does not answer"):
+        source.open()
+    closed_s = clock.now()
+    source.close()  # again, as the pipeline does: nobody is waited for twice
+    assert clock.now() == closed_s
+    assert device.closed == 0
+    clock.sleep(30.0)
+    assert device.closed == 1
+
+
+def test_a_connection_that_hangs_keeps_no_picture(clock: VirtualClock) -> None:
+    gone = threading.Event()
+    kept: list[weakref.ref[ImageBgr]] = []
+
+    def last_picture() -> ImageBgr:
+        image_bgr = picture(1)
+        kept.append(weakref.ref(image_bgr))
+        return image_bgr
+
+    def hang() -> object:
+        with clock:
+            clock.wait_for(gone.is_set, None)
+        raise SourceError("It is gone.", "Wait.")
+
+    device = Scripted(
+        clock, [nothing, last_picture, hang], [nothing, *pictures(*range(2, 6))]
+    )
+    source = source_of(device)
+    source.open()
+    for item in source.frames():
+        if not item.gap and read_number(item.image_bgr) == 3:
+            break
+    del item
+    assert kept[0]() is None
+    source.close()
     with clock:
         gone.set()
         clock.notify_all()
@@ -279,7 +338,10 @@ def test_a_driver_that_hangs_costs_few_threads(clock: VirtualClock) -> None:
         source.stop()
 
     clock.start(count_and_stop, "stop")
-    assert len(list(source.frames())) == 2  # a frame, and then never again
+    frame, *cards = source.frames()  # one, and then never again
+    assert not frame.gap
+    assert len(reasons_in(cards)) == 1
+    assert len(cards) == pytest.approx(60 / CARD_EVERY_S, rel=0.1)
     assert len(alive) == MAX_CONNECTIONS
     with clock:
         gone.set()

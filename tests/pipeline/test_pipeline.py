@@ -284,7 +284,7 @@ def test_an_interruption_is_told_and_recorded_and_nothing_is_found_in_it() -> No
     drawn: list[int] = []
     detector, recorder = FakeDetector(), FakeRecorder()
     source = FakeSource(8, is_live=True, before=wait_for_the_one_before)
-    source.gaps = {3: "It was unplugged.", 4: "It is busy."}
+    source.gaps = {3: "It was unplugged.", 4: "It was unplugged.", 5: "It is busy."}
     pipeline, log = make(source, detector, draw=draw, on_result=shown.release)
     record_from_the_first_frame(pipeline, log, recorder)
     pipeline.start()
@@ -294,8 +294,8 @@ def test_an_interruption_is_told_and_recorded_and_nothing_is_found_in_it() -> No
         "It is busy.",
     ]
     (resumed,) = log.of(SourceResumed)
-    assert resumed.after_s == pytest.approx(3 / 25)  # from frame 2 to frame 5
-    assert detector.seen == drawn == [0, 1, 2, 5, 6, 7]
+    assert resumed.after_s == pytest.approx(4 / 25)  # from frame 2 to frame 6
+    assert detector.seen == drawn == [0, 1, 2, 6, 7]
     assert recorder.written == [(i, i / 25) for i in range(8)]
 
 
