@@ -11,6 +11,7 @@ from app.media.camera_input import CameraInput
 from app.media.camera_modes import parse_mode
 from app.media.cameras import Camera, Remembered, cameras_called, title_of
 from app.media.cameras import list_cameras as _list_cameras
+from app.media.faulty import KINDS, FaultyCamera, endless, random_faults
 from app.media.file_source import FileSource
 from app.media.live_source import LiveSource, Patience
 from app.media.photo_source import (
@@ -27,7 +28,7 @@ from app.types import CameraMode
 
 __all__ = ["is_photos", "list_cameras", "make_source", "short_name"]
 
-TEST = "test"
+TEST, ANY_FAULT = "test", "faults"
 # A sensor's noise changes every picture: one that stays for so long is a driver
 # that hangs.
 _CAMERA_PATIENCE = Patience(freeze_s=1.5)
@@ -50,9 +51,10 @@ def make_source(
     """What `text` names; nothing is opened yet.
 
     A number or a camera's name is that camera, "Logi C920@1280x720/30/MJPG" asks
-    it for that; an address is a stream, "test" a pattern, a path a file. A folder
-    is its photos, and so are a pattern ("*.jpg") and several lines;
-    "img%04d.png" is a video of the pictures so numbered.
+    it for that; "test" is a pattern, "test:frozen" a camera that fails so; an
+    address is a stream, a path a file. A folder is its photos, and so are a
+    pattern ("*.jpg") and several lines; "img%04d.png" is a video of the pictures
+    so numbered.
 
     Args:
         text: as typed.
@@ -114,11 +116,9 @@ def _device(text: str, wish: CameraMode) -> LiveSource | None:
     wish = mode or wish
     if not device.isdecimal() and _is_there(_path(text)):
         return None
-    if device == TEST:
-        return LiveSource(
-            lambda: SyntheticInput(size_wh=wish.size_wh, fps=round(wish.fps)),
-            name="Test pattern",
-        )
+    name, _, fault = device.partition(":")
+    if name == TEST:
+        return _test_camera(fault, wish)
     cameras = _list_cameras()
     camera = _camera(device, cameras)
     if camera is None:
@@ -129,6 +129,25 @@ def _device(text: str, wish: CameraMode) -> LiveSource | None:
         name=camera.name,
         patience=_VIRTUAL_PATIENCE if camera.is_virtual else _CAMERA_PATIENCE,
     )
+
+
+def _test_camera(fault: str, wish: CameraMode) -> LiveSource:
+    fps = round(wish.fps)
+    if not fault:
+        return LiveSource(
+            lambda: SyntheticInput(size_wh=wish.size_wh, fps=fps), name="Test pattern"
+        )
+    if fault not in (ANY_FAULT, *KINDS):
+        raise SourceError(
+            f"The test camera knows no fault called {fault}.",
+            f"Use one of {', '.join(KINDS)}, or {ANY_FAULT}.",
+        )
+    faults = random_faults(seed=0) if fault == ANY_FAULT else endless(fault)
+    width, height = wish.size_wh
+    camera = FaultyCamera(
+        faults, sizes_wh=(wish.size_wh, (width * 3 // 4, height)), fps=fps
+    )
+    return LiveSource(camera.connect, name="Test camera", patience=_CAMERA_PATIENCE)
 
 
 def _camera(device: str, cameras: list[Camera]) -> Camera | None:

@@ -11,6 +11,8 @@ from app.types import ImageBgr, VideoInfo
 
 # The number is spelled in black and white squares along the lower edge.
 BITS = 24
+# Lower pictures have no room for digits, which take longer to draw than the rest.
+_READABLE_HEIGHT = 120
 
 
 def draw_number(image_bgr: ImageBgr, number: int) -> None:
@@ -87,23 +89,24 @@ class SyntheticInput:
             round(height / 2 - radius * float(np.cos(angle))),
         )
         cv2.circle(image_bgr, centre, radius // 5, (255, 255, 255), -1, cv2.LINE_AA)
-        scale = height / 240
-        (text_w, _), _ = cv2.getTextSize(str(number), cv2.FONT_HERSHEY_DUPLEX, scale, 2)
-        cv2.putText(
-            image_bgr,
-            str(number),
-            ((width - text_w) // 2, height // 2 + round(10 * scale)),
-            cv2.FONT_HERSHEY_DUPLEX,
-            scale,
-            (255, 255, 255),
-            max(1, round(scale)),
-            cv2.LINE_AA,
-        )
+        if height >= _READABLE_HEIGHT:
+            _write(image_bgr, str(number))
         draw_number(image_bgr, number)
         return image_bgr
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+def _write(image_bgr: ImageBgr, text: str) -> None:
+    height, width = image_bgr.shape[:2]
+    font, scale = cv2.FONT_HERSHEY_DUPLEX, height / 240
+    (text_w, _), _ = cv2.getTextSize(text, font, scale, 2)
+    place = (width - text_w) // 2, height // 2 + round(10 * scale)
+    thickness = max(1, round(scale))
+    cv2.putText(
+        image_bgr, text, place, font, scale, (255, 255, 255), thickness, cv2.LINE_AA
+    )
 
 
 def _side(width: int) -> int:

@@ -9,6 +9,7 @@ import pytest
 from app.errors import SourceError
 from app.media import sources
 from app.media.cameras import Camera
+from app.media.faulty import KINDS
 from app.media.file_source import FileSource
 from app.media.live_source import LiveSource
 from app.media.sources import is_photos, list_cameras, make_source, short_name
@@ -91,6 +92,19 @@ def test_a_pattern_for_those_without_a_camera() -> None:
     assert len(numbers) == 3
     assert numbers == sorted(numbers)
     source.close()
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "faults"])
+def test_a_camera_whose_faults_can_be_looked_at(kind: str) -> None:
+    source = make_source(f"test:{kind}@96x72/50")
+    assert source.open().size_wh == (96, 72)
+    assert not next(source.frames()).gap
+    source.close()
+
+
+def test_an_unknown_fault_names_the_known_ones() -> None:
+    with pytest.raises(SourceError, match=r"called lazy.*unplugged, busy.* or faults"):
+        make_source("test:lazy")
 
 
 @pytest.mark.parametrize(

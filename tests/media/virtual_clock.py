@@ -3,7 +3,15 @@
 import math
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(eq=False)
+class _Waiter:
+    predicate: Callable[[], Any]
+    due_s: float
+    bell: threading.Condition
 
 
 class VirtualClock:
@@ -13,10 +21,10 @@ class VirtualClock:
     """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
         self._now_s = 0.0
         self._busy = 1
-        self._waiting: dict[object, tuple[Callable[[], Any], float]] = {}
+        self._waiting: list[_Waiter] = []
         self.threads: list[threading.Thread] = []
 
     def now(self) -> float:
@@ -30,11 +38,9 @@ class VirtualClock:
             try:
                 work()
             finally:
-                with self._changed:
-                    self._busy -= 1
-                    self._changed.notify_all()
+                self._rest()
 
-        with self._changed:
+        with self._lock:
             self._busy += 1
         thread = threading.Thread(target=run, name=name, daemon=True)
         self.threads = [t for t in self.threads if t.is_alive()] + [thread]
@@ -46,45 +52,46 @@ class VirtualClock:
 
     def wait_outside(self, event: threading.Event) -> None:
         """Wait for `event` in no time of ours: nobody waits for this thread."""
-        with self._changed:
-            self._busy -= 1
-            self._changed.notify_all()
+        self._rest()
         event.wait()
-        with self._changed:
+        with self._lock:
             self._busy += 1
 
     # --- as threading.Condition ----------------------------------------------
 
     def __enter__(self) -> "VirtualClock":
-        self._changed.__enter__()
+        self._lock.acquire()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._changed.__exit__(None, None, None)
+        self._lock.release()
 
     def notify_all(self) -> None:
-        self._changed.notify_all()
+        for waiter in self._waiting:
+            if self._is_ready(waiter):
+                waiter.bell.notify()
 
     def wait_for(
         self, predicate: Callable[[], Any], timeout: float | None = None
     ) -> bool:
         due_s = math.inf if timeout is None else self._now_s + timeout
-        key = object()
-        self._waiting[key] = (predicate, due_s)
-        self._busy -= 1
-        while not (predicate() or self._now_s >= due_s):
-            if self._busy == 0 and not self._is_anyone_ready():
-                self._now_s = min(due for _, due in self._waiting.values())
-                assert self._now_s < math.inf, "everybody waits for ever"
-                self._changed.notify_all()
-            else:
-                assert self._changed.wait(30.0), "a thread is stuck outside the clock"
-        del self._waiting[key]
+        waiter = _Waiter(predicate, due_s, threading.Condition(self._lock))
+        self._waiting.append(waiter)
+        self._rest()
+        while not self._is_ready(waiter):
+            assert waiter.bell.wait(30.0), "a thread is stuck outside the clock"
+        self._waiting.remove(waiter)
         self._busy += 1
         return bool(predicate())
 
-    def _is_anyone_ready(self) -> bool:
-        return any(
-            predicate() or self._now_s >= due_s
-            for predicate, due_s in self._waiting.values()
-        )
+    def _rest(self) -> None:
+        """One thread fewer is busy; after the last, time goes on."""
+        with self._lock:
+            self._busy -= 1
+            if self._busy == 0 and not any(map(self._is_ready, self._waiting)):
+                self._now_s = min((w.due_s for w in self._waiting), default=math.inf)
+                assert self._now_s < math.inf, "everybody waits for ever"
+                self.notify_all()
+
+    def _is_ready(self, waiter: _Waiter) -> bool:
+        return self._now_s >= waiter.due_s or bool(waiter.predicate())
