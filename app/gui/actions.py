@@ -24,6 +24,7 @@ class Actions(QObject):
         self.record = self._add(self.tr("Record"), "R")
         self.snapshot = self._add(self.tr("Snapshot"), "S")
         self.plain_snapshot = self._add(self.tr("Snapshot without boxes"), "Shift+S")
+        self.copy_numbers = self._add(self.tr("Copy numbers"), "Ctrl+Shift+C")
         self.zoom_in = self._add(self.tr("Zoom in"), "+", "=")
         self.zoom_out = self._add(self.tr("Zoom out"), "-")
         self.whole_picture = self._add(self.tr("Whole picture"), "0")

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QLabel, QStatusBar
 
-from app.pipeline.stats import StatsSnapshot
+from app.pipeline.history import Numbers
 
 
 class StatusBar(QStatusBar):
@@ -27,22 +27,29 @@ class StatusBar(QStatusBar):
         """Say what plays, and how large its pictures are."""
         self.source.setText(f"{name}  {size_wh[0]} x {size_wh[1]}")
 
-    def show_rates(
-        self, stats: StatsSnapshot | None, *, latency_ms: float | None, is_live: bool
-    ) -> None:
-        """Show how the pipeline does; nothing where none runs."""
-        self.rates.setVisible(stats is not None)
-        if stats is None:
+    def show_numbers(self, numbers: Numbers | None, *, is_live: bool) -> None:
+        """Show how it does; nothing where nothing plays."""
+        self.rates.setVisible(numbers is not None)
+        if numbers is None:
             return
         parts = [
-            self.tr("source {0:.0f} fps").format(stats.capture_fps),
-            self.tr("detector {0:.0f} fps").format(stats.inference_fps),
+            (self.tr("camera {0:.0f} fps") if is_live else self.tr("file {0:.0f} fps")),
+            self.tr("inference {1:.0f} fps"),
+            self.tr("shown {2:.0f} fps"),
         ]
-        if latency_ms is not None:
-            parts.append(self.tr("latency {0:.0f} ms").format(latency_ms))
+        if numbers.latency_p50_ms is not None:
+            parts.append(self.tr("latency {3:.0f} ms, p95 {4:.0f} ms"))
         if is_live:
-            parts.append(self.tr("dropped {0}").format(stats.dropped))
-        self.rates.setText("   ".join(parts))
+            parts.append(self.tr("dropped {5}"))
+        text = "   ".join(parts).format(
+            numbers.capture_fps,
+            numbers.inference_fps,
+            numbers.shown_fps,
+            numbers.latency_p50_ms,
+            numbers.latency_p95_ms,
+            numbers.dropped,
+        )
+        self.rates.setText(text)
 
     def show_recording(self, elapsed: str, *, lost: int) -> None:
         """Show that a recording runs; an empty `elapsed`: that none does."""

@@ -1,14 +1,19 @@
 """The main window: it puts the parts together and lets one hear of the other."""
 
 import math
-import statistics
-from collections import deque
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from app.errors import ModelError
@@ -22,13 +27,13 @@ from app.gui.status_bar import StatusBar
 from app.gui.toolbar import ToolBar
 from app.gui.transport import TransportBar
 from app.gui.video_view import VideoView
+from app.pipeline.history import History
 from app.types import DetectorInfo, RecordingInfo, Result, VideoInfo
 
 NAME = "MobileNet-SSD Live"
 STATUS_EVERY_MS = 500
 # How long a closing window waits for its recording to be finished.
 FINISH_MS = 10_000
-LATENCIES_KEPT = 60
 
 
 class MainWindow(QMainWindow):
@@ -56,7 +61,6 @@ class MainWindow(QMainWindow):
         self._player = player
         self._settings_path = settings_path
         self._result: Result | None = None
-        self._latencies_ms: deque[float] = deque(maxlen=LATENCIES_KEPT)
         self._failed = False
         self._is_closing = False
         self._was_playing = False  # when the slider was grabbed
@@ -67,6 +71,7 @@ class MainWindow(QMainWindow):
         self.notice = NoticeBar()
         self.messages = Messages(self.notice)
         self.video = VideoView()
+        self.history = History()
         self.actions_ = Actions(self)
         self.opener = Opener(self, list_cameras=list_cameras, clip=clip)
         self.keeper = Keeper(player, folder=recordings, parent=self)
@@ -108,6 +113,7 @@ class MainWindow(QMainWindow):
         actions.plain_snapshot.triggered.connect(
             lambda: self._take_snapshot(with_boxes=False)
         )
+        actions.copy_numbers.triggered.connect(self.copy_numbers)
         actions.zoom_in.triggered.connect(self.video.zoom_in)
         actions.zoom_out.triggered.connect(self.video.zoom_out)
         actions.whole_picture.triggered.connect(self.video.reset_zoom)
@@ -130,6 +136,7 @@ class MainWindow(QMainWindow):
     def _connect_player(self) -> None:
         player = self._player
         self.video.apply(player.settings)
+        self.video.painted.connect(self._on_painted)
         player.settings_changed.connect(self.video.apply)
         player.set_viewport(self.video.viewport)
         self.video.viewport_changed.connect(player.set_viewport)
@@ -155,7 +162,7 @@ class MainWindow(QMainWindow):
         """Play a camera's number, a file's path, or photos, one path a line."""
         self.notice.dismiss()
         self._failed = False
-        self._latencies_ms.clear()
+        self.history.clear()
         self._result = None
         self.transport.hide()
         self.video.show_text(self.tr("Opening…"))
@@ -297,7 +304,6 @@ class MainWindow(QMainWindow):
         if result is None:
             return
         self._result = result
-        self._latencies_ms.append(result.times.latency_ms)
         self.actions_.snapshot.setEnabled(True)
         self.video.show_result(result)
         self.transport.show_frame(result.frame)
@@ -306,6 +312,16 @@ class MainWindow(QMainWindow):
             self._refresh()
         elif self._player.info is not None and self._player.info.is_stills:
             self._refresh_status()
+
+    @Slot(object)
+    def _on_painted(self, result: Result) -> None:
+        self.history.add(result, time.monotonic())
+
+    def copy_numbers(self) -> None:
+        """Put how it does just now on the clipboard, as JSON."""
+        if (stats := self._player.stats()) is not None:
+            numbers = self.history.numbers(stats, time.monotonic())
+            QGuiApplication.clipboard().setText(numbers.to_json())
 
     @Slot(object)
     def _on_detector_opened(self, info: DetectorInfo) -> None:
@@ -405,10 +421,9 @@ class MainWindow(QMainWindow):
         info = player.info
         if info is not None:
             self.status.show_source(*self._name_and_size(info))
-        self.status.show_rates(
-            stats,
-            latency_ms=statistics.median(self._latencies_ms)
-            if self._latencies_ms
+        self.status.show_numbers(
+            self.history.numbers(stats, time.monotonic())
+            if stats is not None
             else None,
             is_live=info is not None and info.is_live,
         )

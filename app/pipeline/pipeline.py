@@ -333,9 +333,10 @@ class Pipeline:
         """Rates and counts of this moment."""
         with self._lock:
             recording = self._recording
+        now_s = time.monotonic()
         return StatsSnapshot(
-            capture_fps=self._capture_meter.fps,
-            inference_fps=self._inference_meter.fps,
+            capture_fps=self._capture_meter.rate_at(now_s),
+            inference_fps=self._inference_meter.rate_at(now_s),
             frame_count=self._frame_count,
             dropped=self._captured.dropped,
             recording_dropped=recording.queue.dropped if recording else 0,

@@ -26,6 +26,13 @@ class FpsMeter:
         self.fps = (len(ticks) - 1) / span_s if span_s > 0 else 0.0
         return self.fps
 
+    def rate_at(self, now_s: float) -> float:
+        """The rate as it looks at `now_s`: it falls once ticks stay away."""
+        if not self._ticks:
+            return 0.0
+        silent_s = now_s - self._ticks[-1]
+        return self.fps if silent_s <= self._window_s else min(self.fps, 1 / silent_s)
+
 
 @dataclass(frozen=True, slots=True)
 class StatsSnapshot:

@@ -37,3 +37,12 @@ def test_ticks_at_one_instant_give_no_rate() -> None:
     meter = FpsMeter()
     meter.tick(5.0)
     assert meter.tick(5.0) == 0.0
+
+
+def test_the_rate_falls_once_ticks_stay_away() -> None:
+    meter = FpsMeter(window_s=1.0)
+    assert meter.rate_at(3.0) == 0.0
+    for i in range(51):
+        meter.tick(i / 25)  # the last one at 2 s
+    assert meter.rate_at(2.9) == pytest.approx(25.0)
+    assert meter.rate_at(7.0) == pytest.approx(0.2)  # none for five seconds
