@@ -168,6 +168,40 @@ def test_opencv_reads_the_same_file_and_agrees(
         assert np.abs(np.asarray(other).reshape(ours.shape) - ours).max() <= tolerance
 
 
+def test_a_bias_far_above_its_weights_does_not_run_over(tmp_path: Path) -> None:
+    """A bias of -5 beside weights of -5e-5: at their scale it needs all 32 bits.
+
+    Every product is below zero, so each brings the sum nearer to running over. White
+    gives -5 - 27 * 5e-5 = -5.00135.
+    """
+    weights = np.full((2, 3, 3, 3), -5e-5, np.float32)
+    constants = {"weights": weights, "bias": np.full(2, -5, np.float32)}
+    constants["white"] = np.array(255, np.float32)
+    node = onnx.helper.make_node
+    graph = onnx.helper.make_graph(
+        [
+            node("Cast", ["images"], ["float"], to=onnx.TensorProto.FLOAT),
+            node("Div", ["float", "white"], ["unit"]),
+            node("Transpose", ["unit"], ["planes"], perm=[0, 3, 1, 2]),
+            node("Conv", ["planes", "weights", "bias"], ["scores"]),
+        ],
+        "one convolution",
+        [onnx.helper.make_tensor_value_info("images", 2, [1, 8, 6, 3])],
+        [onnx.helper.make_tensor_value_info("scores", 1, [1, 2, 6, 4])],
+        [onnx.numpy_helper.from_array(v, k) for k, v in constants.items()],
+    )
+    model = onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8
+    )
+    path, copy = tmp_path / "m.onnx", tmp_path / "m.int8.onnx"
+    onnx.save(model, path)
+    white = np.full((8, 6, 3), 255, np.uint8)
+    write_int8(path, copy, images=[white, np.zeros_like(white)])
+    session = ort.InferenceSession(str(copy), providers=["CPUExecutionProvider"])
+    scores = session.run(["scores"], {"images": white[np.newaxis]})[0]
+    np.testing.assert_allclose(scores, -5.00135, atol=0.03)  # 5 / 255, and rounding
+
+
 def test_int8_without_photos_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="int8 needs photos"):
         write_int8(folder / "tf.onnx", tmp_path / "x.onnx", images=[])
