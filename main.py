@@ -236,7 +236,24 @@ def _add_detection_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--device",
         choices=DEVICES,
-        help="auto: CUDA where it works, else the CPU; cuda: fail without it",
+        help="where to detect; fails rather than use another (default: auto, the "
+        "best that works; python main.py doctor tells what does)",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="with --device: not even a part of the network elsewhere",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("fp32", "bf16", "fp16"),
+        help="what OpenVINO computes in (default: what the device is best at)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=_count,
+        metavar="N",
+        help="of the CPU, for detecting (default: all cores but one, of more than two)",
     )
     parser.add_argument(
         "--score-threshold", type=_score, metavar="P", help="hide scores up to P"
@@ -529,7 +546,13 @@ def _factories(options: argparse.Namespace) -> Factories:
     return Factories(
         make_source=partial(make_source, wish=wish),
         list_cameras=list_cameras,
-        make_detector=lambda path, device: OnnxDetector(path, device=device),
+        make_detector=lambda path, device: OnnxDetector(
+            path,
+            device=device,
+            threads=getattr(options, "threads", None),
+            precision=getattr(options, "precision", None),
+            is_strict=getattr(options, "strict", False),
+        ),
         make_recorder=make_recorder,
         draw=draw,
         list_devices=available_devices,

@@ -49,7 +49,7 @@ def test_a_clip_becomes_a_playable_annotated_file(
         ("--model", "other.onnx", "not a MobileNet-SSD of ours"),
         ("--record", "there.mp4", "there.mp4"),
         ("--record", "none/out.mp4", "none"),
-        ("--device", "cuda", "cannot run on the GPU"),
+        ("--device", "cuda", "NVIDIA GPU (CUDA) cannot be had"),
     ],
 )
 def test_a_wrong_input_is_one_sentence_and_exit_code_2(
@@ -62,7 +62,7 @@ def test_a_wrong_input_is_one_sentence_and_exit_code_2(
     value: str,
     sentence: str,
 ) -> None:
-    monkeypatch.setattr("app.detection.session._has_nvidia_driver", lambda: False)
+    monkeypatch.setattr("app.detection.machine._driver_cuda", lambda: None)
     monkeypatch.chdir(tmp_path)
     Path("text.mp4").write_text("this is not a video")
     Path("folder").mkdir()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.detection.engine import first_line
 from app.detection.machine import CUDNN, Machine
 from app.types import DeviceChoice
 
@@ -162,7 +163,7 @@ def _why_no_openvino(machine: Machine) -> Problem | None:
         devices = machine.openvino_devices()
     except Exception as error:  # noqa: BLE001 - whatever is broken in it
         return Problem(
-            f"OpenVINO does not start ({_first_line(error)})",
+            f"OpenVINO does not start ({first_line(error)})",
             "pip install --force-reinstall -r requirements-openvino.txt",
         )
     if "CPU" not in devices:
@@ -205,7 +206,3 @@ def _why_no_directml(machine: Machine) -> Problem | None:
         "pip uninstall -y onnxruntime-gpu && pip install onnxruntime-directml",
         is_broken=False,
     )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

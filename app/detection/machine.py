@@ -54,6 +54,10 @@ class Machine:
         """What ONNX Runtime's CUDA provider needs and the loader does not find."""
         return list(_missing_cuda_libraries())
 
+    def loader_says(self, device: str) -> str:
+        """What the system's loader has against ONNX Runtime's part for `device`."""
+        return _loader_says(device)
+
     def has_tensorrt(self) -> bool:
         """True when TensorRT's library can be loaded."""
         return _has_tensorrt()
@@ -126,6 +130,17 @@ def _loads(library: str | Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _loader_says(device: str) -> str:
+    folder = Path(ort.__file__).parent / "capi"
+    pattern = f"*onnxruntime_providers_{device}.*"
+    for library in sorted(folder.glob(pattern)):
+        try:
+            ctypes.CDLL(str(library))
+        except OSError as error:
+            return str(error)
+    return ""
 
 
 @cache

@@ -17,10 +17,12 @@ class ModelContract:
     Attributes:
         class_names: foreground classes; index is the column of `scores`.
         input_size_wh: width and height the picture is stretched to.
+        weights_id: what copies of one model have in common; empty if it does not say.
     """
 
     class_names: tuple[str, ...]
     input_size_wh: tuple[int, int]
+    weights_id: str = ""
 
 
 def read_contract(name: str, metadata: Mapping[str, str]) -> ModelContract:
@@ -52,4 +54,5 @@ def read_contract(name: str, metadata: Mapping[str, str]) -> ModelContract:
         raise ModelError(f"The class names in {name} are damaged.", REMEDY)
     if not (0 < width <= 4096 and 0 < height <= 4096):
         raise ModelError(f"{name} has an input size of {width} x {height}.", REMEDY)
-    return ModelContract(tuple(class_names), (width, height))
+    weights_id = metadata.get("weights_sha256", "")
+    return ModelContract(tuple(class_names), (width, height), weights_id)

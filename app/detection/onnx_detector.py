@@ -1,54 +1,97 @@
-"""Finds objects with a MobileNet-SSD in ONNX Runtime."""
+"""Finds objects with a MobileNet-SSD in an .onnx file."""
 
 import time
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from app.detection.model_file import read_contract
+from app.detection.engine import Engine, first_line
+from app.detection.machine import Machine
+from app.detection.model_file import ModelContract, read_contract
 from app.detection.postprocess import postprocess
-from app.detection.session import open_session
+from app.detection.session import Wish, open_engine
 from app.errors import ModelError
 from app.settings import Settings
 from app.types import Detections, DetectorInfo, ImageBgr, StageTimes
 
+# The first run allocates, and on a GPU chooses its kernels; the second and third still
+# settle clocks and caches.
+WARM_UP_RUNS = 3
+
 
 class OnnxDetector:
-    """Runs a model file made by `build_model.py`.
+    """Runs a model file made by `build_model.py`, on whatever device.
 
     The graph takes `images` (1, H, W, 3) uint8, blue green red, and gives
     `boxes` (1, A, 4) float32, x1 y1 x2 y2 in [0, 1], and `scores` (1, A, C)
     float32 in [0, 1] of the C foreground classes. NMS is ours.
     """
 
-    def __init__(self, path: Path, *, device: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        device: str = "auto",
+        threads: int | None = None,
+        precision: str | None = None,
+        is_strict: bool = False,
+        machine: Machine | None = None,
+    ) -> None:
+        """Nothing is loaded until `open`.
+
+        Args:
+            path: the .onnx file.
+            device: one of `app.settings.DEVICES`; this and the next three are as in
+                `app.detection.session.Wish`.
+            threads: of the CPU.
+            precision: for OpenVINO.
+            is_strict: this device, or none.
+            machine: what is installed here.
+        """
         self._path = path
-        self._device = device
-        self._session: Any = None
+        self._wish = Wish(device, threads, precision, is_strict)
+        self._machine = machine or Machine()
+        self._engine: Engine | None = None
         self._input_size_wh = (0, 0)
 
     def open(self) -> DetectorInfo:
-        """Load the model, check that it is ours, and run it once.
+        """Load the model, check that it is ours, and run it until it is warm.
 
         Raises:
             ModelError: the file is not ours, or the device cannot be had.
         """
-        session, note = open_session(self._path, self._device)
-        name = self._path.name
-        contract = read_contract(name, session.get_modelmeta().custom_metadata_map)
-        width, height = contract.input_size_wh
+        engine, problem = open_engine(self._path, self._wish, self._machine)
         try:
-            boxes, scores = session.run(
-                ["boxes", "scores"],
-                {"images": np.zeros((1, height, width, 3), np.uint8)},
-            )
-        except Exception as error:
-            raise ModelError(
-                f"{name} does not run.",
-                f"ONNX Runtime says: {str(error).strip().splitlines()[0]}",
-            ) from error
+            contract = read_contract(self._path.name, engine.metadata)
+            self._warm_up(engine, contract)
+        except ModelError:
+            engine.close()
+            raise
+        self._engine = engine
+        self._input_size_wh = contract.input_size_wh
+        facts = engine.facts
+        return DetectorInfo(
+            model_name=self._path.name,
+            class_names=contract.class_names,
+            input_size_wh=contract.input_size_wh,
+            provider=facts.provider,
+            note=problem.reason if problem else "",
+            remedy=problem.remedy if problem else "",
+            precision=facts.precision,
+            device_share=facts.device_share,
+            threads=facts.threads,
+            weights_id=contract.weights_id,
+        )
+
+    def _warm_up(self, engine: Engine, contract: ModelContract) -> None:
+        """Run a few times, so that the first frame is as quick as the next."""
+        name = self._path.name
+        width, height = contract.input_size_wh
+        images = np.full((1, height, width, 3), 127, np.uint8)
+        for _ in range(WARM_UP_RUNS):
+            boxes, scores = self._run(engine, images, f"{name} does not run.")
         anchors, classes = boxes.shape[1], len(contract.class_names)
         if boxes.shape != (1, anchors, 4) or scores.shape != (1, anchors, classes):
             raise ModelError(
@@ -56,15 +99,10 @@ class OnnxDetector:
                 f"for its {classes} class names.",
                 "Build it again with: python build_model.py",
             )
-        self._session = session
-        self._input_size_wh = contract.input_size_wh
-        return DetectorInfo(
-            model_name=name,
-            class_names=contract.class_names,
-            input_size_wh=contract.input_size_wh,
-            provider=session.get_providers()[0],
-            note=note,
-        )
+        if not (np.isfinite(boxes).all() and np.isfinite(scores).all()):
+            raise ModelError(
+                f"{name} answers with what is not a number.", "Choose another device."
+            )
 
     def detect(
         self, image_bgr: ImageBgr, settings: Settings
@@ -76,19 +114,17 @@ class OnnxDetector:
         """
         started_s = time.perf_counter()
         # A plain stretch, linear, as the network was trained with.
-        resized = cv2.resize(
-            image_bgr, self._input_size_wh, interpolation=cv2.INTER_LINEAR
+        resized = np.asarray(
+            cv2.resize(image_bgr, self._input_size_wh, interpolation=cv2.INTER_LINEAR),
+            np.uint8,
         )
         prepared_s = time.perf_counter()
-        try:
-            boxes, scores = self._session.run(
-                ["boxes", "scores"], {"images": resized[np.newaxis]}
-            )
-        except Exception as error:
-            raise ModelError(
-                f"The model {self._path.name} stopped working.",
-                f"ONNX Runtime says: {str(error).strip().splitlines()[0]}",
-            ) from error
+        assert self._engine is not None, "not open"
+        boxes, scores = self._run(
+            self._engine,
+            resized[np.newaxis],
+            f"The model {self._path.name} stopped working.",
+        )
         inferred_s = time.perf_counter()
         height, width = image_bgr.shape[:2]
         detections = postprocess(
@@ -108,4 +144,16 @@ class OnnxDetector:
 
     def close(self) -> None:
         """Let go of the session and its memory."""
-        self._session = None
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def _run(
+        self, engine: Engine, images: NDArray[np.uint8], problem: str
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        try:
+            return engine.run(images)
+        except Exception as error:
+            raise ModelError(
+                problem, f"{engine.facts.provider} says: {first_line(error)}"
+            ) from error

@@ -1,130 +1,167 @@
-"""An ONNX Runtime session on the device that was asked for, or the reason why not.
+"""The network on the device that was asked for, or the reason why not.
 
 ONNX Runtime falls back to the CPU without an exception when a CUDA library is
-missing; only `session.get_providers()` tells what really runs.
+missing; only what a session says of itself tells what really runs.
 """
 
-import contextlib
-import ctypes
-import io
-import os
-import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import onnxruntime as ort
-
+from app.detection.devices import TITLES, Problem, why_not
+from app.detection.engine import Engine, first_line
+from app.detection.machine import Machine
+from app.detection.openvino_engine import OpenVinoEngine
+from app.detection.ort_engine import PROVIDERS, open_ort
 from app.errors import ModelError
 
-CUDA = "CUDAExecutionProvider"
-CPU = "CPUExecutionProvider"
-_FATAL_ONLY, _ERRORS = 4, 3
 NO_MODEL = (
     "Make one with: python build_model.py fetch voc0712 (or convert WEIGHTS), "
     "or choose another."
 )
+_OPENVINO = {"openvino": "CPU", "openvino-gpu": "GPU"}
+# What "auto" tries, best first; docs/adr/0007 has the measurements.
+BEST_FIRST = ("cuda", "openvino", "cpu")
 
 
-def open_session(path: Path, device: str) -> tuple[Any, str]:
-    """Load `path` on `device`.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to run the network on.
 
-    Args:
-        path: the model file.
-        device: "cpu", "cuda", or "auto": CUDA where it works, else the CPU.
+    Attributes:
+        device: one of `app.settings.DEVICES`.
+        threads: of the CPU; None for all cores but one (see `Machine.threads`).
+        precision: what OpenVINO computes in, "fp32", "bf16" or "fp16"; None for what
+            the device is best at. ONNX Runtime takes it from the model file.
+        is_strict: nothing but this device will do, for every node of the network.
+    """
+
+    device: str = "auto"
+    threads: int | None = None
+    precision: str | None = None
+    is_strict: bool = False
+
+
+class DeviceError(ModelError):
+    """The model cannot run on this device.
+
+    Attributes:
+        cause: why.
+    """
+
+    def __init__(self, device: str, cause: Problem) -> None:
+        super().__init__(
+            f"{TITLES[device]} cannot be had: {cause.reason}.", cause.remedy
+        )
+        self.cause = cause
+
+
+def open_engine(
+    path: Path, wish: Wish, machine: Machine
+) -> tuple[Engine, Problem | None]:
+    """Load `path` as `wish` has it.
 
     Returns:
-        The session, and a note: why "auto" did not give CUDA; else empty.
+        The engine; and for "auto", what is broken about a better device, or why this
+        machine has none.
 
     Raises:
-        ModelError: no such file, not a model, or no CUDA when "cuda" was asked for.
+        ModelError: no such file, or not a model.
+        DeviceError: not on the device that was asked for.
     """
     if path.is_dir():
         raise ModelError(f"{path} is a folder, not a model.", "Choose an .onnx file.")
     if not path.is_file():
         raise ModelError(f"There is no model file {path}.", NO_MODEL)
-    if device == "cpu":
-        return _load(path, [CPU]), ""
-    if device not in ("auto", "cuda"):
-        raise ModelError(f"The device {device!r} cannot be had yet.", "Choose CPU.")
-    reason = why_no_cuda()
-    if not reason:
-        # Its own errors go unseen: we look at what came out, and say so in words.
-        ort.set_default_logger_severity(_FATAL_ONLY)
-        try:
-            session = _load(path, [(CUDA, CUDA_OPTIONS), CPU])
-        finally:
-            ort.set_default_logger_severity(_ERRORS)
-        if session.get_providers()[0] == CUDA:
-            return session, ""
-        reason = (
-            "ONNX Runtime could not start CUDA; install its libraries with: "
-            "pip install -r requirements-cuda.txt"
-        )
-    if device == "cuda":
-        raise ModelError(f"The model cannot run on the GPU: {reason}.", "Choose CPU.")
-    return _load(path, [CPU]), reason
-
-
-# Frame sizes never change, so the quick heuristic search is as good as the
-# exhaustive one and spares seconds at the first frame; the arena grows by what
-# is asked for instead of by doubling.
-CUDA_OPTIONS = {
-    "cudnn_conv_algo_search": "HEURISTIC",
-    "arena_extend_strategy": "kSameAsRequested",
-}
-
-
-def why_no_cuda() -> str:
-    """What is missing for CUDA, as half a sentence; empty when all seems there."""
-    if CUDA not in ort.get_available_providers():
-        return (
-            "this ONNX Runtime was built without CUDA; "
-            "install onnxruntime-gpu instead of onnxruntime"
-        )
-    if not _has_nvidia_driver():
-        return "no NVIDIA driver was found"
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        ort.preload_dlls()
-    failed = [line for line in said.getvalue().splitlines() if "Failed to load" in line]
-    if failed:
-        return (
-            f"{failed[0].strip().rstrip('.')}; install the CUDA libraries with: "
-            "pip install -r requirements-cuda.txt"
-        )
-    return ""
-
-
-def _has_nvidia_driver() -> bool:
-    name = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
-    try:
-        ctypes.CDLL(name)
-    except OSError:
-        return False
-    return True
-
-
-def _load(path: Path, providers: list[Any]) -> Any:  # noqa: ANN401 - ort is untyped
-    options = ort.SessionOptions()
-    options.log_severity_level = _ERRORS
-    options.intra_op_num_threads = _physical_cores()
-    options.inter_op_num_threads = 1
-    # Threads that spin between frames eat the cores that decode and draw.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = ort.InferenceSession(
-            str(path), options, providers=providers, enable_fallback=0
-        )
-    except Exception as error:
+    if wish.is_strict and wish.device == "auto":
         raise ModelError(
-            f"{path.name} cannot be loaded as an ONNX model.",
-            f"ONNX Runtime says: {str(error).strip().splitlines()[0]}",
+            "Strictly what, is not said.", "Name a device, for example: --device cuda"
+        )
+    if wish.precision is not None and wish.device not in _OPENVINO:
+        raise ModelError(
+            "Only OpenVINO can be told its precision.",
+            "Add --device openvino, or choose a copy of the model (.int8, .fp16).",
+        )
+    if wish.device != "auto":
+        return open_on(path, wish.device, wish, machine), None
+    problem: Problem | None = None
+    for device in BEST_FIRST:
+        try:
+            return open_on(path, device, wish, machine), problem
+        except DeviceError as error:
+            # What is broken is worth more words than what is just not there.
+            if problem is None or (error.cause.is_broken and not problem.is_broken):
+                problem = error.cause
+    raise AssertionError("the CPU is always there")
+
+
+def open_on(path: Path, device: str, wish: Wish, machine: Machine) -> Engine:
+    """Load `path` on this one device, or not at all; `wish.device` is not looked at.
+
+    Raises:
+        ModelError: the file is not a model.
+        DeviceError: the device cannot be had.
+    """
+    if problem := why_not(device, machine):
+        raise DeviceError(device, problem)
+    threads = wish.threads or machine.threads()
+    try:
+        if device in _OPENVINO:
+            engine: Engine = OpenVinoEngine(
+                path, _OPENVINO[device], threads=threads, precision=wish.precision
+            )
+        else:
+            engine = open_ort(path, device, threads=threads)
+    except Exception as error:
+        if device == "cpu":
+            raise _bad_file(path, error) from error
+        _complain_of_the_file(path)
+        raise DeviceError(
+            device, Problem(first_line(error), "Choose another device.")
         ) from error
-    return session
+    try:
+        _check_truth(engine, device, wish, machine)
+    except DeviceError:
+        engine.close()
+        raise
+    return engine
 
 
-def _physical_cores() -> int:
-    # Hyper-threads share one vector unit: a second thread on it gains nothing.
-    logical = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-    logical = logical or os.cpu_count() or 1
-    return logical if logical <= 2 else max(2, logical // 2)
+def _check_truth(engine: Engine, device: str, wish: Wish, machine: Machine) -> None:
+    facts = engine.facts
+    expected = PROVIDERS.get(device) or f"OpenVINO {_OPENVINO[device]}"
+    # Of several Intel GPUs, the first is called "GPU.0".
+    if facts.provider.split(".")[0] != expected:
+        said = machine.loader_says(device)
+        raise DeviceError(
+            device,
+            Problem(
+                f"ONNX Runtime could not start it{f' ({said})' if said else ''}",
+                "pip install -r requirements-cuda.txt"
+                if device == "cuda"
+                else "Choose another device.",
+            ),
+        )
+    if wish.is_strict and (facts.device_share or 0.0) < 1.0:
+        share = f"{facts.device_share:.0%}" if facts.device_share else "not all"
+        raise DeviceError(
+            device,
+            Problem(
+                f"{share} of the network's nodes run there, and the rest on the CPU",
+                "Leave out --strict, or choose another device.",
+            ),
+        )
+
+
+def _complain_of_the_file(path: Path) -> None:
+    # A bad file fails everywhere; then it is not the device's fault.
+    try:
+        open_ort(path, "cpu", threads=1).close()
+    except Exception as error:
+        raise _bad_file(path, error) from error
+
+
+def _bad_file(path: Path, error: Exception) -> ModelError:
+    return ModelError(
+        f"{path.name} cannot be loaded as an ONNX model.",
+        f"ONNX Runtime says: {first_line(error)}",
+    )

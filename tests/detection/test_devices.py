@@ -1,63 +1,11 @@
 """What app.detection.devices promises, on machines that are not here."""
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from app.detection.devices import available_devices, why_not
 from app.detection.machine import CUDNN, Machine
 from app.settings import DEVICES
-
-GPU_WHEEL = [
-    "TensorrtExecutionProvider",
-    "CUDAExecutionProvider",
-    "CPUExecutionProvider",
-]
-
-
-@dataclass
-class FakeMachine(Machine):
-    """Everything is well, unless said otherwise; a PC with an NVIDIA GPU."""
-
-    system: str = "linux"
-    installed: dict[str, str] = field(
-        default_factory=lambda: {"onnxruntime-gpu": "1.31.1", "openvino": "2026.4.1"}
-    )
-    built: list[str] = field(default_factory=lambda: list(GPU_WHEEL))
-    built_cuda: tuple[int, int] = (13, 0)
-    driver: tuple[int, int] | None = (13, 1)
-    missing: list[str] = field(default_factory=list)
-    tensorrt: bool = True
-    openvino: list[str] | Exception = field(default_factory=lambda: ["CPU", "GPU"])
-
-    def packages(self) -> dict[str, str]:
-        return self.installed
-
-    def providers(self) -> list[str]:
-        return self.built
-
-    def built_for_cuda(self) -> tuple[int, int]:
-        return self.built_cuda
-
-    def driver_cuda(self) -> tuple[int, int] | None:
-        return self.driver
-
-    def missing_cuda_libraries(self) -> list[str]:
-        return self.missing
-
-    def has_tensorrt(self) -> bool:
-        return self.tensorrt
-
-    def has_openvino(self) -> bool:
-        return "openvino" in self.installed
-
-    def openvino_devices(self) -> list[str]:
-        if isinstance(self.openvino, Exception):
-            raise self.openvino
-        return self.openvino
-
-    def threads(self) -> int:
-        return 2
+from tests.detection.fake_machine import FakeMachine
 
 
 def test_where_all_is_well_everything_is_offered() -> None:

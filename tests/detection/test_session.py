@@ -1,148 +1,352 @@
 """What app.detection.session promises, with ONNX Runtime faked where no GPU is."""
 
+# ruff: noqa: ANN401 - fakes of an untyped module
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import onnxruntime
 import pytest
+from numpy.typing import NDArray
 
-from app.detection import session
+from app.detection import ort_engine
+from app.detection.devices import COREML, CPU, CUDA, DIRECTML, TENSORRT
+from app.detection.engine import Engine
+from app.detection.machine import CUDNN
+from app.detection.ort_engine import BoundEngine, probe_every_node
+from app.detection.session import DeviceError, Wish, open_engine
 from app.errors import ModelError
 from tests.detection.conftest import MakeModel
+from tests.detection.fake_machine import FakeMachine
+
+ZEROS = np.zeros((1, 6, 8, 3), np.uint8)
+
+
+class FakeBinding:
+    """Reads and writes where it was bound, as `IOBinding` does."""
+
+    def __init__(self) -> None:
+        self.inputs: dict[str, FakeOrtValue] = {}
+        self.outputs: dict[str, FakeOrtValue] = {}
+
+    def bind_ortvalue_input(self, name: str, value: "FakeOrtValue") -> None:
+        self.inputs[name] = value
+
+    def bind_ortvalue_output(self, name: str, value: "FakeOrtValue") -> None:
+        self.outputs[name] = value
+
+    def copy_outputs_to_cpu(self) -> list[NDArray[Any]]:
+        return [value.array.copy() for value in self.outputs.values()]
+
+
+class FakeOrtValue:
+    def __init__(self, shape: list[int], kind: type[np.generic], device: str) -> None:
+        self.array = np.zeros(shape, kind)
+        self.device = device
+
+    def update_inplace(self, data: NDArray[Any]) -> None:
+        assert data.shape == self.array.shape
+        assert data.dtype == self.array.dtype
+        self.array[:] = data
 
 
 class FakeSession:
-    def __init__(self, providers: list[str]) -> None:
-        self._providers = providers
+    """One anchor; every class scores the mean of the picture."""
+
+    def __init__(
+        self, runtime: "FakeRuntime", options: Any, providers: list[Any]
+    ) -> None:
+        self.runtime, self.options = runtime, options
+        self.asked: dict[str, dict[str, str]] = dict(
+            (provider, {}) if isinstance(provider, str) else provider
+            for provider in providers
+        )
+        self.bound_runs = 0
 
     def get_providers(self) -> list[str]:
-        return self._providers
+        return [name for name in self.asked if name in self.runtime.runs]
+
+    def get_modelmeta(self) -> Any:
+        return SimpleNamespace(custom_metadata_map={"variant": "fp16"})
+
+    def get_provider_graph_assignment_info(self) -> list[Any]:
+        nodes = self.runtime.nodes or {self.get_providers()[0]: 4}
+        return [
+            SimpleNamespace(ep_name=name, get_nodes=lambda n=count: [None] * n)
+            for name, count in nodes.items()
+        ]
+
+    def get_inputs(self) -> list[Any]:
+        return [SimpleNamespace(name="images", shape=[1, 6, 8, 3])]
+
+    def get_outputs(self) -> list[Any]:
+        return [
+            SimpleNamespace(name="boxes", shape=[1, 1, 4]),
+            SimpleNamespace(name="scores", shape=[1, 1, 3]),
+        ]
+
+    def io_binding(self) -> FakeBinding:
+        return FakeBinding()
+
+    def run_with_iobinding(self, binding: FakeBinding) -> None:
+        self.bound_runs += 1
+        if self.runtime.graph_fails and "enable_cuda_graph" in self.asked[CUDA]:
+            raise RuntimeError("not all nodes were partitioned to CUDA")
+        mean = binding.inputs["images"].array.mean()
+        binding.outputs["scores"].array[:] = mean
 
 
 class FakeRuntime:
     """ONNX Runtime on a machine with, or only seemingly with, a GPU."""
 
-    def __init__(self, real: Any, *, built: list[str], runs: list[str]) -> None:  # noqa: ANN401
-        self._real = real
-        self._built = built
-        self._runs = runs
-        self.said = ""
-        self.asked: list[Any] = []
+    def __init__(self, runs: list[str]) -> None:
+        self.runs = runs
+        self.nodes: dict[str, int] = {}
+        self.graph_fails = False
+        self.fails: Callable[[list[Any]], None] = lambda _: None
+        self.sessions: list[FakeSession] = []
+        self.OrtValue = SimpleNamespace(
+            ortvalue_from_shape_and_type=self._on_device,
+        )
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - stands in for a module
-        return getattr(self._real, name)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(onnxruntime, name)
 
-    def get_available_providers(self) -> list[str]:
-        return self._built
-
-    def preload_dlls(self) -> None:
-        print(self.said)  # noqa: T201 - as ONNX Runtime does
+    def _on_device(
+        self, shape: list[int], kind: type[np.generic], device: str, number: int
+    ) -> FakeOrtValue:
+        assert number == 0
+        return FakeOrtValue(shape, kind, device)
 
     def InferenceSession(  # noqa: N802 - ONNX Runtime's name
-        self,
-        path: str,
-        options: Any,  # noqa: ANN401
-        *,
-        providers: list[Any],
-        enable_fallback: int,
+        self, path: str, options: Any, *, providers: list[Any], enable_fallback: int
     ) -> FakeSession:
-        self.asked = [p if isinstance(p, str) else p[0] for p in providers]
         assert not enable_fallback
-        return FakeSession([p for p in self.asked if p in self._runs])
+        self.fails(providers)
+        session = FakeSession(self, options, providers)
+        self.sessions.append(session)
+        return session
 
 
-def install(
-    monkeypatch: pytest.MonkeyPatch,
-    *,
-    built: list[str],
-    runs: list[str],
-    driver: bool = True,
-) -> FakeRuntime:
-    fake = FakeRuntime(onnxruntime, built=built, runs=runs)
-    monkeypatch.setattr(session, "ort", fake)
-    monkeypatch.setattr(session, "_has_nvidia_driver", lambda: driver)
-    return fake
+Install = Callable[..., FakeRuntime]
 
 
-GPU_WHEEL = [session.CUDA, session.CPU]
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Install:
+    def install(*runs: str) -> FakeRuntime:
+        fake = FakeRuntime([*runs, CPU])
+        monkeypatch.setattr(ort_engine, "ort", fake)
+        return fake
+
+    return install
+
+
+def opened(path: Path, device: str, machine: FakeMachine, **wish: Any) -> Engine:
+    return open_engine(path, Wish(device, **wish), machine)[0]
 
 
 @pytest.mark.parametrize("device", ["auto", "cuda"])
 def test_cuda_is_used_where_it_works(
-    monkeypatch: pytest.MonkeyPatch, make_model: MakeModel, device: str
+    install: Install, make_model: MakeModel, device: str
 ) -> None:
-    install(monkeypatch, built=GPU_WHEEL, runs=GPU_WHEEL)
-    opened, note = session.open_session(make_model(), device)
-    assert opened.get_providers()[0] == session.CUDA
-    assert note == ""
+    install(CUDA)
+    engine, problem = open_engine(make_model(), Wish(device), FakeMachine())
+    assert engine.facts.provider == CUDA
+    assert (engine.facts.precision, engine.facts.device_share) == ("fp16", 1.0)
+    assert engine.facts.threads is None
+    assert problem is None
+
+
+def test_on_cuda_bytes_go_up_to_fixed_places_and_the_kernels_are_recorded(
+    install: Install, make_model: MakeModel
+) -> None:
+    runtime = install(CUDA)
+    engine = opened(make_model(), "cuda", FakeMachine())
+    assert isinstance(engine, BoundEngine)
+    (session,) = runtime.sessions
+    assert session.asked[CUDA] == {
+        "cudnn_conv_algo_search": "HEURISTIC",
+        "arena_extend_strategy": "kSameAsRequested",
+        "enable_cuda_graph": "1",
+    }
+    assert session.bound_runs == 1  # the one that records
+    assert engine._input.array.dtype == np.uint8
+    assert {v.device for v in (engine._input, *engine._outputs)} == {"cuda"}
+    first = engine.run(np.full_like(ZEROS, 7))[1]
+    second = engine.run(np.full_like(ZEROS, 9))[1]
+    assert (first.tolist(), second.tolist()) == ([[[7.0] * 3]], [[[9.0] * 3]])
+    engine.close()
+
+
+def test_without_a_cuda_graph_where_it_cannot_be_recorded(
+    install: Install, make_model: MakeModel
+) -> None:
+    runtime = install(CUDA)
+    runtime.graph_fails = True
+    engine = opened(make_model(), "cuda", FakeMachine())
+    assert engine.facts.provider == CUDA
+    assert "enable_cuda_graph" not in runtime.sessions[-1].asked[CUDA]
+    assert engine.run(np.full_like(ZEROS, 7))[1].tolist() == [[[7.0] * 3]]
+
+
+def test_tensorrt_keeps_its_engines_and_has_cuda_below(
+    install: Install, make_model: MakeModel
+) -> None:
+    runtime = install(TENSORRT, CUDA)
+    engine = opened(make_model("tiny.fp16.onnx"), "tensorrt", FakeMachine())
+    assert engine.facts.provider == TENSORRT
+    asked = runtime.sessions[0].asked
+    assert list(asked) == [TENSORRT, CUDA, CPU]
+    assert asked[TENSORRT]["trt_fp16_enable"] == "1"
+    assert Path(asked[TENSORRT]["trt_engine_cache_path"]).is_dir()
+    assert "enable_cuda_graph" not in asked[CUDA]
+
+
+def test_directml_gets_what_its_documentation_asks_for(
+    install: Install, make_model: MakeModel
+) -> None:
+    runtime = install(DIRECTML)
+    machine = FakeMachine(built=[DIRECTML, CPU])
+    assert opened(make_model(), "directml", machine).facts.provider == DIRECTML
+    options = runtime.sessions[0].options
+    assert not options.enable_mem_pattern
+    assert options.execution_mode == onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+
+
+def test_core_ml_gets_fixed_shapes(install: Install, make_model: MakeModel) -> None:
+    runtime = install(COREML)
+    machine = FakeMachine(system="darwin", built=[COREML, CPU])
+    assert opened(make_model(), "coreml", machine).facts.provider == COREML
+    assert runtime.sessions[0].asked[COREML]["RequireStaticInputShapes"] == "1"
 
 
 def test_cpu_means_cpu_though_a_gpu_is_there(
-    monkeypatch: pytest.MonkeyPatch, make_model: MakeModel
+    install: Install, make_model: MakeModel
 ) -> None:
-    fake = install(monkeypatch, built=GPU_WHEEL, runs=GPU_WHEEL)
-    opened, note = session.open_session(make_model(), "cpu")
-    assert opened.get_providers() == fake.asked == [session.CPU]
-    assert note == ""
+    runtime = install(CUDA)
+    engine, problem = open_engine(make_model(), Wish("cpu"), FakeMachine())
+    assert engine.facts.provider == CPU
+    assert list(runtime.sessions[0].asked) == [CPU]
+    assert engine.facts.threads == 2  # as the machine says
+    assert problem is None
 
 
-BROKEN: list[tuple[dict[str, Any], str, str]] = [
-    ({"built": [session.CPU], "runs": [session.CPU]}, "", "built without CUDA"),
-    (
-        {"built": GPU_WHEEL, "runs": GPU_WHEEL, "driver": False},
-        "",
-        "no NVIDIA driver was found",
-    ),
-    (
-        {"built": GPU_WHEEL, "runs": [session.CPU]},
-        "Failed to load libcublasLt.so.13: no such file",
-        "Failed to load libcublasLt.so.13: no such file; install the CUDA libraries",
-    ),
+def test_the_cpu_never_spins_between_frames(make_model: MakeModel) -> None:
+    engine = opened(make_model(), "cpu", FakeMachine(), threads=1)
+    options = engine._session.get_session_options()  # type: ignore[attr-defined]
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+    assert options.intra_op_num_threads == 1 == engine.facts.threads
+
+
+BROKEN = [
+    (FakeMachine(built=[CPU]), "built without CUDA"),
+    (FakeMachine(driver=None), "no NVIDIA driver was found"),
+    (FakeMachine(missing=["libcublasLt.so.13"]), "libcublasLt.so.13"),
+    (FakeMachine(missing=[CUDNN]), "cuDNN is not complete"),
     # All seems well, and yet the session comes out on the CPU.
-    ({"built": GPU_WHEEL, "runs": [session.CPU]}, "", "could not start CUDA"),
+    (FakeMachine(loader="libcurand.so.10: no such file"), "could not start it (libcur"),
 ]
-IDS = ["CPU build", "no driver", "missing library", "silent fallback"]
+IDS = ["CPU build", "no driver", "no cuBLAS", "no cuDNN", "silent fallback"]
 
 
-@pytest.mark.parametrize(("machine", "said", "reason"), BROKEN, ids=IDS)
-def test_auto_without_cuda_runs_on_the_cpu_and_says_why(
-    monkeypatch: pytest.MonkeyPatch,
-    make_model: MakeModel,
-    machine: dict[str, Any],
-    said: str,
-    reason: str,
+@pytest.mark.parametrize(("machine", "reason"), BROKEN, ids=IDS)
+def test_auto_without_cuda_takes_the_next_best_and_says_why(
+    install: Install, make_model: MakeModel, machine: FakeMachine, reason: str
 ) -> None:
-    install(monkeypatch, **machine).said = said
-    opened, note = session.open_session(make_model(), "auto")
-    assert opened.get_providers() == [session.CPU]
-    assert reason in note
+    install()
+    machine.installed.pop("openvino", None)
+    engine, problem = open_engine(make_model(), Wish("auto"), machine)
+    assert engine.facts.provider == CPU
+    assert problem is not None
+    assert reason in problem.reason
+    assert problem.remedy
 
 
-@pytest.mark.parametrize(("machine", "said", "reason"), BROKEN, ids=IDS)
+@pytest.mark.parametrize(("machine", "reason"), BROKEN, ids=IDS)
 def test_cuda_asked_for_and_not_had_is_an_error(
-    monkeypatch: pytest.MonkeyPatch,
-    make_model: MakeModel,
-    machine: dict[str, Any],
-    said: str,
-    reason: str,
+    install: Install, make_model: MakeModel, machine: FakeMachine, reason: str
 ) -> None:
-    install(monkeypatch, **machine).said = said
-    with pytest.raises(ModelError) as caught:
-        session.open_session(make_model(), "cuda")
+    install()
+    with pytest.raises(DeviceError) as caught:
+        open_engine(make_model(), Wish("cuda"), machine)
     assert reason in caught.value.problem
     assert caught.value.remedy
 
 
-def test_on_this_machine_the_badge_is_what_runs(make_model: MakeModel) -> None:
-    opened, note = session.open_session(make_model(), "auto")
-    runs_cuda = opened.get_providers()[0] == session.CUDA
-    assert runs_cuda == (note == "")
+def test_of_several_reasons_auto_tells_the_one_that_can_be_mended(
+    install: Install, make_model: MakeModel
+) -> None:
+    install()
+    machine = FakeMachine(driver=None, openvino=ImportError("libtbb.so.12"))
+    _, problem = open_engine(make_model(), Wish("auto"), machine)
+    assert problem is not None
+    assert "OpenVINO does not start (libtbb.so.12)" in problem.reason
+
+
+def test_a_gpu_that_fails_in_loading_is_not_blamed_on_the_file(
+    install: Install, make_model: MakeModel
+) -> None:
+    def fail(providers: list[Any]) -> None:
+        if providers != [CPU]:
+            raise RuntimeError("CUDA failure 2: out of memory\nat file.cc:12")
+
+    install(CUDA).fails = fail
+    with pytest.raises(DeviceError, match=r"CUDA failure 2: out of memory\. Choose"):
+        open_engine(make_model(), Wish("cuda"), FakeMachine())
+
+
+def test_a_bad_file_is_not_blamed_on_the_gpu(tmp_path: Path) -> None:
+    bad = tmp_path / "text.onnx"
+    bad.write_text("this is not a model")
+    with pytest.raises(ModelError, match=r"text\.onnx cannot be loaded as an ONNX"):
+        open_engine(bad, Wish("openvino"), FakeMachine(openvino=["CPU"]))
+
+
+def test_strictly_means_every_node(install: Install, make_model: MakeModel) -> None:
+    install(CUDA).nodes = {CUDA: 3, CPU: 1}
+    path = make_model()
+    engine = opened(path, "cuda", FakeMachine())
+    assert engine.facts.device_share == 0.75
+    with pytest.raises(DeviceError, match="75% of the network's nodes run there"):
+        open_engine(path, Wish("cuda", is_strict=True), FakeMachine())
+    with pytest.raises(ModelError, match="Strictly what"):
+        open_engine(path, Wish("auto", is_strict=True), FakeMachine())
+
+
+def test_a_precision_is_for_openvino_alone(make_model: MakeModel) -> None:
+    with pytest.raises(ModelError, match="Only OpenVINO"):
+        open_engine(make_model(), Wish("cpu", precision="bf16"), FakeMachine())
 
 
 def test_a_missing_file_is_reported_before_a_gpu_is_looked_for(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    install: Install, tmp_path: Path
 ) -> None:
-    fake = install(monkeypatch, built=GPU_WHEEL, runs=GPU_WHEEL)
+    runtime = install(CUDA)
     with pytest.raises(ModelError, match="There is no model file"):
-        session.open_session(tmp_path / "none.onnx", "cuda")
-    assert fake.asked == []
+        open_engine(tmp_path / "none.onnx", Wish("cuda"), FakeMachine())
+    assert runtime.sessions == []
+
+
+def test_the_probe_forbids_the_cpu(install: Install, make_model: MakeModel) -> None:
+    runtime = install(CUDA)
+    path = make_model()
+    assert probe_every_node(path, "cuda") == ""
+    option = "session.disable_cpu_ep_fallback"
+    assert runtime.sessions[0].options.get_session_config_entry(option) == "1"
+
+    def fail(providers: list[Any]) -> None:
+        raise RuntimeError("nodes assigned to the default CPU EP")
+
+    runtime.fails = fail
+    assert probe_every_node(path, "cuda") == "nodes assigned to the default CPU EP"
+
+
+def test_the_probe_finds_this_machine_out(make_model: MakeModel) -> None:
+    """No GPU, or one: with the CPU forbidden, only a real one gets through."""
+    from app.detection.devices import why_not
+    from app.detection.machine import Machine
+
+    runs = why_not("cuda", Machine()) is None
+    assert (probe_every_node(make_model(), "cuda") == "") == runs
