@@ -141,7 +141,12 @@ class FakeFile(FakeSource):
 
 
 class FakeDetector:
-    """Finds nothing; `before(number)` runs before each frame."""
+    """Finds nothing; `before(number)` runs before each frame.
+
+    Attributes:
+        seen: the frames it ran on, of those that are shown.
+        tried: the frames it was tried on before it took over.
+    """
 
     def __init__(
         self,
@@ -154,6 +159,7 @@ class FakeDetector:
         self._before = before
         self._on_open = on_open
         self.seen: list[int] = []
+        self.tried: list[int] = []
         self.opened = self.closed = 0
 
     def open(self) -> DetectorInfo:
@@ -167,6 +173,9 @@ class FakeDetector:
         self, image_bgr: ImageBgr, settings: Settings
     ) -> tuple[Detections, StageTimes]:
         number = number_of(image_bgr)
+        if threading.current_thread().name == "detector":
+            self.tried.append(number)
+            return Detections.empty(), StageTimes(inference_ms=1.0)
         self._before(number)
         self.seen.append(number)
         return Detections.empty(), StageTimes(inference_ms=1.0)

@@ -14,6 +14,7 @@ newest frame wins; files wait everywhere and lose nothing.
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from typing import Any
 
 from app.errors import RecordingError, SourceError
 from app.pipeline.annotate import annotate
+from app.pipeline.comparison import Sample, try_out
 from app.pipeline.events import (
     DetectorFailed,
     DetectorOpened,
@@ -52,6 +54,7 @@ from app.pipeline.stats import FpsMeter, StatsSnapshot
 from app.pipeline.transport import Transport
 from app.settings import Settings
 from app.types import (
+    Comparison,
     Detections,
     DetectorInfo,
     Frame,
@@ -68,6 +71,8 @@ log = logging.getLogger(__name__)
 # Pictures that may wait for the encoder: rides out a slow disk for half a
 # second, and at 4K (25 MB a picture) still stays under half a gigabyte.
 RECORDING_QUEUE = 16
+# Frames whose times a replacement is compared with.
+RECENT = 15
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -158,6 +163,9 @@ class Pipeline:
         self._requested = Slot[Detector](drop_oldest=True)
         self._ready = Slot[tuple[Detector, DetectorInfo]](drop_oldest=False)
         self._requested.put(detector)
+
+        # Written by the inference thread, read by the detector thread.
+        self._sample: Sample | None = None
 
         self._transport = Transport()
 
@@ -409,6 +417,7 @@ class Pipeline:
         for detector in self._requested:
             try:
                 info = detector.open()
+                comparison = self._try_out(detector, info)
             except Exception as error:  # a replacement may fail, the first may not
                 detector.close()
                 if is_first:
@@ -420,22 +429,37 @@ class Pipeline:
             except SlotClosedError:
                 detector.close()
                 raise
-            self._on_event(DetectorOpened(info))
+            self._on_event(DetectorOpened(info, comparison))
             if not is_first:
                 self._transport.show_again()
             is_first = False
 
+    def _try_out(self, detector: Detector, info: DetectorInfo) -> Comparison | None:
+        sample = self._sample
+        # One that knows its video by heart would lose its place.
+        if sample is None or isinstance(detector, FollowsTime):
+            return None
+        return try_out(detector, info, sample)
+
     def _inference(self) -> None:
         detector, info = self._ready.get()
+        recent_ms: deque[float] = deque(maxlen=RECENT)
         try:
             for cue in self._captured:
                 if (newer := self._ready.take()) is not None:
                     detector.close()
                     detector, info = newer
+                    recent_ms.clear()
                 if self._transport.is_stale(cue.seek_count):
                     continue
-                detections, times = self._detect(detector, cue.frame)
+                settings = self._settings
+                detections, times = self._detect(detector, cue.frame, settings)
                 finished_s = time.monotonic()
+                if (frame := cue.frame) is not None and not frame.gap:
+                    recent_ms.append(times.latency_ms)
+                    self._sample = Sample(
+                        frame.image_bgr, settings, detections, info, tuple(recent_ms)
+                    )
                 times = _account(cue, times, finished_s)
                 self._detected.put(
                     _Detected(cue, detections, info.class_names, times, finished_s)
@@ -447,13 +471,13 @@ class Pipeline:
                 unused.close()
 
     def _detect(
-        self, detector: Detector, frame: Frame | None
+        self, detector: Detector, frame: Frame | None, settings: Settings
     ) -> tuple[Detections, StageTimes]:
         if frame is None or frame.gap:  # travels with the frames before it
             return Detections.empty(), StageTimes()
         if isinstance(detector, FollowsTime):
             detector.follow(frame.timestamp_s)
-        answer = detector.detect(frame.image_bgr, self._settings)
+        answer = detector.detect(frame.image_bgr, settings)
         self._inference_meter.tick(time.monotonic())
         return answer
 
