@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ from app.settings import DEVICES, Settings
 
 if TYPE_CHECKING:
     from app.export import ExportJob, ExportResult, Progress
+    from app.gui.builder import BuildCommand
+    from app.types import ImageBgr, ImageBgrx, Viewport
 
 ROOT = Path(__file__).resolve().parent
 CLIP = ROOT / "assets" / "bikes.mp4"
@@ -334,7 +336,7 @@ def _headless(options: argparse.Namespace) -> int:
         recover_all(record_path.parent, say=print)
     recorded = run_headless(
         factories,
-        source=factories.make_source(source or _default_source(factories)),
+        source=factories.make_source(source or _default_source()),
         model_path=options.model,
         settings=_with_options(Settings(), options),
         record_path=record_path,
@@ -349,18 +351,14 @@ def _window(options: argparse.Namespace) -> int:
     from platformdirs import user_config_path, user_videos_path
 
     from app.gui.app import run_window
-    from app.media.recovery import recover_all
 
-    factories = _factories(options)
+    factories = _late_factories(options)
     if options.sidecar is not None:
         factories, options.source = _replaying(
             factories, options.sidecar, options.source
         )
     settings_path = user_config_path("mobilenet-ssd-live") / "settings.json"
-    source = options.source or _default_source(factories)
     notice = ""
-    if not options.source and source == str(CLIP):
-        notice = "No camera was found, so this is the bundled street clip."
     try:
         settings = Settings.load(settings_path)
     except SettingsError as error:
@@ -368,17 +366,51 @@ def _window(options: argparse.Namespace) -> int:
         with suppress(OSError):  # else it would be written over on closing
             settings_path.replace(settings_path.with_suffix(".broken.json"))
     recordings = user_videos_path() / "MobileNet-SSD Live"
-    sentences: list[str] = []
-    recover_all(recordings, say=sentences.append)
     return run_window(
         factories,
-        source=source,
+        choose_source=lambda: _first_source(options.source),
+        recover=lambda: _recovered(recordings),
         clip=CLIP,
         model_path=options.model,
         settings=_with_options(settings, options),
         settings_path=settings_path,
         recordings=recordings,
-        notice=" ".join([notice, *sentences]).strip(),
+        build=_build_command(),
+        notice=notice,
+    )
+
+
+def _first_source(chosen: str | None) -> tuple[str, str]:
+    """What to play first, and what should be said of that."""
+    source = chosen or _default_source()
+    if not chosen and source == str(CLIP):
+        return source, "No camera was found, so this is the bundled street clip."
+    return source, ""
+
+
+def _recovered(recordings: Path) -> list[str]:
+    from app.media.recovery import recover_all
+
+    sentences: list[str] = []
+    recover_all(recordings, say=sentences.append)
+    return sentences
+
+
+def _build_command() -> "BuildCommand":
+    from importlib.util import find_spec
+
+    from app.gui.builder import BuildCommand
+
+    weights = next(iter(sorted((ROOT / "assets" / "weights").glob("*.keras"))), None)
+    name = weights.relative_to(ROOT) if weights is not None else "WEIGHTS"
+    model = MODEL.relative_to(ROOT)
+    script = str(ROOT / "build_model.py")
+    return BuildCommand(
+        program=sys.executable,
+        arguments=("-u", script, "convert", str(weights), "-o", str(MODEL)),
+        model=MODEL,
+        shown=f"python build_model.py convert {name} -o {model}",
+        can_run=weights is not None and find_spec("tensorflow") is not None,
     )
 
 
@@ -511,6 +543,28 @@ def _demo(options: argparse.Namespace) -> int:
     return 0
 
 
+def _late_factories(options: argparse.Namespace) -> Factories:
+    """The same, loaded when first needed: beside the window, not before it."""
+    parts = cache(lambda: _factories(options))
+
+    def scale(image_bgr: "ImageBgr", viewport: "Viewport") -> "ImageBgrx":
+        from app.screen import scale_for_screen
+
+        return scale_for_screen(image_bgr, viewport)
+
+    return Factories(
+        make_source=lambda text: parts().make_source(text),
+        list_cameras=lambda: parts().list_cameras(),
+        make_detector=lambda path, device: parts().make_detector(path, device),
+        make_recorder=lambda path, **split: parts().make_recorder(path, **split),
+        draw=lambda *args, **kwargs: parts().draw(*args, **kwargs),
+        save_picture=lambda *args: parts().save_picture(*args),
+        list_devices=lambda: parts().list_devices(),
+        redact=lambda text: parts().redact(text),
+        scale=scale,
+    )
+
+
 def _factories(options: argparse.Namespace) -> Factories:
     # Imported here, so that --help answers at once.
     from app.detection.devices import available_devices
@@ -519,6 +573,7 @@ def _factories(options: argparse.Namespace) -> Factories:
     from app.media.recorder import SUFFIXES, Mp4Recorder
     from app.media.snapshot import save_picture
     from app.media.sources import list_cameras, make_source
+    from app.media.stream_input import redact
     from app.overlay import draw
     from app.screen import scale_for_screen
     from app.types import CameraMode
@@ -526,7 +581,12 @@ def _factories(options: argparse.Namespace) -> Factories:
     split_minutes = getattr(options, "split_minutes", None)
     split_mb = getattr(options, "split_mb", None)
 
-    def make_recorder(path: Path) -> Recorder:
+    def make_recorder(
+        path: Path,
+        *,
+        split_minutes: float = split_minutes or 0,
+        split_mb: int = split_mb or 0,
+    ) -> Recorder:
         if path.suffix.lower() not in SUFFIXES:
             return PhotoRecorder(path, overwrite=options.overwrite)
         return Mp4Recorder(
@@ -534,8 +594,8 @@ def _factories(options: argparse.Namespace) -> Factories:
             overwrite=options.overwrite,
             encoder=options.encoder,
             quality=options.quality,
-            split_s=60 * split_minutes if split_minutes else None,
-            split_bytes=10**6 * split_mb if split_mb else None,
+            split_s=60 * split_minutes or None,
+            split_bytes=10**6 * split_mb or None,
         )
 
     wish = CameraMode()
@@ -556,6 +616,7 @@ def _factories(options: argparse.Namespace) -> Factories:
         make_recorder=make_recorder,
         draw=draw,
         list_devices=available_devices,
+        redact=redact,
         save_picture=save_picture,
         scale=scale_for_screen,
     )
@@ -574,9 +635,12 @@ def _replaying(
     )
 
 
-def _default_source(factories: Factories) -> str:
-    cameras = factories.list_cameras()
-    return cameras[0][1] if cameras else str(CLIP)
+def _default_source() -> str:
+    # Not by way of `sources`, which loads all of FFmpeg and OpenCV.
+    from app.media.cameras import list_cameras, title_of
+
+    cameras = list_cameras()
+    return title_of(cameras[0], cameras) if cameras else str(CLIP)
 
 
 def _default_recording(source: str) -> Path:

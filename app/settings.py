@@ -19,6 +19,9 @@ DEVICES = (
     "coreml",
     "directml",
 )
+# Of the file. One that is older goes through `_MIGRATIONS`; of one that is newer,
+# the names we know are taken.
+VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Settings:
         label_scale: size of the labels.
         draw_scores: the score behind the class name.
         fill_opacity: of the boxes.
+        split_minutes: a recording begins a new file after so many; 0: never.
+        split_mb: likewise, by size in megabytes.
     """
 
     score_threshold: float = 0.5
@@ -51,6 +56,8 @@ class Settings:
     label_scale: float = 1.0
     draw_scores: bool = True
     fill_opacity: float = 0.0
+    split_minutes: int = 0
+    split_mb: int = 0
 
     def __post_init__(self) -> None:
         for name in ("score_threshold", "iou_threshold"):
@@ -69,6 +76,10 @@ class Settings:
                 raise ValueError(
                     f"{name} must be true or false, got {getattr(self, name)!r}"
                 )
+        for name in ("split_minutes", "split_mb"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise ValueError(f"{name} must be an integer >= 0, got {value!r}")
         names = self.hidden_class_names
         if not isinstance(names, tuple) or not all(isinstance(n, str) for n in names):
             raise ValueError(f"hidden_class_names must be names, got {names!r}")
@@ -109,6 +120,7 @@ class Settings:
         try:
             if not isinstance(values, dict):
                 raise ValueError(f"expected an object, got {type(values).__name__}")
+            values = _migrate(values)
             known = {field.name for field in fields(cls)}
             known_values = {k: v for k, v in values.items() if k in known}
             names = known_values.get("hidden_class_names")
@@ -125,5 +137,24 @@ class Settings:
         """Write to `path` so that a crash leaves the old file or the new one."""
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+        values = {"version": VERSION, **asdict(self)}
+        temporary.write_text(json.dumps(values, indent=2), encoding="utf-8")
         os.replace(temporary, path)  # noqa: PTH105 - atomic on every platform
+
+
+def _migrate(values: dict[str, Any]) -> dict[str, Any]:
+    version = values.get("version", 0)
+    if isinstance(version, bool) or not isinstance(version, int) or version < 0:
+        raise ValueError(f"version must be an integer >= 0, got {version!r}")
+    for step in _MIGRATIONS[version:]:
+        values = step(values)
+    return values
+
+
+def _from_0(values: dict[str, Any]) -> dict[str, Any]:
+    """Files without a version have the same names."""
+    return values
+
+
+# From version i to i + 1.
+_MIGRATIONS = (_from_0,)

@@ -25,7 +25,7 @@ def run(
             make_source=lambda _: source,
             list_cameras=list,
             make_detector=lambda _path, _device: detector or FakeDetector(),
-            make_recorder=lambda _: recorder or FakeRecorder(),
+            make_recorder=lambda path, **_: recorder or FakeRecorder(),
             draw=draw_nothing,
             save_picture=lambda _image_bgr, folder: folder,
         ),

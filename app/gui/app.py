@@ -4,12 +4,15 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.gui.builder import BuildCommand
 from app.gui.player import Player
+from app.gui.theme import ThemeKeeper
 from app.gui.window import NAME, MainWindow
 from app.pipeline.interfaces import Factories
 from app.settings import Settings
@@ -33,40 +36,58 @@ def make_application() -> QApplication:
 def run_window(
     factories: Factories,
     *,
-    source: str,
+    choose_source: Callable[[], tuple[str, str]],
+    recover: Callable[[], list[str]],
     clip: Path,
     model_path: Path,
     settings: Settings,
     settings_path: Path,
     recordings: Path,
+    build: BuildCommand,
     notice: str = "",
 ) -> int:
-    """Show the window on `source` until it is closed; returns the exit code.
+    """Show the window until it is closed; returns the exit code.
 
     Args:
         factories: how to make sources, detectors and recorders.
-        source: what to play first.
+        choose_source: what to play first, and what to say of that; called beside
+            the window, as `recover` is.
+        recover: makes recordings whole that a crash cut off, and tells of them.
         clip: the bundled clip.
         model_path: the model to start with.
         settings: what to start with.
         settings_path: where to save them.
         recordings: the folder for recordings and snapshots.
+        build: how a model is made.
         notice: a warning to start with.
     """
     application = make_application()
+    ThemeKeeper(application)
     player = Player(factories, settings=settings, model_path=model_path)
     window = MainWindow(
         player,
-        list_cameras=factories.list_cameras,
+        factories=factories,
         clip=clip,
         settings_path=settings_path,
         recordings=recordings,
+        build=build,
     )
     window.show()
-    window.open_source(source)
-    if notice:
-        window.notice.tell("warning", notice)
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+
+    def begin(chosen: tuple[str, str]) -> None:
+        source, remark = chosen
+        window.open_source(source)
+        if sentence := " ".join(part for part in (notice, remark) if part):
+            window.notice.tell("warning", sentence)
+
+    def tell_recovered(sentences: list[str]) -> None:
+        if sentences:
+            window.notice.tell("info", " ".join(sentences))
+
+    tell = window.messages.tell_error
+    player.errands.run(choose_source, then=begin, or_else=tell)
+    player.errands.run(recover, then=tell_recovered, or_else=tell)
+    signal.signal(signal.SIGINT, lambda *_: window.close_without_asking())
     # Python sees a signal only when it runs: let it, a few times a second.
     ticker = QTimer(interval=200)
     ticker.timeout.connect(lambda: None)

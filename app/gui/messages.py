@@ -7,8 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
-from app.errors import ModelError, UserError
+from app.errors import UserError
 from app.gui.notice import NoticeBar
+from app.gui.recording import minutes
 from app.types import RecordingInfo
 
 BACK_AGAIN_MS = 4000
@@ -22,6 +23,7 @@ class Messages(QObject):
         super().__init__(notice)
         self._notice = notice
         self._waiting_text = ""
+        self._end_text = ""
 
     def tell_error(self, error: Exception) -> None:
         """Say what the user can mend; of what should not be, offer the details."""
@@ -34,12 +36,6 @@ class Messages(QObject):
             self.tr("Something went wrong that should not: {0}").format(error),
             action=self.tr("Copy details"),
             on_action=lambda: QGuiApplication.clipboard().setText(details),
-        )
-
-    def tell_no_model(self, error: ModelError, on_open: Callable[[], None]) -> None:
-        """Say that nothing can play without a model, and offer to open one."""
-        self._notice.tell(
-            "error", str(error), action=self.tr("Open model…"), on_action=on_open
         )
 
     def tell_interrupted(self, reason: str) -> None:
@@ -73,12 +69,17 @@ class Messages(QObject):
     def tell_end(self, on_again: Callable[[], None]) -> None:
         """Say that it is over, unless there is more to say."""
         if not self._notice.text:
+            self._end_text = self.tr("The end.")
             self._notice.tell(
                 "info",
-                self.tr("The end."),
+                self._end_text,
                 action=self.tr("Play again"),
                 on_action=on_again,
             )
+
+    def forget_end(self) -> None:
+        """It plays again, or elsewhere."""
+        self._dismiss_if(self._end_text)
 
     def _tell_file(self, text: str, path: Path) -> None:
         self._notice.tell(
@@ -89,14 +90,8 @@ class Messages(QObject):
         )
 
     def _dismiss_if(self, text: str) -> None:
-        if self._notice.text == text:
+        if text and self._notice.text == text:
             self._notice.dismiss()
-
-
-def minutes(seconds: float) -> str:
-    """65 is "1:05"."""
-    whole = int(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
 
 
 def _show_folder(path: Path) -> None:

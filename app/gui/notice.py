@@ -13,12 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-# Text and background of each kind: at least 7 : 1, in dark and light alike.
-_COLORS = {
-    "info": ("#0b3a66", "#dcecfb"),
-    "warning": ("#5c3a00", "#ffedc7"),
-    "error": ("#7a1212", "#fde1e1"),
-}
+from app.gui.panel.section import set_look
 
 
 class NoticeBar(QFrame):
@@ -26,7 +21,7 @@ class NoticeBar(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("notice")
+        self.setObjectName("notice-bar")
         self.setAccessibleName(self.tr("Notice"))
         self.kind = ""
         self._text = QLabel(wordWrap=True)
@@ -65,15 +60,7 @@ class NoticeBar(QFrame):
         on_action: Callable[[], None] = lambda: None,
     ) -> None:
         """Show `text` of a kind ("info", "warning", "error"), maybe with a button."""
-        ink, paper = _COLORS[kind]
-        self.setStyleSheet(
-            f"#notice {{ background: {paper}; border: none; }}"
-            f"#notice QLabel, #notice QToolButton {{ color: {ink}; }}"
-            f"#notice QPushButton {{ color: {ink}; background: transparent;"
-            f" border: 1px solid {ink}; border-radius: 4px; padding: 4px 12px; }}"
-            f"#notice QPushButton:hover, #notice QPushButton:focus"
-            f" {{ color: {paper}; background: {ink}; }}"
-        )
+        set_look(self, "notice", kind)
         self.kind = kind
         self._text.setText(text)
         self._action.setText(action)

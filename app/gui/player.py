@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -25,7 +25,7 @@ from app.pipeline.events import (
     SourceWarned,
     StageFailed,
 )
-from app.pipeline.interfaces import Factories, VideoSource
+from app.pipeline.interfaces import Detector, Factories, VideoSource
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.stats import StatsSnapshot
 from app.settings import Settings
@@ -44,6 +44,23 @@ log = logging.getLogger(__name__)
 PATIENCE_MS = 3000
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What can be played.
+
+    Attributes:
+        text: as it was asked for.
+        source: not open yet.
+        detector: likewise.
+        choice: the model and device that it is of.
+    """
+
+    text: str
+    source: VideoSource
+    detector: Detector
+    choice: tuple[Path, str]
+
+
 class Player(QObject):
     """Runs one source at a time; lives on the GUI thread.
 
@@ -52,6 +69,7 @@ class Player(QObject):
     that hangs holds nobody up.
 
     Signals:
+        starting: what was asked for can be opened; what played before ends.
         opened: the source's `VideoInfo`.
         warned: a sentence on something damaged; what is good of it goes on.
         interrupted: why a live source gives no frames; it is tried again and again.
@@ -69,6 +87,7 @@ class Player(QObject):
         finished: the source has ended, failed or been stopped.
     """
 
+    starting = Signal()
     opened = Signal(object)
     warned = Signal(str)
     interrupted = Signal(str)
@@ -101,11 +120,15 @@ class Player(QObject):
         self._run = 0
         self._pipeline: Pipeline | None = None
         self._bridge: PipelineBridge | None = None
-        self._waiting: VideoSource | None = None
+        self._waiting: _Made | None = None
+        self._lookups = Errands(self._errand_ended.emit)
+        self._is_looking = False
+        self._is_stopping = False
+        self._asked = 0  # counts what was to be opened
         self._running_choice = (model_path, settings.device)
         self._wanted_choice = self._running_choice
         self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
-        self._patience.timeout.connect(self._start_waiting)
+        self._patience.timeout.connect(self._give_up)
         self._viewport: Viewport | None = None
         self._errand_ended.connect(self._on_errand_ended)
         self.errands = Errands(self._errand_ended.emit)
@@ -132,7 +155,9 @@ class Player(QObject):
     @property
     def is_running(self) -> bool:
         """True from `open` until `finished`."""
-        return self._pipeline is not None or self._waiting is not None
+        return (
+            self._pipeline is not None or self._waiting is not None or self._is_looking
+        )
 
     @property
     def is_paused(self) -> bool:
@@ -140,25 +165,57 @@ class Player(QObject):
         return self._pipeline is not None and self._pipeline.is_paused
 
     def open(self, text: str) -> None:
-        """Play the source that `text` names, in place of what plays now."""
-        try:
-            source = self._factories.make_source(text)
-        except UserError as error:
-            self.failed.emit("source", error)
+        """Play the source that `text` names, in place of what plays now.
+
+        To see what it names may take a while (a sleeping disk, a network's), so
+        that is done elsewhere; what plays goes on until then.
+        """
+        if self._is_looking:  # and may hang: it keeps its thread to itself
+            self._lookups = Errands(self._errand_ended.emit)
+        self._asked += 1
+        asked, choice = self._asked, (self._model_path, self._settings.device)
+        self._is_looking = self._lookups.run(
+            lambda: _Made(
+                text,
+                self._factories.make_source(text),
+                self._factories.make_detector(*choice),
+                choice,
+            ),
+            then=lambda made: self._on_made(asked, made),
+            or_else=lambda error: self._on_not_made(asked, error),
+        )
+
+    def _on_made(self, asked: int, made: _Made) -> None:
+        if asked != self._asked:
             return
-        self.source_text = text
-        self._waiting = source
+        self._is_looking = False
+        self.source_text = made.text
+        self._waiting = made
+        self.starting.emit()
         if self._pipeline is None:
             self._start_waiting()
         else:
-            self._pipeline.request_stop()
-            self._patience.start()
+            self._stop_pipeline(self._pipeline)
+
+    def _on_not_made(self, asked: int, error: Exception) -> None:
+        if asked == self._asked:
+            self._is_looking = False
+            self.failed.emit("source", error)
 
     def close(self) -> None:
-        """Stop what plays; `finished` follows."""
-        self._waiting = None
+        """Stop what plays, or is being opened; `finished` follows."""
+        was_running = self.is_running
+        self._waiting, self._is_looking = None, False
+        self._asked += 1
         if self._pipeline is not None:
-            self._pipeline.request_stop()
+            self._stop_pipeline(self._pipeline)
+        elif was_running:
+            self.finished.emit()
+
+    def _stop_pipeline(self, pipeline: Pipeline) -> None:
+        self._is_stopping = True  # what it still shows is nobody's business
+        pipeline.request_stop()
+        self._patience.start()
 
     def shut_down(self, timeout_s: float) -> list[str]:
         """Wait for the threads to end, once no event loop runs any more.
@@ -168,7 +225,7 @@ class Player(QObject):
         """
         self._waiting = None
         alive = self._pipeline.stop(timeout_s) if self._pipeline is not None else []
-        return alive + self.errands.stop(timeout_s)
+        return alive + self.errands.stop(timeout_s) + self._lookups.stop(timeout_s)
 
     def toggle_pause(self) -> None:
         """Hold what plays, or go on."""
@@ -229,12 +286,23 @@ class Player(QObject):
         """Run another model file."""
         self._switch(path, self._settings.device)
 
+    def cancel_switch(self) -> None:
+        """Stay with the detector that runs; the other one is thrown away."""
+        if self._pipeline is not None and self.is_switching:
+            self._pipeline.cancel_replacement()
+            self._stay()
+
     def start_recording(self, path: Path) -> None:
         """Record to `path`, a name that is free."""
         if self._pipeline is None:
             return
         try:
-            self._pipeline.start_recording(self._factories.make_recorder(path))
+            recorder = self._factories.make_recorder(
+                path,
+                split_minutes=self._settings.split_minutes,
+                split_mb=self._settings.split_mb,
+            )
+            self._pipeline.start_recording(recorder)
         except UserError as error:
             self.recording_ended.emit(None, error)
         else:
@@ -287,21 +355,33 @@ class Player(QObject):
         self._pipeline.replace_detector(self._factories.make_detector(path, device))
 
     @Slot()
+    def _give_up(self) -> None:
+        """What was asked to stop hangs: leave it alone."""
+        if self._waiting is not None:
+            self._start_waiting()
+        elif self._pipeline is not None:
+            self._run += 1
+            self._forget_run()
+            self.finished.emit()
+
     def _start_waiting(self) -> None:
         self._patience.stop()
-        source, self._waiting = self._waiting, None
-        if source is None:
+        made, self._waiting = self._waiting, None
+        if made is None:
             return
         self._run += 1
         self._forget_run()
         self._wanted_choice = (self._model_path, self._settings.device)
+        detector = made.detector
+        if made.choice != self._wanted_choice:  # chosen in between
+            detector = self._factories.make_detector(*self._wanted_choice)
         bridge = PipelineBridge(self._run, self)
         bridge.result_ready.connect(self._on_result)
         bridge.happened.connect(self._on_event)
         self._bridge = bridge
         self._pipeline = Pipeline(
-            source,
-            self._factories.make_detector(*self._wanted_choice),
+            made.source,
+            detector,
             draw=self._factories.draw,
             settings=self._settings,
             on_event=bridge.tell,
@@ -322,6 +402,7 @@ class Player(QObject):
         self._pipeline = self._bridge = None
         self.info = None
         self.is_switching = False
+        self._is_stopping = False
 
     @Slot(object)
     def _on_errand_ended(self, tell: Callable[[], None]) -> None:
@@ -329,7 +410,7 @@ class Player(QObject):
 
     @Slot(int)
     def _on_result(self, run: int) -> None:
-        if run == self._run:
+        if run == self._run and not self._is_stopping:
             self.result_ready.emit()
 
     @Slot(int, object)
@@ -354,9 +435,7 @@ class Player(QObject):
             self._running_choice = self._wanted_choice
             self.detector_opened.emit(event.info)
         elif isinstance(event, DetectorFailed):
-            self.is_switching = False
-            self._model_path, device = self._running_choice
-            self.update_settings(replace(self._settings, device=device))
+            self._stay()
             self.detector_failed.emit(event.error)
         elif isinstance(event, RecordingStarted):
             self.recording_started.emit(event.path)
@@ -368,7 +447,14 @@ class Player(QObject):
         elif isinstance(event, Finished):
             self._finish()
 
+    def _stay(self) -> None:
+        """What runs is what is chosen."""
+        self.is_switching = False
+        self._model_path, device = self._running_choice
+        self.update_settings(replace(self._settings, device=device))
+
     def _finish(self) -> None:
+        self._patience.stop()
         self._forget_run()
         if self._waiting is not None:
             self._start_waiting()

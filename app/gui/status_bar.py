@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from app.gui.elided import ElidedLabel
 from app.pipeline.history import Numbers
 
 
@@ -12,11 +13,9 @@ class StatusBar(QStatusBar):
         super().__init__()
         self.setSizeGripEnabled(False)
         self.setContentsMargins(8, 0, 8, 0)
-        self.source = QLabel()
+        self.source = ElidedLabel()
         self.recording = QLabel()
-        self.recording.setStyleSheet(
-            "color: white; background: #c92a2a; border-radius: 4px; padding: 1px 8px;"
-        )
+        self.recording.setObjectName("recording")
         self.recording.hide()
         self.rates = QLabel()
         self.addWidget(self.source, 1)
@@ -26,6 +25,10 @@ class StatusBar(QStatusBar):
     def show_source(self, name: str, size_wh: tuple[int, int]) -> None:
         """Say what plays, and how large its pictures are."""
         self.source.setText(f"{name}  {size_wh[0]} x {size_wh[1]}")
+
+    def show_nothing(self) -> None:
+        """Nothing plays."""
+        self.source.setText("")
 
     def show_numbers(self, numbers: Numbers | None, *, is_live: bool) -> None:
         """Show how it does; nothing where nothing plays."""

@@ -104,6 +104,8 @@ class TransportBar(QWidget):
         self._is_stills = False
         self._count = 0
         self._duration_s = 0.0
+        self.setObjectName("transport")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Position and speed"))
         self.previous = self._button(lambda: self.stepped.emit(-1))
         self.next = self._button(lambda: self.stepped.emit(1))

@@ -205,6 +205,16 @@ class SavePicture(Protocol):
         ...
 
 
+class MakeRecorder(Protocol):
+    """Makes a recorder of one file, or of several."""
+
+    def __call__(
+        self, path: Path, *, split_minutes: float = 0, split_mb: int = 0
+    ) -> Recorder:
+        """To write to `path`; after so many minutes or megabytes, to another one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Factories:
     """How to make the parts; `main.py` fills it, so that no room names another's.
@@ -220,17 +230,19 @@ class Factories:
         draw: the overlay, into pixels.
         save_picture: for snapshots.
         list_devices: what can be asked for here, and what cannot and why.
+        redact: what names a source, without passwords.
         scale: makes frames ready for the window; None: it can do without.
     """
 
     make_source: Callable[[str], VideoSource]
     list_cameras: Callable[[], list[tuple[int, str]]]
     make_detector: Callable[[Path, str], Detector]
-    make_recorder: Callable[[Path], Recorder]
+    make_recorder: MakeRecorder
     draw: Draw
     save_picture: SavePicture
     list_devices: Callable[[], list[DeviceChoice]] = lambda: [
         DeviceChoice("auto", "Auto"),
         DeviceChoice("cpu", "CPU"),
     ]
+    redact: Callable[[str], str] = str
     scale: ScaleForScreen | None = None

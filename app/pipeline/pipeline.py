@@ -163,6 +163,7 @@ class Pipeline:
         self._requested = Slot[Detector](drop_oldest=True)
         self._ready = Slot[tuple[Detector, DetectorInfo]](drop_oldest=False)
         self._requested.put(detector)
+        self._wanted: Detector | None = detector
 
         # Written by the inference thread, read by the detector thread.
         self._sample: Sample | None = None
@@ -289,8 +290,13 @@ class Pipeline:
         `DetectorOpened` or `DetectorFailed` tells how it went. Of several
         requests made meanwhile, only the last is carried out.
         """
+        self._wanted = detector
         with suppress(SlotClosedError):  # the run is over: nothing to replace
             self._requested.put(detector)
+
+    def cancel_replacement(self) -> None:
+        """Stay with the running detector; no event tells of the other one."""
+        self._wanted = None
 
     def start_recording(self, recorder: Recorder) -> None:
         """Record annotated pictures from the next one on.
@@ -422,7 +428,11 @@ class Pipeline:
                 detector.close()
                 if is_first:
                     raise
-                self._on_event(DetectorFailed(error))
+                if detector is self._wanted:
+                    self._on_event(DetectorFailed(error))
+                continue
+            if not is_first and detector is not self._wanted:
+                detector.close()
                 continue
             try:
                 self._ready.put((detector, info))

@@ -1,5 +1,7 @@
 """A window on fakes that a test can steer."""
 
+import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,13 +11,33 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.errors import SourceError
+from app.gui.builder import BuildCommand
 from app.gui.player import Player
 from app.gui.window import MainWindow
 from app.pipeline.interfaces import Factories, VideoSource
 from app.screen import scale_for_screen
 from app.settings import Settings
-from app.types import ImageBgr
+from app.types import DeviceChoice, ImageBgr
 from tests.fakes import FakeDetector, FakeRecorder, FakeSource, draw_nothing
+
+NO_BUILD = BuildCommand(
+    program=sys.executable,
+    arguments=("-c", ""),
+    model=Path("built.onnx"),
+    shown="python build_model.py convert WEIGHTS",
+    can_run=False,
+)
+
+
+def _devices() -> list[DeviceChoice]:
+    return [
+        DeviceChoice("auto", "Auto"),
+        DeviceChoice("cpu", "CPU"),
+        DeviceChoice("cuda", "NVIDIA GPU (CUDA)"),
+        DeviceChoice(
+            "openvino", "CPU (OpenVINO)", "it is not installed", "pip install openvino"
+        ),
+    ]
 
 
 @dataclass
@@ -37,7 +59,10 @@ class Bench:
     made: list[tuple[str, str]] = field(default_factory=list)
     recorders: list[tuple[Path, FakeRecorder]] = field(default_factory=list)
     make_recorder: Callable[[], FakeRecorder] = FakeRecorder
+    splits: list[tuple[float, int]] = field(default_factory=list)
     cameras: list[tuple[int, str]] = field(default_factory=list)
+    devices: list[DeviceChoice] = field(default_factory=_devices)
+    build: BuildCommand = NO_BUILD
     snapshots: list[ImageBgr] = field(default_factory=list)
     saved_by: set[str] = field(default_factory=set)
     snapshot_error: Exception | None = None
@@ -57,6 +82,8 @@ class Bench:
             make_recorder=self._recorder,
             draw=draw_nothing,
             save_picture=self.save_picture,
+            list_devices=lambda: self.devices,
+            redact=lambda text: re.sub("//.*@", "//", text),
             scale=scale_for_screen,
         )
 
@@ -69,7 +96,10 @@ class Bench:
         self.made.append((path.name, device))
         return self.detectors.get(device, FakeDetector())
 
-    def _recorder(self, path: Path) -> FakeRecorder:
+    def _recorder(
+        self, path: Path, *, split_minutes: float = 0, split_mb: int = 0
+    ) -> FakeRecorder:
+        self.splits.append((split_minutes, split_mb))
         recorder = self.make_recorder()
         recorder.path = str(path)
         self.recorders.append((path, recorder))
@@ -92,13 +122,18 @@ def player(bench: Bench, qtbot: QtBot) -> Iterator[Player]:
 
 @pytest.fixture
 def window(player: Player, bench: Bench, qtbot: QtBot, tmp_path: Path) -> MainWindow:
-    window = MainWindow(
-        player,
-        list_cameras=lambda: bench.cameras,
-        clip=Path("clip.mp4"),
-        settings_path=tmp_path / "settings.json",
-        recordings=tmp_path / "recordings",
-    )
+    window = make_window(player, bench, tmp_path)
     qtbot.addWidget(window)
     window.show()
     return window
+
+
+def make_window(player: Player, bench: Bench, folder: Path) -> MainWindow:
+    return MainWindow(
+        player,
+        factories=bench.factories(),
+        clip=Path("clip.mp4"),
+        settings_path=folder / "settings.json",
+        recordings=folder / "recordings",
+        build=bench.build,
+    )

@@ -63,5 +63,9 @@ def test_another_source_begins_with_no_numbers(
     window: MainWindow, on_air: Gate, bench: Bench, until: Until
 ) -> None:
     on_air.open()
-    window.open_source("nothing")
+    gate = Gate()
+    bench.sources["next"] = FakeSource(3, is_live=True, before=lambda _: gate(1))
+    window.open_source("next")
+    until(lambda: window._player.source_text == "next")
     assert window.history.moments(0.0) == []
+    gate.open()

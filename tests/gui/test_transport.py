@@ -47,6 +47,7 @@ def at_start(window: MainWindow, bench: Bench, until: Until) -> FakeFile:
     source = FakeFile(COUNT, fps=FPS)
     bench.sources["clip"] = source
     window.open_source("clip")
+    until(lambda: window._player.can_seek)
     window._player.step(1)
     until(lambda: window.video.has_image and window.transport.isVisible())
     QTest.keyClick(window, Qt.Key.Key_Home)
@@ -73,7 +74,7 @@ def test_the_bar_goes_with_its_file(
     assert window.transport.isVisible()
     bench.sources["0"] = FakeSource(10**6, is_live=True)
     window.open_source("0")
-    assert not window.transport.isVisible()
+    until(lambda: not window.transport.isVisible())
     until(lambda: window.video.has_image)
     assert not window.transport.isVisible()
 
@@ -110,9 +111,9 @@ def test_the_buttons_step_too(
 def test_the_arrows_leave_the_score_to_whom_has_the_focus(
     window: MainWindow, at_start: FakeFile
 ) -> None:
-    before = window.toolbar.score.value()
-    QTest.keyClick(window.toolbar.score, Qt.Key.Key_Right)
-    assert window.toolbar.score.value() == before + 1
+    before = window.sections.detection.score.value()
+    QTest.keyClick(window.sections.detection.score, Qt.Key.Key_Right)
+    assert window.sections.detection.score.value() == before + 1
     assert shown(window) == 0
 
 
@@ -199,9 +200,10 @@ def test_at_its_end_the_last_frame_stays_and_play_begins_anew(
     until(lambda: window.actions_.pause.text() == "Play")
     assert shown(window) == 3
     assert window.transport.isVisible()
-    assert not window.notice.text
+    until(lambda: window.notice.text == "The end.")
     QTest.keyClick(window, Qt.Key.Key_Left)
     until(lambda: shown(window) == 2)
+    assert not window.notice.text
     QTest.keyClick(window, Qt.Key.Key_End)
     until(lambda: shown(window) == 3)
     QTest.keyClick(window, Qt.Key.Key_Space)
@@ -287,7 +289,7 @@ def test_a_threshold_shows_on_the_photo_that_holds(
     window: MainWindow, photos: FakeFile, until: Until
 ) -> None:
     before = window._result
-    window.toolbar.score.setValue(77)
+    window.sections.detection.score.setValue(77)
     until(lambda: window._result is not before)
     assert shown(window) == 0
 
@@ -360,7 +362,7 @@ def test_full_screen_hides_the_bar_and_the_keys_go_on(
 def test_from_the_start_the_keys_are_the_pictures(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(lambda: window.focusWidget() is window.video)
+    qtbot.waitUntil(lambda: window.focusWidget() is window.stack)
 
 
 def test_every_control_has_a_name_and_can_be_reached_by_keys(

@@ -1,7 +1,7 @@
 """What a person can do in the window."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.errors import ModelError, RecordingError
+from app.gui.closing import CloseQuestion
 from app.gui.player import Player
+from app.gui.recording import new_recording
 from app.gui.window import MainWindow
 from app.settings import Settings
 from tests.fakes import WAIT_S, FakeDetector, FakeRecorder, FakeSource
-from tests.gui.conftest import Bench
+from tests.gui.conftest import Bench, make_window
 from tests.gui.test_player import Gate
 
 pytestmark = pytest.mark.gui
@@ -66,11 +68,23 @@ def test_a_wrong_source_is_said_and_the_window_goes_on(
     window: MainWindow, bench: Bench, until: Until
 ) -> None:
     window.open_source("nothing")
+    until(lambda: window.page.title.text() == "There is no nothing.")
+    assert window.page.text.text() == "Name another."
+    bench.sources["nothing"] = FakeSource(3)
+    window.page.click("Try again")
+    until(lambda: window.notice.text == "The end.")
+
+
+def test_a_wrong_source_leaves_what_plays(
+    window: MainWindow, playing: Gate, until: Until
+) -> None:
+    window.open_source("nothing")
     until(lambda: window.notice.text == "There is no nothing. Name another.")
     assert window.notice.kind == "error"
-    bench.sources["clip"] = FakeSource(3)
-    window.open_source("clip")
-    until(lambda: window.notice.text == "The end.")
+    assert window.video.isVisible()
+    assert window._player.source_text == "clip"
+    playing.open()
+    until(lambda: not window._player.is_running)
 
 
 def test_without_a_model_one_is_asked_for_and_then_it_plays(
@@ -82,13 +96,14 @@ def test_without_a_model_one_is_asked_for_and_then_it_plays(
     bench.sources["clip"] = FakeSource(3)
     bench.detectors["cpu"] = FakeDetector(on_open=missing)
     window.open_source("clip")
-    until(lambda: "no model file" in window.notice.text)
+    until(lambda: "no model file" in window.page.title.text())
+    assert window.page.command.text == bench.build.shown
     until(lambda: not window._player.is_running)
     bench.detectors.clear()
     monkeypatch.setattr(
         "app.gui.opening.QFileDialog.getOpenFileName", lambda *_: ("/other.onnx", "")
     )
-    window.notice._action.click()  # "Open model..."
+    window.page.click("Open model…")
     until(lambda: window.notice.text == "The end.")
     assert bench.made[-1] == ("other.onnx", "cpu")
 
@@ -102,8 +117,8 @@ def test_an_unexpected_error_can_be_copied(
     bench.sources["clip"] = FakeSource(3)
     bench.detectors["cpu"] = FakeDetector(before=bug)
     window.open_source("clip")
-    until(lambda: "oh no" in window.notice.text)
-    window.notice._action.click()
+    until(lambda: "oh no" in window.page.text.text())
+    window.page.copy_details.click()
     assert "ZeroDivisionError: oh no" in QGuiApplication.clipboard().text()
 
 
@@ -172,13 +187,10 @@ def test_without_a_picture_there_is_nothing_to_save(
     assert not bench.snapshots
 
 
-def test_two_recordings_in_one_second_have_two_names(
-    window: MainWindow, tmp_path: Path
-) -> None:
-    first = window.keeper.new_recording()
+def test_two_recordings_in_one_second_have_two_names(tmp_path: Path) -> None:
+    first = new_recording(tmp_path)
     first.touch()
-    second = window.keeper.new_recording()
-    assert first != second
+    assert first != new_recording(tmp_path)
 
 
 def test_a_recording_that_fails_is_said_and_the_show_goes_on(
@@ -196,9 +208,9 @@ def test_a_recording_that_fails_is_said_and_the_show_goes_on(
 
 
 def choose(window: MainWindow, device: str) -> None:
-    index = window.toolbar.device.findData(device)
-    window.toolbar.device.setCurrentIndex(index)
-    window.toolbar.device.activated.emit(index)
+    index = window.sections.backend.device.findData(device)
+    window.sections.backend.device.setCurrentIndex(index)
+    window.sections.backend.device.activated.emit(index)
 
 
 def test_the_badge_is_what_runs_not_what_was_asked_for(
@@ -212,11 +224,11 @@ def test_the_badge_is_what_runs_not_what_was_asked_for(
     bench.detectors["auto"] = FakeDetector(on_open=load)  # a CPU, as all fakes are
     choose(window, "auto")
     assert window.toolbar.badge.text() == "Switching…"
-    assert not window.toolbar.device.isEnabled()
+    assert not window.sections.backend.device.isEnabled()
     is_loading.set()
     until(lambda: window.toolbar.badge.text() == "CPU")
-    assert window.toolbar.device.isEnabled()
-    assert window.toolbar.device.currentData() == "auto"
+    assert window.sections.backend.device.isEnabled()
+    assert window.sections.backend.device.currentData() == "auto"
     playing.open()
 
 
@@ -229,7 +241,7 @@ def test_a_gpu_that_cannot_be_had_puts_the_selector_back_and_says_why(
     bench.detectors["cuda"] = FakeDetector(on_open=fail)
     choose(window, "cuda")
     until(lambda: "no driver" in window.notice.text)
-    assert window.toolbar.device.currentData() == "cpu"
+    assert window.sections.backend.device.currentData() == "cpu"
     assert window.toolbar.badge.text() == "CPU"
     playing.open()
 
@@ -237,30 +249,35 @@ def test_a_gpu_that_cannot_be_had_puts_the_selector_back_and_says_why(
 def test_the_score_slider_reaches_the_detector(
     window: MainWindow, player: Player
 ) -> None:
-    window.toolbar.score.setValue(73)
+    window.sections.detection.score.setValue(73)
     assert player.settings.score_threshold == pytest.approx(0.73)
-    assert window.toolbar.score_value.text() == "0.73"
+    assert window.sections.detection.score.value_label.text() == "0.73"
 
 
-def test_the_camera_menu_names_the_cameras(window: MainWindow, bench: Bench) -> None:
+def test_the_camera_menu_names_the_cameras(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    def titles() -> list[str]:
+        return [action.text() for action in window.opener.camera_menu.actions()]
+
     bench.cameras = [(0, "Integrated Camera"), (2, "Logi C920")]
     window.opener.camera_menu.aboutToShow.emit()
-    texts = [action.text() for action in window.opener.camera_menu.actions()]
-    assert texts[:2] == ["Integrated Camera", "Logi C920"]
+    until(lambda: titles()[:2] == ["Integrated Camera", "Logi C920"])
     bench.cameras = []
     window.opener.camera_menu.aboutToShow.emit()
-    first = window.opener.camera_menu.actions()[0]
-    assert (first.text(), first.isEnabled()) == ("No camera found", False)
+    until(lambda: titles()[0] == "No camera found")
+    assert not window.opener.camera_menu.actions()[0].isEnabled()
 
 
-def test_a_camera_is_opened_by_its_number_from_the_menu(
+def test_a_camera_is_opened_by_its_title_from_the_menu(
     window: MainWindow, bench: Bench, until: Until
 ) -> None:
     bench.cameras = [(0, "Integrated Camera"), (2, "Logi C920")]
-    bench.sources["2"] = FakeSource(3, is_live=True)
+    bench.sources["Logi C920"] = FakeSource(3, is_live=True)
     window.opener.camera_menu.aboutToShow.emit()
+    until(lambda: len(window.opener.camera_menu.actions()) == 4)
     window.opener.camera_menu.actions()[1].trigger()
-    until(lambda: bench.sources["2"].opened_by == "capture")
+    until(lambda: bench.sources["Logi C920"].opened_by == "capture")
 
 
 def test_a_camera_that_is_pulled_out_is_waited_for_calmly(
@@ -305,27 +322,24 @@ def test_a_dropped_file_plays(window: MainWindow, bench: Bench, until: Until) ->
 def test_settings_and_size_come_back(
     window: MainWindow, bench: Bench, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    window.toolbar.score.setValue(31)
+    window.sections.detection.score.setValue(31)
     window.resize(780, 600)  # the offscreen screen is 800 wide
     window.close()
+    window._player.errands.stop(WAIT_S)
     settings = Settings.load(tmp_path / "settings.json")
     assert settings.score_threshold == pytest.approx(0.31)
     player = Player(bench.factories(), settings=settings, model_path=Path("m.onnx"))
-    again = MainWindow(
-        player,
-        list_cameras=list,
-        clip=Path("clip.mp4"),
-        settings_path=tmp_path / "settings.json",
-        recordings=tmp_path,
-    )
+    again = make_window(player, bench, tmp_path)
     qtbot.addWidget(again)
-    assert again.toolbar.score.value() == 31
+    assert again.sections.detection.score.value() == 31
     assert (again.width(), again.height()) == (780, 600)
 
 
-def test_closing_while_recording_finishes_the_file_first(
+@pytest.fixture
+def recording(
     window: MainWindow, playing: Gate, bench: Bench, until: Until
-) -> None:
+) -> Iterator[threading.Event]:
+    """A recording whose disk is slow: it goes on when the event is set."""
     is_writing, may_go_on = threading.Event(), threading.Event()
 
     def slow(_: int) -> None:
@@ -334,15 +348,59 @@ def test_closing_while_recording_finishes_the_file_first(
 
     bench.make_recorder = lambda: FakeRecorder(before=slow)
     window.actions_.record.trigger()
+    until(lambda: window._player.is_recording)
     playing.open()
     until(is_writing.is_set)
+    yield may_go_on
+    may_go_on.set()
+
+
+def test_closing_while_recording_asks_once_and_finishes_the_file(
+    window: MainWindow, recording: threading.Event, bench: Bench, until: Until
+) -> None:
     window.close()
+    window.close()
+    questions = window.findChildren(CloseQuestion)
+    assert len(questions) == 1
+    assert window.isVisible()
+    questions[0].finish.click()
     assert not window.isVisible()
     _, recorder = bench.recorders[0]
     assert recorder.closed_by == ""
-    may_go_on.set()
+    recording.set()
     until(lambda: recorder.closed_by == "record")
     until(lambda: not window._player.is_recording)
+
+
+def test_escape_goes_on_recording(
+    window: MainWindow, recording: threading.Event, player: Player, until: Until
+) -> None:
+    window.close()
+    (question,) = window.findChildren(CloseQuestion)
+    QTest.keyClick(question, Qt.Key.Key_Escape)
+    assert player.is_recording
+    assert window.isVisible()
+    until(lambda: not window.findChildren(CloseQuestion))
+    window.close()  # a change of mind asks again
+    assert window.findChildren(CloseQuestion)
+
+
+def test_nothing_is_asked_once_the_recording_has_ended_by_itself(
+    window: MainWindow, recording: threading.Event, until: Until
+) -> None:
+    window.close()
+    recording.set()  # the file ends, too
+    until(lambda: not window.isVisible())
+
+
+def test_a_signal_finishes_the_recording_unasked(
+    window: MainWindow, recording: threading.Event, bench: Bench, until: Until
+) -> None:
+    window.close_without_asking()
+    assert not window.findChildren(CloseQuestion)
+    recording.set()
+    until(lambda: bench.recorders[0][1].closed_by == "record")
+    until(lambda: not window._player.is_running)
 
 
 def test_closing_is_prompt_though_a_camera_hangs(
@@ -358,9 +416,9 @@ def test_closing_is_prompt_though_a_camera_hangs(
 
 def test_controls_have_names_for_those_who_cannot_see_them(window: MainWindow) -> None:
     for widget in (
-        window.toolbar.device,
+        window.sections.backend.device,
         window.toolbar.badge,
-        window.toolbar.score,
+        window.sections.detection.score,
         window.video,
     ):
         assert widget.accessibleName()

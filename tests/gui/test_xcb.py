@@ -97,7 +97,7 @@ def test_the_app_starts_plays_and_ends_with_ctrl_c(
             log += line
             if "DetectorOpened" in line:
                 break
-        assert "CPUExecutionProvider" in log
+        assert "DetectorOpened" in log  # on whichever device is best here
         app.send_signal(signal.SIGINT)
         _, rest = app.communicate(timeout=20)
     finally:

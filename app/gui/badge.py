@@ -1,0 +1,28 @@
+"""What the detector runs on, in a word; from the session, never from a wish."""
+
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from app.gui.panel.section import set_look
+from app.types import DetectorInfo
+
+
+class Badge(QLabel):
+    """Says "CPU", "CUDA"..., that it is switching, or that nothing runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(self.tr("Where the detector runs"))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.show_detector(None, is_switching=False)
+
+    def show_detector(self, info: DetectorInfo | None, *, is_switching: bool) -> None:
+        """Show what runs; None while nothing does."""
+        if is_switching:
+            text, look = self.tr("Switching…"), "warning"
+        elif info is None:
+            text, look = self.tr("Idle"), "idle"
+        else:
+            text, look = info.device, "info" if info.device == "CPU" else "good"
+        self.setText(text)
+        self.setToolTip(info.provider if info is not None else "")
+        set_look(self, "badge", look)

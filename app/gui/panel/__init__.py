@@ -1,0 +1,1 @@
+"""The side panel, a section a file."""

@@ -1,0 +1,108 @@
+"""What is being recorded: for how long, how large, and what is missing."""
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
+
+from app.gui.history import SettingsHistory
+from app.gui.panel.section import Rows, Section, muted_label, row_of
+from app.gui.recording import RecordingState
+from app.settings import Settings
+
+SPLIT_MINUTES = (0, 5, 10, 30, 60)
+SPLIT_MB = (0, 100, 500, 1000, 4000)
+
+
+class RecordingSection(Section):
+    """State of the recording, and when it begins a new file."""
+
+    def __init__(
+        self, history: SettingsHistory, *, record: QAction, show_folder: QAction
+    ) -> None:
+        """Change settings through `history`.
+
+        Args:
+            history: of the settings.
+            record: the window's own action, which is a button here too.
+            show_folder: likewise.
+        """
+        super().__init__()
+        self.set_title(self.tr("Recording"))
+        self.state = QLabel()
+        self.details = muted_label()
+        self._record = record
+        self.button = QPushButton()
+        self.button.clicked.connect(record.trigger)
+        record.changed.connect(self._follow_action)
+        self.folder = QPushButton(show_folder.text())
+        self.folder.clicked.connect(show_folder.trigger)
+        self.minutes = self._choice(
+            {
+                minutes: self.tr("every {0} min").format(minutes)
+                for minutes in SPLIT_MINUTES
+            }
+        )
+        self.minutes.activated.connect(
+            lambda i: history.change(
+                self.tr("new file"), split_minutes=self.minutes.itemData(i)
+            )
+        )
+        self.megabytes = self._choice(
+            {mb: self.tr("every {0} MB").format(mb) for mb in SPLIT_MB}
+        )
+        self.megabytes.activated.connect(
+            lambda i: history.change(
+                self.tr("new file"), split_mb=self.megabytes.itemData(i)
+            )
+        )
+        rows = Rows()
+        rows.add(self.tr("New file"), self.minutes)
+        rows.add(self.tr("New file at"), self.megabytes)
+        self.body.addWidget(self.state)
+        self.body.addWidget(self.details)
+        self.body.addLayout(row_of(self.button, self.folder))
+        self.body.addLayout(rows)
+        self._follow_action()
+        self.show_state(None)
+
+    def show_state(self, state: RecordingState | None) -> None:
+        """Show the running recording; None where there is none."""
+        if state is None:
+            self.state.setText(self.tr("Not recording"))
+            self.details.hide()
+            return
+        self.state.setText(self.tr("Recording, {0}").format(state.elapsed))
+        size = self.tr("{0:.1f} MB").format(state.size_bytes / 1e6)
+        lost = (
+            self.tr("{0} frames dropped").format(state.dropped)
+            if state.dropped
+            else self.tr("nothing dropped")
+        )
+        self.details.setText(f"{size}, {lost}")
+        self.details.show()
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what is in force."""
+        for box, value in (
+            (self.minutes, settings.split_minutes),
+            (self.megabytes, settings.split_mb),
+        ):
+            with QSignalBlocker(box):
+                index = box.findData(value)
+                if index < 0:  # from a file that was written by hand
+                    box.addItem(str(value), value)
+                    index = box.count() - 1
+                box.setCurrentIndex(index)
+
+    def _choice(self, names: dict[int, str]) -> QComboBox:
+        box = QComboBox()
+        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for value, name in names.items():
+            box.addItem(name if value else self.tr("never"), value)
+        return box
+
+    def _follow_action(self) -> None:
+        self.button.setText(self._record.text())
+        self.button.setIcon(self._record.icon())
+        self.button.setEnabled(self._record.isEnabled())
+        self.button.setToolTip(self._record.toolTip())

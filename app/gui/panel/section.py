@@ -1,0 +1,188 @@
+"""What every section of the side panel is made of."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.icons import icon
+
+SPACE = 8
+
+
+class Section(QWidget):
+    """A heading that folds what is below it; `body` takes the widgets.
+
+    Signals:
+        folded: whether it is folded now.
+    """
+
+    folded = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = ""
+        self.heading = QToolButton()
+        self.heading.setObjectName("section")
+        self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.heading.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.heading.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
+        )
+        self.heading.clicked.connect(lambda: self.fold(not self.is_folded))
+        self._content = QWidget()
+        self.body = QVBoxLayout(self._content)
+        self.body.setContentsMargins(6, 2, 2, 6)
+        self.body.setSpacing(SPACE)
+        line = QFrame()
+        line.setObjectName("section-line")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.heading)
+        layout.addWidget(self._content)
+        layout.addWidget(line)
+
+    def set_title(self, title: str) -> None:
+        """What the heading says."""
+        self._title = title
+        self.heading.setText(title)
+        self._say_folded()
+
+    @property
+    def is_folded(self) -> bool:
+        """True while only the heading is seen."""
+        return self._content.isHidden()
+
+    def fold(self, is_folded: bool) -> None:
+        """Show the heading alone, or everything."""
+        self._content.setHidden(is_folded)
+        self._say_folded()
+        self.folded.emit(is_folded)
+
+    def tint(self, palette: QPalette) -> None:
+        """Draw its icons for `palette`."""
+        self.heading.setIcon(icon("folded" if self.is_folded else "unfolded", palette))
+
+    def _say_folded(self) -> None:
+        self.tint(self.palette())
+        state = self.tr("folded") if self.is_folded else self.tr("unfolded")
+        self.heading.setAccessibleName(f"{self._title}, {state}")
+
+
+class Rows(QGridLayout):
+    """Label, control and value in three columns that line up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setHorizontalSpacing(SPACE)
+        self.setVerticalSpacing(SPACE)
+        self.setColumnStretch(1, 1)
+
+    def add(self, label: str, control: QWidget, value: QWidget | None = None) -> QLabel:
+        """One more row, named by its label, which is returned."""
+        row = self.rowCount()
+        text = QLabel(label)
+        text.setBuddy(control)
+        if not control.accessibleName():
+            control.setAccessibleName(label)
+        self.addWidget(text, row, 0)
+        if value is None:
+            self.addWidget(control, row, 1, 1, 2)
+        else:
+            self.addWidget(control, row, 1)
+            self.addWidget(value, row, 2)
+        return text
+
+    def add_slider(
+        self,
+        label: str,
+        limits: tuple[int, int],
+        *,
+        show: Callable[[int], str],
+        changed: Callable[[int], None],
+        tip: str = "",
+    ) -> "ValueSlider":
+        """A slider with its value in words behind it."""
+        slider = ValueSlider(limits, show=show)
+        slider.setToolTip(tip)
+        slider.valueChanged.connect(changed)
+        self.add(label, slider, slider.value_label)
+        return slider
+
+
+class ValueSlider(QSlider):
+    """A slider that knows how its value reads; Left and Right move it."""
+
+    def __init__(self, limits: tuple[int, int], *, show: Callable[[int], str]) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._show = show
+        self.setRange(*limits)
+        self.setPageStep(max(1, (limits[1] - limits[0]) // 10))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
+        self.setMinimumWidth(70)
+        self.setMinimumHeight(20)
+        self.value_label = QLabel()
+        self.value_label.setAlignment(
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        )
+        widest = max(
+            limits, key=lambda v: self.fontMetrics().horizontalAdvance(show(v))
+        )
+        self.value_label.setFixedWidth(  # never jumps
+            self.fontMetrics().horizontalAdvance(show(widest)) + 4
+        )
+        self.valueChanged.connect(self._say)
+        self._say(self.value())
+
+    def show_value(self, value: int) -> None:
+        """Stand at `value`, and tell nobody."""
+        with QSignalBlocker(self):
+            self.setValue(value)
+        self._say(self.value())
+
+    def _say(self, value: int) -> None:
+        self.value_label.setText(self._show(value))
+        self.setAccessibleDescription(self._show(value))
+
+
+def row_of(*widgets: QWidget, stretch: bool = False) -> QHBoxLayout:
+    """Widgets side by side; with `stretch`, as wide as they must and no wider."""
+    layout = QHBoxLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(SPACE)
+    for widget in widgets:
+        layout.addWidget(widget)
+    if stretch:
+        layout.addStretch(1)
+    return layout
+
+
+def muted_label(text: str = "") -> QLabel:
+    """Less important text, in as many lines as it takes."""
+    label = QLabel(text, wordWrap=True)
+    label.setProperty("muted", True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def set_look(widget: QWidget, name: str, value: str) -> None:
+    """Set a property that the style sheet knows, and let it be seen."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    for one in (widget, *widget.findChildren(QWidget)):
+        one.style().unpolish(one)
+        one.style().polish(one)

@@ -1,0 +1,230 @@
+"""Which page stands in for the picture, and what can be done from there."""
+
+import traceback
+from collections.abc import Callable
+from pathlib import PurePath
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.errors import ModelError, UserError
+from app.gui.actions import Actions
+from app.gui.builder import ModelBuilder
+from app.gui.opening import Opener
+from app.gui.state_page import Choice, State, StatePage
+
+# How often a page that offers cameras looks for new ones.
+LOOK_EVERY_MS = 3000
+
+
+class Situations(QObject):
+    """Puts every state without a picture on the page.
+
+    Signals:
+        retried: open the same source again.
+        cancelled: do not open it after all.
+    """
+
+    retried = Signal()
+    cancelled = Signal()
+
+    def __init__(
+        self,
+        page: StatePage,
+        *,
+        actions: Actions,
+        opener: Opener,
+        builder: ModelBuilder,
+    ) -> None:
+        """Nothing is shown yet.
+
+        Args:
+            page: where it is.
+            actions: the window's; buttons trigger them.
+            opener: which cameras there are.
+            builder: makes a model where there is none.
+        """
+        super().__init__(page)
+        self._page = page
+        self._actions = actions
+        self._opener = opener
+        self._builder = builder
+        self._is_welcome = False
+        opener.cameras_found.connect(self._on_cameras)
+        builder.said.connect(self._on_said)
+        self._look = QTimer(self, interval=LOOK_EVERY_MS)
+        self._look.timeout.connect(self._look_again)
+
+    def show_welcome(self) -> None:
+        """First start, or nothing is open."""
+        self._opener.look_for_cameras()
+        self._look.start()
+        self._show_welcome()
+
+    def show_opening(self, text: str) -> None:
+        """A source is being opened; `text` names it, and holds no password."""
+        lines = text.splitlines() or [""]
+        name = lines[0] if "://" in lines[0] else PurePath(lines[0]).name
+        self._show(
+            State(
+                "",
+                self.tr("Opening {0}").format(name),
+                self.tr("The detector is loaded meanwhile."),
+                small_choices=(Choice(self.tr("Cancel"), self.cancelled.emit),),
+                is_waiting=True,
+            )
+        )
+
+    def show_failed(self, error: Exception) -> None:
+        """A source could not be opened, or something broke before a picture came."""
+        if isinstance(error, UserError):
+            title, text, details = error.problem, error.remedy, ""
+        else:
+            title = self.tr("Something went wrong that should not")
+            text = str(error)
+            details = "".join(traceback.format_exception(error))
+        self._show(
+            State(
+                "warning",
+                title,
+                text,
+                choices=(
+                    Choice(self.tr("Try again"), self.retried.emit, "loop", True),
+                    *self._ways_to_open(),
+                ),
+                small_choices=self._small_ways(),
+                details=details,
+            )
+        )
+
+    def show_no_model(self, error: ModelError) -> None:
+        """Nothing can be found without a model: build one, or choose one."""
+        command = self._builder.command
+        build = Choice(
+            self.tr("Build it from the bundled weights"),
+            self.build,
+            "model",
+            is_primary=True,
+        )
+        open_model = Choice(
+            self.tr("Open model…"), self._actions.open_model.trigger, "file"
+        )
+        self._show(
+            State(
+                "model",
+                error.problem,
+                self.tr("It takes about a minute, once. Or run this in a terminal:")
+                if command.can_run
+                else error.remedy,
+                choices=(build, open_model) if command.can_run else (open_model,),
+                command=command.shown,
+            )
+        )
+
+    @Slot()
+    def build(self) -> None:
+        """Begin to build the model, and say how far it is."""
+        self._builder.start()
+        self._show_building(self.tr("Starting…"))
+
+    def show_build_failed(self, details: str) -> None:
+        """The build ended without a model; no details where it was cancelled."""
+        again = Choice(self.tr("Build again"), self.build, "model", is_primary=True)
+        open_model = Choice(
+            self.tr("Open model…"), self._actions.open_model.trigger, "file"
+        )
+        last = details.strip().splitlines()[-1] if details.strip() else ""
+        self._show(
+            State(
+                "model",
+                self.tr("The model was not built"),
+                last or self.tr("It was cancelled."),
+                choices=(again, open_model),
+                command=self._builder.command.shown,
+                details=details,
+            )
+        )
+
+    def leave(self) -> None:
+        """A picture is shown, so nobody looks at the page."""
+        self._look.stop()
+        self._is_welcome = False
+
+    def _show_welcome(self) -> None:
+        cameras = self._opener.cameras
+        if cameras or not self._opener.has_looked:
+            icon, title = "camera", self.tr("What do you want to watch?")
+            text = self.tr(
+                "Drop a video, photos, a folder or an address anywhere on this window."
+            )
+        else:
+            icon, title = "camera-off", self.tr("No camera found")
+            text = self.tr(
+                "Plug one in and it appears here. Or watch a video: "
+                "drop one, or an address, anywhere on this window."
+            )
+        choices = [
+            Choice(title, _opens(self._opener, title), "camera", is_primary=i == 0)
+            for i, (_, title) in enumerate(cameras[:4])
+        ]
+        clip = Choice(
+            self.tr("Play the street clip"),
+            self._opener.open_clip,
+            "play",
+            is_primary=not choices,
+        )
+        self._show(
+            State(
+                icon,
+                title,
+                text,
+                choices=(*choices, clip, *self._ways_to_open()),
+                small_choices=self._small_ways(),
+            )
+        )
+        self._is_welcome = True
+
+    def _ways_to_open(self) -> tuple[Choice, ...]:
+        trigger = self._actions.open_file.trigger
+        return (Choice(self._actions.open_file.text(), trigger, "file"),)
+
+    def _small_ways(self) -> tuple[Choice, ...]:
+        return tuple(
+            Choice(action.text(), action.trigger, name)
+            for action, name in (
+                (self._actions.open_folder, "folder"),
+                (self._actions.open_address, "link"),
+            )
+        )
+
+    def _show(self, state: State) -> None:
+        self._is_welcome = False
+        self._page.show_state(state)
+
+    def _show_building(self, line: str) -> None:
+        self._show(
+            State(
+                "model",
+                self.tr("Building the model"),
+                line,
+                small_choices=(Choice(self.tr("Cancel"), self._builder.cancel),),
+                is_waiting=True,
+            )
+        )
+
+    @Slot(str)
+    def _on_said(self, line: str) -> None:
+        self._page.text.setText(line)
+
+    @Slot()
+    def _on_cameras(self) -> None:
+        if self._is_welcome:
+            self._show_welcome()
+
+    @Slot()
+    def _look_again(self) -> None:
+        if self._is_welcome and self._page.isVisible():
+            self._opener.look_for_cameras()
+
+
+def _opens(opener: Opener, text: str) -> Callable[[], None]:
+    return lambda: opener.source_chosen.emit(text)
