@@ -239,7 +239,7 @@ class LiveSource:
             if current.error is not None:
                 self._lose(current, _sentence(current.error, self._name))
             elif now_s - self._heard_s >= self._patience.stall_s:
-                self._lose(current, f"{self._name} gives no pictures at the moment.")
+                self._lose(current, f"{self._name} gives no pictures.")
             else:
                 return ""
         for connection in self._promising():

@@ -6,10 +6,12 @@ last fragment whatever happens, and becomes a plain file NAME when it is finishe
 
 import errno
 import heapq
+import itertools
 import json
 import logging
 import os
 import shutil
+import statistics
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -197,10 +199,12 @@ def _copy(part: Path, temporary: Path, suffix: str) -> tuple[int, float]:
             until_s = origin.first_s + float((last - first) * time_base)
             stays_s, is_end = source.last_interval(until_s)
             if stays_s is None:
-                # Live: as long as the others did on average.
+                # Live: as long as most others did; a gap in it is no measure.
+                times = [packet.pts or 0 for packet in packets]
+                intervals = [b - a for a, b in itertools.pairwise(times)]
                 stays_s = (
-                    float((last - first) * time_base) / (len(packets) - 1)
-                    if len(packets) > 1
+                    float(statistics.median(intervals) * time_base)
+                    if intervals
                     else origin.interval_s
                 )
             packets[-1].duration = max(1, round(stays_s / time_base))
