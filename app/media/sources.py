@@ -97,12 +97,7 @@ def is_photos(text: str) -> bool:
 
 
 def _stream(url: str) -> LiveSource:
-    scheme = urlsplit(url).scheme.lower()
-    if scheme not in stream_input.SCHEMES:
-        raise SourceError(
-            f"{scheme}:// is no kind of address that can be opened.",
-            f"Use one of {', '.join(stream_input.SCHEMES)}.",
-        )
+    stream_input.check_address(url)
     return LiveSource(
         lambda: StreamInput(url),
         name=stream_input.public_name(url),

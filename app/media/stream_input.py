@@ -34,6 +34,7 @@ _OPTIONS = {
     "flags": "low_delay",
     "analyzeduration": "1000000",
     "live_start_index": "-1",
+    "fpsprobesize": "0",  # counting pictures takes a second; they say their times
 }
 # What was read to learn the format is old by then; over HTTP it may be all there is.
 _UNBUFFERED = {"fflags": "nobuffer"}
@@ -44,6 +45,29 @@ def public_name(url: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"
+
+
+def check_address(url: str) -> None:
+    """Refuse what would be taken apart wrongly, and might show a password then.
+
+    Raises:
+        SourceError: a scheme that is not known, or a / ? # in the password.
+    """
+    parts = urlsplit(url)
+    if parts.scheme.lower() not in SCHEMES:
+        raise SourceError(
+            f"{parts.scheme}:// is no kind of address that can be opened.",
+            f"Use one of {', '.join(SCHEMES)}.",
+        )
+    behind = url.partition("://")[2][len(parts.netloc) :]
+    # "me:pa/ss@host": all up to the / looks like a host and its port.
+    has_port = ":" in parts.netloc.rpartition("]")[2]
+    if has_port and "@" not in parts.netloc and "@" in behind:
+        raise SourceError(
+            "The address cannot be understood.",
+            "In its user name and password, write %2F for /, %3F for ?, %23 for # and "
+            "%40 for @.",
+        )
 
 
 def redact(text: str) -> str:

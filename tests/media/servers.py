@@ -1,11 +1,13 @@
 """Real servers on loopback: MJPEG over HTTP, files over HTTP, RTSP."""
 
 import re
+import socket
 import socketserver
+import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from functools import partial
 from http.server import (
@@ -29,12 +31,13 @@ class _Mjpeg(BaseHTTPRequestHandler):
     numbers: "Numbers"
 
     def do_GET(self) -> None:
-        if self.path == "/secret" and "Authorization" not in self.headers:
+        path, _, _ = self.path.partition("?")
+        if path == "/secret" and "Authorization" not in self.headers:
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="test"')
             self.end_headers()
             return
-        if self.path not in ("/", "/secret"):
+        if path not in ("/", "/secret"):
             self.send_error(404)
             return
         self.send_response(200)
@@ -60,12 +63,15 @@ class Numbers:
     def __init__(self) -> None:
         self._started_s = time.monotonic()
         self.is_stopped = False
+        self.flow = threading.Event()  # cleared: servers fall silent, and stay
+        self.flow.set()
 
     @property
     def newest(self) -> int:
         return int((time.monotonic() - self._started_s) * FPS)
 
     def wait_for_next(self) -> int:
+        self.flow.wait()
         number = self.newest + 1
         time.sleep(max(0.0, self._started_s + number / FPS - time.monotonic()))
         return number
@@ -90,7 +96,7 @@ def mjpeg_server(numbers: Numbers, port: int = 0) -> Iterator[int]:
 
 
 @contextmanager
-def file_server(folder: Path) -> Iterator[int]:
+def file_server(folder: Path, port: int = 0) -> Iterator[int]:
     """The files of a folder; its port."""
 
     class Quiet(SimpleHTTPRequestHandler):
@@ -98,8 +104,8 @@ def file_server(folder: Path) -> Iterator[int]:
             pass
 
     handler = partial(Quiet, directory=str(folder))
-    with _serving(_Server(("127.0.0.1", 0), handler)) as port:
-        yield port
+    with _serving(_Server(("127.0.0.1", port), handler)) as bound:
+        yield bound
 
 
 @contextmanager
@@ -115,12 +121,11 @@ def _serving(server: socketserver.TCPServer) -> Iterator[int]:
 
 
 class _Rtsp(socketserver.StreamRequestHandler):
-    """As much of RFC 2326 as a player needs; FFmpeg sends the RTP over UDP."""
+    """As much of RFC 2326 as a player needs, RTP and all over the one connection."""
 
     numbers: Numbers
 
     def handle(self) -> None:
-        client_port = 0
         while request := self._request():
             method, headers = request
             answer, body = "", ""
@@ -132,42 +137,50 @@ class _Rtsp(socketserver.StreamRequestHandler):
                     "a=fmtp:96 packetization-mode=1\r\na=control:track1\r\n"
                 )
             elif method == "SETUP":
-                ports = re.search(r"client_port=(\d+)-(\d+)", headers)
-                if ports is None:  # over TCP: not here; the player asks again
-                    self._answer(headers, "461 Unsupported Transport")
-                    continue
-                client_port = int(ports[1])
                 answer = (
-                    f"Transport: RTP/AVP;unicast;client_port={ports[1]}-{ports[2]}\r\n"
-                    "Session: 1\r\n"
+                    "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1\r\n"
                 )
-            elif method == "PLAY":
-                send = threading.Thread(
-                    target=self._send, args=(client_port,), daemon=True
-                )
-                send.start()
+            self._answer(headers, answer, body)
+            if method == "PLAY":
+                threading.Thread(target=self._send, daemon=True).start()
             elif method == "TEARDOWN":
-                self._answer(headers, "200 OK")
                 return
-            self._answer(headers, "200 OK", answer, body)
 
     def _request(self) -> tuple[str, str] | None:
-        lines = []
-        while line := self.rfile.readline().decode().strip():
+        lines: list[str] = []
+        while True:
+            start = self.rfile.read(1)
+            if start == b"$":  # the player's own RTCP (10.12): channel, length
+                _, length = struct.unpack(">BH", self.rfile.read(3))
+                self.rfile.read(length)
+                continue
+            line = (start + self.rfile.readline()).decode().strip()
+            if not line:
+                return (lines[0].split()[0], "\n".join(lines)) if lines else None
             lines.append(line)
-        return (lines[0].split()[0], "\n".join(lines)) if lines else None
 
-    def _answer(
-        self, headers: str, status: str, answer: str = "", body: str = ""
-    ) -> None:
+    def _answer(self, headers: str, answer: str, body: str) -> None:
         number = re.search(r"CSeq: *(\d+)", headers)
-        text = f"RTSP/1.0 {status}\r\nCSeq: {number[1] if number else 0}\r\n{answer}"
+        text = f"RTSP/1.0 200 OK\r\nCSeq: {number[1] if number else 0}\r\n{answer}"
         text += f"Content-Length: {len(body)}\r\n\r\n{body}"
         self.wfile.write(text.encode())
 
-    def _send(self, port: int) -> None:
-        url = f"rtp://127.0.0.1:{port}"
-        with av.open(url, "w", format="rtp") as out:
+    def write(self, packet: bytes) -> int:
+        """Called by FFmpeg for each packet of RTP or RTCP (types 200 to 204)."""
+        channel = 1 if 200 <= packet[1] <= 204 else 0
+        self.wfile.write(struct.pack(">cBH", b"$", channel, len(packet)) + packet)
+        return len(packet)
+
+    def _send(self) -> None:
+        with suppress(av.FFmpegError, OSError, ValueError):  # the player hung up
+            self._send_pictures()
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _send_pictures(self) -> None:
+        with (
+            av.open(self, "w", format="rtp", options={"packetsize": "1400"}) as out,
+        ):
             options = {
                 "preset": "ultrafast",
                 "tune": "zerolatency",
@@ -181,14 +194,11 @@ class _Rtsp(socketserver.StreamRequestHandler):
                 picture = _PATTERN.picture(number)
                 frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
                 frame.pts, frame.time_base = number, Fraction(1, FPS)
-                try:
-                    out.mux(video.encode(frame))
-                except (av.FFmpegError, OSError):
-                    return
+                out.mux(video.encode(frame))
 
 
 @contextmanager
-def rtsp_server(numbers: Numbers) -> Iterator[int]:
+def rtsp_server(numbers: Numbers, port: int = 0) -> Iterator[int]:
     """Pictures with `numbers` in them; its port."""
     handler = type("Handler", (_Rtsp,), {"numbers": numbers})
 
@@ -200,8 +210,8 @@ def rtsp_server(numbers: Numbers) -> Iterator[int]:
         def handle_error(self, *_: object) -> None:
             """Clients hang up."""
 
-    with _serving(Server(("127.0.0.1", 0), handler)) as port:
-        yield port
+    with _serving(Server(("127.0.0.1", port), handler)) as bound:
+        yield bound
         numbers.is_stopped = True
 
 

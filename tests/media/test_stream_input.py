@@ -1,16 +1,17 @@
 """What app.media.stream_input promises, against real servers on loopback."""
 
 import logging
+import statistics
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
 
 from app.errors import SourceError
-from app.media.live_source import LiveSource
+from app.media.live_source import LiveSource, Patience
 from app.media.sources import make_source
 from app.media.stream_input import StreamInput, public_name, redact
 from app.media.synthetic import read_number
@@ -62,42 +63,86 @@ def test_the_newest_picture_wins(kind: str) -> None:
             if len(seen) == 20:  # whoever reads slowly gets no backlog
                 time.sleep(1.0)
         assert seen == sorted(set(seen))
-        # In pictures, of 40 ms: what was captured while we slept is passed over.
-        assert sorted(ages[25:])[len(ages[25:]) // 2] <= 5, ages
+        # In pictures, of 40 ms: what was captured while we slept is passed over. On a
+        # quiet machine the median is 0 (MJPEG) or 1 (H.264: its decoder holds one).
+        assert statistics.median(ages[25:]) <= 2, ages
         source.close()
 
 
-def test_a_server_that_dies_and_returns() -> None:
+def serve_segments(folder: Path, port: int) -> AbstractContextManager[int]:
+    hls = {"hls_time": "1", "hls_list_size": "0", "hls_flags": "omit_endlist"}
+    write_video(folder / "live.m3u8", 75, **hls)
+    return file_server(folder, port)
+
+
+@pytest.mark.parametrize("kind", ["mjpeg", "rtsp", "hls"])
+def test_a_server_that_dies_and_returns(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
     port = free_port()
+    threads = threading.active_count()
+    url = {
+        "mjpeg": "http://me:secret@{}/?token=secret",
+        "rtsp": "rtsp://me:secret@{}/live",
+        "hls": "http://me:secret@{}/live.m3u8?token=secret",
+    }[kind]
+
+    def serve() -> AbstractContextManager[int]:
+        if kind == "hls":
+            return serve_segments(tmp_path, port)
+        return (mjpeg_server if kind == "mjpeg" else rtsp_server)(Numbers(), port)
+
     with ExitStack() as servers:
-        servers.enter_context(mjpeg_server(Numbers(), port))
-        source = live(f"http://127.0.0.1:{port}/")
-        source.open()
-        reasons = []
-        back = 0
-        threads: list[threading.Thread] = []
-
-        def restart() -> None:
-            time.sleep(0.5)
-            servers.enter_context(mjpeg_server(Numbers(), port))
-
-        frames = 0
+        servers.enter_context(serve())
+        source = live(url.format(f"127.0.0.1:{port}"))
+        said = [source.open().name]
+        frames = back = 0
         for item in source.frames():
+            said += [item.gap, *(thread.name for thread in threading.enumerate())]
             if item.gap:
-                reasons.append(item.gap)
-                if not threads:
-                    threads.append(threading.Thread(target=restart))
-                    threads[0].start()
+                if item.gap.endswith("nobody answers there."):
+                    servers.enter_context(serve())
                 continue
             frames += 1
-            back += bool(reasons)
-            if frames == 10:
+            back += any("nobody answers" in reason for reason in said)
+            if frames == 5:
                 servers.close()
-            if back == 10:
+            if back == 5:
                 break
-        assert any("broke off" in reason for reason in reasons)
         source.close()
-        threads[0].join()
+    assert any("broke off" in reason for reason in said)
+    assert "secret" not in f"{said} {caplog.text}"
+    wait_until(lambda: threading.active_count() <= threads)
+
+
+def test_a_server_that_falls_silent_is_left_and_tried_again() -> None:
+    numbers = Numbers()
+    with mjpeg_server(numbers) as port:
+        source = LiveSource(
+            lambda: StreamInput(f"http://127.0.0.1:{port}/"),
+            name="It",
+            patience=Patience(stall_s=0.3),
+        )
+        source.open()
+        shown = reasons = 0
+        for item in source.frames():
+            reasons += bool(item.gap)
+            shown += not item.gap
+            if shown == 3:
+                numbers.flow.clear()
+            if reasons == 1:
+                numbers.flow.set()
+            if reasons and shown == 6:
+                break
+        source.close()
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + 5.0
+    while not is_so():
+        assert time.monotonic() < end_s
+        time.sleep(0.01)
 
 
 def test_segments_are_played_at_their_own_speed(tmp_path: Path) -> None:
@@ -148,7 +193,7 @@ def test_what_the_server_refuses_is_said(path: str, said: str) -> None:
 
 
 def test_nobody_there_is_said_and_no_secret_told(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     url = f"rtsp://me:secret@127.0.0.1:{free_port()}/live?token=secret"
@@ -156,7 +201,8 @@ def test_nobody_there_is_said_and_no_secret_told(
     with pytest.raises(SourceError, match="nobody answers") as caught:
         source.open()
     source.close()
-    assert "secret" not in f"{caught.value!r} {caught.value.__cause__} {caplog.text}"
+    told = f"{caught.value!r} {caught.value.__cause__} {caplog.text}"
+    assert "secret" not in told + "".join(capfd.readouterr())
 
 
 def test_a_page_is_no_stream(tmp_path: Path) -> None:
@@ -175,6 +221,22 @@ def test_a_password_opens_what_wants_one() -> None:
         assert "secret@" not in info.name
         assert len(list(numbers_of(source, 3))) == 3
         source.close()
+
+
+@pytest.mark.parametrize("password", ["zq/ss", "zq?ss", "zq#ss", "12/34"])
+def test_a_password_that_would_be_taken_for_a_path_is_refused_unsaid(
+    password: str,
+) -> None:
+    with pytest.raises(SourceError, match=r"cannot be understood.*%2F") as caught:
+        make_source(f"rtsp://me:{password}@cam.local:554/live")
+    assert password[:2] not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["rtsp://me:pa%2Fss@cam:554/x", "http://[::1]:80/x", "http://cam/@me/x"]
+)
+def test_other_addresses_are_understood(url: str) -> None:
+    assert live(url)
 
 
 def test_names_hold_no_secret() -> None:
