@@ -1,4 +1,4 @@
-"""A tiny model that keeps our contract, made here with the onnx package."""
+"""A tiny model that keeps our contract, and an ONNX Runtime that has a GPU."""
 
 import json
 from collections.abc import Callable
@@ -9,6 +9,9 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+
+from app.detection import ort_engine
+from tests.detection.fake_runtime import FakeRuntime
 
 METADATA = {
     "format": "mobilenet-ssd/1",
@@ -63,3 +66,18 @@ def make_model(tmp_path: Path) -> MakeModel:
         return path
 
     return make
+
+
+Install = Callable[..., FakeRuntime]
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Makes these providers come up, beside the CPU's, and no others."""
+
+    def install(*runs: str) -> FakeRuntime:
+        fake = FakeRuntime(list(runs))
+        monkeypatch.setattr(ort_engine, "ort", fake)
+        return fake
+
+    return install

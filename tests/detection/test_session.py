@@ -1,146 +1,23 @@
 """What app.detection.session promises, with ONNX Runtime faked where no GPU is."""
 
 # ruff: noqa: ANN401 - fakes of an untyped module
-from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
-from numpy.typing import NDArray
 
-from app.detection import ort_engine
 from app.detection.devices import COREML, CPU, CUDA, DIRECTML, TENSORRT
 from app.detection.engine import Engine
 from app.detection.machine import CUDNN
 from app.detection.ort_engine import BoundEngine, probe_every_node
 from app.detection.session import DeviceError, Wish, open_engine
 from app.errors import ModelError
-from tests.detection.conftest import MakeModel
+from tests.detection.conftest import Install, MakeModel
 from tests.detection.fake_machine import FakeMachine
 
 ZEROS = np.zeros((1, 6, 8, 3), np.uint8)
-
-
-class FakeBinding:
-    """Reads and writes where it was bound, as `IOBinding` does."""
-
-    def __init__(self) -> None:
-        self.inputs: dict[str, FakeOrtValue] = {}
-        self.outputs: dict[str, FakeOrtValue] = {}
-
-    def bind_ortvalue_input(self, name: str, value: "FakeOrtValue") -> None:
-        self.inputs[name] = value
-
-    def bind_ortvalue_output(self, name: str, value: "FakeOrtValue") -> None:
-        self.outputs[name] = value
-
-    def copy_outputs_to_cpu(self) -> list[NDArray[Any]]:
-        return [value.array.copy() for value in self.outputs.values()]
-
-
-class FakeOrtValue:
-    def __init__(self, shape: list[int], kind: type[np.generic], device: str) -> None:
-        self.array = np.zeros(shape, kind)
-        self.device = device
-
-    def update_inplace(self, data: NDArray[Any]) -> None:
-        assert data.shape == self.array.shape
-        assert data.dtype == self.array.dtype
-        self.array[:] = data
-
-
-class FakeSession:
-    """One anchor; every class scores the mean of the picture."""
-
-    def __init__(
-        self, runtime: "FakeRuntime", options: Any, providers: list[Any]
-    ) -> None:
-        self.runtime, self.options = runtime, options
-        self.asked: dict[str, dict[str, str]] = dict(
-            (provider, {}) if isinstance(provider, str) else provider
-            for provider in providers
-        )
-        self.bound_runs = 0
-
-    def get_providers(self) -> list[str]:
-        return [name for name in self.asked if name in self.runtime.runs]
-
-    def get_modelmeta(self) -> Any:
-        return SimpleNamespace(custom_metadata_map={"variant": "fp16"})
-
-    def get_provider_graph_assignment_info(self) -> list[Any]:
-        nodes = self.runtime.nodes or {self.get_providers()[0]: 4}
-        return [
-            SimpleNamespace(ep_name=name, get_nodes=lambda n=count: [None] * n)
-            for name, count in nodes.items()
-        ]
-
-    def get_inputs(self) -> list[Any]:
-        return [SimpleNamespace(name="images", shape=[1, 6, 8, 3])]
-
-    def get_outputs(self) -> list[Any]:
-        return [
-            SimpleNamespace(name="boxes", shape=[1, 1, 4]),
-            SimpleNamespace(name="scores", shape=[1, 1, 3]),
-        ]
-
-    def io_binding(self) -> FakeBinding:
-        return FakeBinding()
-
-    def run_with_iobinding(self, binding: FakeBinding) -> None:
-        self.bound_runs += 1
-        if self.runtime.graph_fails and "enable_cuda_graph" in self.asked[CUDA]:
-            raise RuntimeError("not all nodes were partitioned to CUDA")
-        mean = binding.inputs["images"].array.mean()
-        binding.outputs["scores"].array[:] = mean
-
-
-class FakeRuntime:
-    """ONNX Runtime on a machine with, or only seemingly with, a GPU."""
-
-    def __init__(self, runs: list[str]) -> None:
-        self.runs = runs
-        self.nodes: dict[str, int] = {}
-        self.graph_fails = False
-        self.fails: Callable[[list[Any]], None] = lambda _: None
-        self.sessions: list[FakeSession] = []
-        self.OrtValue = SimpleNamespace(
-            ortvalue_from_shape_and_type=self._on_device,
-        )
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(onnxruntime, name)
-
-    def _on_device(
-        self, shape: list[int], kind: type[np.generic], device: str, number: int
-    ) -> FakeOrtValue:
-        assert number == 0
-        return FakeOrtValue(shape, kind, device)
-
-    def InferenceSession(  # noqa: N802 - ONNX Runtime's name
-        self, path: str, options: Any, *, providers: list[Any], enable_fallback: int
-    ) -> FakeSession:
-        assert not enable_fallback
-        self.fails(providers)
-        session = FakeSession(self, options, providers)
-        self.sessions.append(session)
-        return session
-
-
-Install = Callable[..., FakeRuntime]
-
-
-@pytest.fixture
-def install(monkeypatch: pytest.MonkeyPatch) -> Install:
-    def install(*runs: str) -> FakeRuntime:
-        fake = FakeRuntime([*runs, CPU])
-        monkeypatch.setattr(ort_engine, "ort", fake)
-        return fake
-
-    return install
 
 
 def opened(path: Path, device: str, machine: FakeMachine, **wish: Any) -> Engine:
@@ -152,7 +29,8 @@ def test_cuda_is_used_where_it_works(
     install: Install, make_model: MakeModel, device: str
 ) -> None:
     install(CUDA)
-    engine, problem = open_engine(make_model(), Wish(device), FakeMachine())
+    path = make_model(variant="fp16")
+    engine, problem = open_engine(path, Wish(device), FakeMachine())
     assert engine.facts.provider == CUDA
     assert (engine.facts.precision, engine.facts.device_share) == ("fp16", 1.0)
     assert engine.facts.threads is None
@@ -174,9 +52,10 @@ def test_on_cuda_bytes_go_up_to_fixed_places_and_the_kernels_are_recorded(
     assert session.bound_runs == 1  # the one that records
     assert engine._input.array.dtype == np.uint8
     assert {v.device for v in (engine._input, *engine._outputs)} == {"cuda"}
-    first = engine.run(np.full_like(ZEROS, 7))[1]
-    second = engine.run(np.full_like(ZEROS, 9))[1]
-    assert (first.tolist(), second.tolist()) == ([[[7.0] * 3]], [[[9.0] * 3]])
+    first = engine.run(np.full_like(ZEROS, 51))[1]
+    second = engine.run(np.full_like(ZEROS, 102))[1]
+    np.testing.assert_allclose(first, 51 / 255)
+    np.testing.assert_allclose(second, 102 / 255)
     engine.close()
 
 
@@ -188,7 +67,7 @@ def test_without_a_cuda_graph_where_it_cannot_be_recorded(
     engine = opened(make_model(), "cuda", FakeMachine())
     assert engine.facts.provider == CUDA
     assert "enable_cuda_graph" not in runtime.sessions[-1].asked[CUDA]
-    assert engine.run(np.full_like(ZEROS, 7))[1].tolist() == [[[7.0] * 3]]
+    np.testing.assert_allclose(engine.run(np.full_like(ZEROS, 51))[1], 0.2)
 
 
 def test_tensorrt_keeps_its_engines_and_has_cuda_below(
