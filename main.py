@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,8 +50,9 @@ more commands (each has its own --help):
   python main.py render annotated/a.jsonl out.mp4 --class person
                                           draw it again, without detecting again
   python main.py demo holiday.mp4         a GIF and an MP4 to show around
+  python main.py doctor                   what works here, what does not, and the fix
 """
-COMMANDS = ("export", "render", "demo")
+COMMANDS = ("export", "render", "demo", "doctor")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -64,7 +66,12 @@ def main(argv: list[str] | None = None) -> int:
     )
     try:
         if is_command:
-            commands = {"export": _export, "render": _render, "demo": _demo}
+            commands = {
+                "export": _export,
+                "render": _render,
+                "demo": _demo,
+                "doctor": _doctor,
+            }
             return commands[options.command](options)
         if options.record and not options.headless and _has_display():
             raise UserError(
@@ -218,11 +225,27 @@ def _parse_command(argv: list[str]) -> argparse.Namespace:
     )
     _add_detection_options(demo)
 
+    doctor = commands.add_parser(
+        "doctor",
+        help="what works here, what does not, and the fix",
+        description="Runs the model on every device there is. Exit code 0: all is "
+        "well; 1: it works, but something is broken; 2: it does not work.",
+    )
+    doctor.add_argument("--model", type=Path, default=MODEL, metavar="M.onnx")
+    doctor.add_argument(
+        "--device",
+        choices=DEVICES,
+        default="auto",
+        help="the one that has to work (default: whichever is best)",
+    )
+    doctor.add_argument("--json", action="store_true", help="for programs")
+
     for command in (export, render, demo):
         command.add_argument(
             "--overwrite", action="store_true", help="replace what is there"
         )
         _add_recording_options(command)
+    for command in (export, render, demo, doctor):
         command.add_argument("--verbose", action="store_true", help="log what happens")
     return parser.parse_args(argv)
 
@@ -563,6 +586,33 @@ def _late_factories(options: argparse.Namespace) -> Factories:
         redact=lambda text: parts().redact(text),
         scale=scale,
     )
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    import json
+
+    from app.detection.doctor import examine
+
+    report = examine(options.model, options.device, images=_clip_pictures())
+    if options.json:
+        print(json.dumps(report.as_dict(), indent=2))
+    else:
+        print("\n".join(report.lines()))
+    return report.exit_code
+
+
+def _clip_pictures() -> "list[ImageBgr]":
+    from app.errors import SourceError
+    from app.media.file_source import FileSource
+
+    clip = FileSource(CLIP)
+    try:
+        clip.open()
+        return [frame.image_bgr for frame in islice(clip.frames(), 0, 60, 20)]
+    except SourceError:  # the doctor has other worries
+        return []
+    finally:
+        clip.close()
 
 
 def _factories(options: argparse.Namespace) -> Factories:

@@ -161,3 +161,13 @@ def test_a_broken_settings_file_is_set_aside_and_said(
     assert told["settings"] == Settings()
     assert "cannot be read" in str(told["notice"])
     assert [p.name for p in folder.iterdir()] == ["settings.broken.json"]
+
+
+def test_strictly_the_named_device_or_nothing(
+    make_model: MakeModel, clip: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--source", str(clip), "--model", str(make_model()), "--headless"]
+    assert main.main([*arguments, "--strict", "--device", "cpu"]) == 0
+    assert "tiny.onnx runs on CPU" in capfd.readouterr().out
+    assert main.main([*arguments, "--strict", "--device", "auto"]) == 2
+    assert "Name a device, for example: --device cuda" in capfd.readouterr().err
