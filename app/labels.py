@@ -25,20 +25,37 @@ def place_labels(
     Returns:
         (N, 2), the labels' top left corners.
     """
-    places_xyxy = np.zeros((len(boxes_xyxy), 4))
-    least = np.array(bounds_xyxy[:2], float)
-    for i, ((x1, y1, x2, y2), (width, height)) in enumerate(
-        zip(boxes_xyxy.tolist(), sizes_wh.tolist(), strict=True)
+    left, top, right, bottom = bounds_xyxy
+    taken: list[tuple[float, float, float, float]] = []
+    # Plain Python: for a few dozen labels it is faster than small arrays are.
+    for (x1, y1, x2, y2), (width, height) in zip(
+        boxes_xyxy.tolist(), sizes_wh.tolist(), strict=True
     ):
-        wanted = np.array(
-            [(x1, y1 - height), (x1, y1), (x1, y2), (x2 - width, y1 - height)]
+        wanted = ((x1, y1 - height), (x1, y1), (x1, y2), (x2 - width, y1 - height))
+        places = [
+            (
+                max(left, min(x, right - width)),
+                max(top, min(y, bottom - height)),
+            )
+            for x, y in wanted
+        ]
+        x, y = next(
+            (place for place in places if _is_free(*place, width, height, taken)),
+            places[0],
         )
-        most = np.array([bounds_xyxy[2] - width, bounds_xyxy[3] - height])
-        corners = np.maximum(np.minimum(wanted, most), least)  # (4, 2)
-        ends = corners + np.array([width, height])
-        taken = places_xyxy[:i]
-        covers = (corners[:, None] < taken[:, 2:]) & (ends[:, None] > taken[:, :2])
-        is_taken = covers.all(axis=2).any(axis=1)  # (4,)
-        chosen = int(is_taken.argmin())  # the first that is free, or the first
-        places_xyxy[i] = (*corners[chosen], *ends[chosen])
-    return places_xyxy[:, :2]
+        taken.append((x, y, x + width, y + height))
+    return np.array(taken, float).reshape(-1, 4)[:, :2]
+
+
+def _is_free(
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    taken: list[tuple[float, float, float, float]],
+) -> bool:
+    right, bottom = x + width, y + height
+    for x1, y1, x2, y2 in taken:
+        if x < x2 and right > x1 and y < y2 and bottom > y1:
+            return False
+    return True

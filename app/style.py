@@ -52,10 +52,13 @@ def line_width(scale: float, style: Style) -> int:
 def class_color_rgb(class_id: int) -> tuple[int, int, int]:
     """A light, clear colour for the class: the same on every run and model.
 
-    Hues a golden ratio apart, so that neighbours in the list differ most. All
-    are light enough for black text on them.
+    All are light enough for black text on them.
     """
-    hue = (0.98 + class_id * 0.618033988749895) % 1.0
+    # Of all steps, this one keeps what streets are full of (people, cars, bicycles,
+    # buses, motorbikes), by VOC's list and by COCO's, 34 degrees apart at least, and
+    # any two of twenty 17. The golden ratio would paint VOC's people, cars and
+    # bicycles in three blues.
+    hue = (0.98 + class_id * 0.0953) % 1.0
     red, green, blue = colorsys.hsv_to_rgb(hue, 0.55, 1.0)
     return round(255 * red), round(255 * green), round(255 * blue)
 

@@ -1,11 +1,14 @@
 """What app.overlay promises."""
 
+import colorsys
+import itertools
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from app.overlay import class_color_bgr, draw
-from app.style import Style
+from app.style import Style, class_color_rgb
 from app.types import Detections
 
 NAMES = ("person", "car", "bicycle")
@@ -119,3 +122,19 @@ def test_a_fill_tints_the_inside_by_its_opacity() -> None:
     expected = 0.75 * 100 + 0.25 * np.array(class_color_bgr(1))
     np.testing.assert_allclose(drawn[55, 150], expected, atol=1)
     assert (drawn[10, 10] == 100).all()
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [(1, 5, 6, 13, 14), (0, 1, 2, 3, 5, 7)],
+    ids=["VOC", "COCO"],
+)
+def test_what_streets_are_full_of_has_colors_far_apart(ids: tuple[int, ...]) -> None:
+    """People, bicycles, cars, buses, motorbikes (and trucks): hues 30 degrees apart."""
+    hues = [
+        colorsys.rgb_to_hsv(*(value / 255 for value in class_color_rgb(i)))[0]
+        for i in ids
+    ]
+    for one, other in itertools.combinations(hues, 2):
+        apart = abs(one - other)
+        assert min(apart, 1 - apart) > 30 / 360

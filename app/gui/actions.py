@@ -48,6 +48,7 @@ class Actions(QObject):
     def _add_view(self) -> None:
         self._begin(self.tr("View"))
         self.panel = self._add(self.tr("Side panel"), "F9", is_checkable=True)
+        self.plots = self._add(self.tr("Plots"), "P", is_checkable=True)
         self.zoom_in = self._add(self.tr("Zoom in"), "+", "=")
         self.zoom_out = self._add(self.tr("Zoom out"), "-")
         self.whole_picture = self._add(self.tr("Whole picture"), "0")

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from app.labels import place_labels
@@ -22,6 +22,8 @@ from app.viewport import Placement
 BLACK, WHITE = QColor(0, 0, 0), QColor(255, 255, 255)
 # Capitals lower than this, in points of the screen, cannot be read.
 LEAST_LETTER = 8.0
+# Texts whose width is remembered: scores to a hundredth, of a few classes.
+MOST_WIDTHS = 2000
 
 
 @lru_cache(maxsize=256)
@@ -33,7 +35,7 @@ def class_color(class_id: int, alpha: float = 1.0) -> QColor:
 
 
 class Tabs:
-    """Black text on filled tabs, all of one size."""
+    """Black text on filled tabs, all of one size; keep it from paint to paint."""
 
     def __init__(self, font: QFont, letter_px: float) -> None:
         """Capitals are `letter_px` high."""
@@ -46,23 +48,29 @@ class Tabs:
         self._pad = max(2, round(letter_px * PAD_PX / LETTER_PX))
         self._capital = self._metrics.capHeight()
         self._height = round(self._capital + self._metrics.descent() + 2 * self._pad)
+        self._widths: dict[str, int] = {}
 
     def size_wh(self, text: str) -> tuple[int, int]:
         """Of the tab with that text, in pixels."""
-        width = self._metrics.horizontalAdvance(text)
-        return round(width + 2 * self._pad), self._height
+        width = self._widths.get(text)
+        if width is None:
+            if len(self._widths) >= MOST_WIDTHS:
+                self._widths.clear()
+            width = round(self._metrics.horizontalAdvance(text) + 2 * self._pad)
+            self._widths[text] = width
+        return width, self._height
 
     def paint(
         self, painter: QPainter, text: str, x: float, y: float, color: QColor
     ) -> None:
         """Put the tab's top left corner at (x, y)."""
         width, height = self.size_wh(text)
+        left, top = round(x), round(y)
         painter.setFont(self._font)
         painter.setPen(BLACK)
-        painter.fillRect(QRect(round(x), round(y), width, height), color)
-        painter.drawText(
-            QPointF(round(x) + self._pad, round(y + self._pad + self._capital)), text
-        )
+        painter.fillRect(left, top, width, height, color)
+        baseline = round(y + self._pad + self._capital)
+        painter.drawText(QPoint(left + self._pad, baseline), text)
 
 
 def paint_detections(

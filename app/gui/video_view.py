@@ -47,6 +47,7 @@ NOTE_BACK = QColor(18, 18, 20, 200)
 
 ZOOM_STEP = 1.25  # of a key, or a notch of the wheel
 NOTCH = 120  # what Qt calls one
+MOST_TABS = 16  # each resize makes another
 # After so long without another move, a picture that stands still is scaled well.
 REST_MS = 120
 
@@ -80,6 +81,7 @@ class VideoView(QWidget):
         self._is_new = False
         self._image: QImage | None = None  # at its final size, for `_image_viewport`
         self._image_viewport: Viewport | None = None
+        self._made_tabs: dict[tuple[str, float], Tabs] = {}
         self._title = ""
         self._hint = ""
         self._viewport = Viewport(self._size_on_screen())
@@ -291,7 +293,12 @@ class VideoView(QWidget):
         letter_px = letter_px_on_screen(
             picture_wh, placement, scale, self.devicePixelRatio()
         )
-        return Tabs(self.font(), letter_px)
+        key = (self.font().key(), letter_px)
+        if key not in self._made_tabs:
+            if len(self._made_tabs) >= MOST_TABS:
+                self._made_tabs.clear()
+            self._made_tabs[key] = Tabs(self.font(), letter_px)
+        return self._made_tabs[key]
 
     def _scale_well(self) -> None:
         """Scale the frame on show as well as the ones that are made ready.

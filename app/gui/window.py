@@ -7,13 +7,20 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import (
+    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
 )
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.errors import ModelError
 from app.gui.actions import Actions
@@ -34,6 +41,7 @@ from app.gui.panel.recording import RecordingSection
 from app.gui.panel.side_panel import Sections, SidePanel
 from app.gui.panel.source import SourceSection
 from app.gui.player import Player
+from app.gui.plots import PlotDock
 from app.gui.recent import RecentSources
 from app.gui.recording import Keeper
 from app.gui.settings_saver import SettingsSaver
@@ -91,7 +99,7 @@ class MainWindow(QMainWindow):
         self._is_closing = False
         self._question: CloseQuestion | None = None
         self._was_playing = False  # when the slider was grabbed
-        self._had_panel = True  # before full screen
+        self._docks_before: list[QDockWidget] = []  # full screen
         self._shows_paused = False
         self._counted_at_s = 0.0
 
@@ -115,12 +123,14 @@ class MainWindow(QMainWindow):
         self._build_center()
         self._build_bars()
         self._build_panel()
+        self.plots = PlotDock(self.history, self)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.plots)
         self._connect_actions()
         self._connect_panel()
         self._connect_player()
         self._memory = WindowMemory(settings_path.with_name("window.ini"))
         self._memory.restore(self, self.panel)
-        self.actions_.panel.setChecked(not self.panel.isHidden())
+        self._check_docks()
         self._space = SpaceForFocus(self)
         self._space.keep(self)
         self.page.filled.connect(lambda: self._space.keep(self.page))
@@ -220,7 +230,9 @@ class MainWindow(QMainWindow):
         ):
             action.triggered.connect(act)
         actions.loop.triggered.connect(self._player.set_loops)
-        actions.panel.triggered.connect(self.panel.setVisible)
+        for action, dock in self._docks():
+            action.toggled.connect(dock.setVisible)
+            dock.visibilityChanged.connect(self._check_docks)
         opener.source_chosen.connect(self.open_source)
         opener.model_chosen.connect(self.use_model)
         self.keeper.started.connect(self._refresh)
@@ -237,6 +249,14 @@ class MainWindow(QMainWindow):
         self.transport.speed_chosen.connect(self._player.set_speed)
         video.full_screen_wanted.connect(self._toggle_full_screen)
 
+    def _docks(self) -> tuple[tuple[QAction, QDockWidget], ...]:
+        return (self.actions_.panel, self.panel), (self.actions_.plots, self.plots)
+
+    @Slot()
+    def _check_docks(self) -> None:
+        for action, dock in self._docks():
+            action.setChecked(not dock.isHidden())
+
     def _connect_panel(self) -> None:
         sections, player = self.sections, self._player
         sections.source.source_chosen.connect(self.open_source)
@@ -245,9 +265,6 @@ class MainWindow(QMainWindow):
         sections.backend.device_chosen.connect(self._choose_device)
         sections.backend.cancelled.connect(self._cancel_switch)
         self.toolbar.badge_clicked.connect(lambda: self.panel.reveal(sections.backend))
-        self.panel.visibilityChanged.connect(
-            lambda _: self.actions_.panel.setChecked(not self.panel.isHidden())
-        )
         stack = self.changes.stack
         self.actions_.undo.setEnabled(False)
         self.actions_.redo.setEnabled(False)
@@ -407,8 +424,8 @@ class MainWindow(QMainWindow):
         if self.isFullScreen():
             self._leave_full_screen()
         else:
-            self._had_panel = not self.panel.isHidden()
-            for part in (self.toolbar, self.status, self.panel):
+            self._docks_before = [d for _, d in self._docks() if not d.isHidden()]
+            for part in (self.toolbar, self.status, *self._docks_before):
                 part.hide()
             self.showFullScreen()
             self._fit_transport()
@@ -418,7 +435,8 @@ class MainWindow(QMainWindow):
         if self.isFullScreen():
             self.toolbar.show()
             self.status.show()
-            self.panel.setVisible(self._had_panel)
+            for dock in self._docks_before:
+                dock.show()
             self.showNormal()
             self._fit_transport()
 

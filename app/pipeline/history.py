@@ -6,32 +6,21 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.pipeline.stats import FpsMeter, StatsSnapshot
 from app.types import Result, StageTimes
 
 # In the order in which a frame goes through them.
 STAGES = tuple(field.name.removesuffix("_ms") for field in fields(StageTimes))
-# What the plots show; and of that, what p50 and p95 are made of: soon enough to see
-# a change, long enough to mean something.
+# What the plots show, in spans of so long; and of that, what p50 and p95 are made of:
+# soon enough to see a change, long enough to mean something.
 KEPT_S = 30.0
+BIN_S = 0.25
 NUMBERS_S = 10.0
 # A file as fast as it goes may show hundreds of frames a second.
 MOST = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One frame that was shown.
-
-    Attributes:
-        shown_at_s: `time.monotonic()`.
-        times: the last stage, showing it, included.
-        counts: how many of each class id were found, hidden ones too.
-    """
-
-    shown_at_s: float
-    times: StageTimes
-    counts: dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +62,49 @@ class Numbers:
         return json.dumps(_rounded(values), indent=2)
 
 
-class History:
-    """The frames shown in the last `KEPT_S` seconds; one thread uses it.
+@dataclass(frozen=True, eq=False, slots=True)
+class Timeline:
+    """The last `KEPT_S` seconds, in spans of `BIN_S`; those without a frame left out.
 
     Attributes:
-        class_names: of the newest one, by class id.
+        ages_s: (B,) how long ago each span began, oldest first, all positive.
+        stages_ms: (B, S) the mean time of each of `STAGES`; a row's sum is the mean
+            latency of the span.
+        counts: by class id, (B,) how many were found in a frame, as a mean; only
+            classes that were found.
+    """
+
+    ages_s: NDArray[np.float64]
+    stages_ms: NDArray[np.float64]
+    counts: dict[int, NDArray[np.float64]]
+
+
+class _Bin:
+    """Sums over the frames of one span."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.frame_count = 0
+        self.stages_ms = [0.0] * len(STAGES)
+        self.counts = Counter[int]()
+
+    def add(self, result: Result) -> None:
+        self.frame_count += 1
+        for index, value_ms in enumerate(_values(result.times)):
+            self.stages_ms[index] += value_ms
+        self.counts.update(result.detections.class_ids.tolist())
+
+
+class History:
+    """What was shown in the last `KEPT_S` seconds; one thread uses it.
+
+    Attributes:
+        class_names: of the newest frame, by class id.
     """
 
     def __init__(self) -> None:
-        self._moments: deque[Moment] = deque(maxlen=MOST)
+        self._lately = deque[tuple[float, StageTimes]](maxlen=MOST)
+        self._bins = deque[_Bin]()
         self._meter = FpsMeter()
         self.class_names: tuple[str, ...] = ()
 
@@ -90,28 +113,24 @@ class History:
         if result.class_names != self.class_names:
             self.clear()  # another model: its class ids mean something else
             self.class_names = result.class_names
-        counts = Counter(result.detections.class_ids.tolist())
-        self._moments.append(Moment(now_s, result.times, dict(counts)))
         self._meter.tick(now_s)
+        self._lately.append((now_s, result.times))
+        number = math.floor(now_s / BIN_S)
+        if not self._bins or self._bins[-1].number != number:
+            self._bins.append(_Bin(number))
+        self._bins[-1].add(result)
         self._forget(now_s)
 
     def clear(self) -> None:
         """Begin anew, with another source."""
-        self._moments.clear()
+        self._lately.clear()
+        self._bins.clear()
         self._meter = FpsMeter()
-
-    def moments(self, now_s: float) -> list[Moment]:
-        """Those that are still of interest, oldest first."""
-        self._forget(now_s)
-        return list(self._moments)
 
     def numbers(self, stats: StatsSnapshot, now_s: float) -> Numbers:
         """The rates of `stats`, with what was shown lately."""
-        lately = [
-            moment.times
-            for moment in self.moments(now_s)
-            if now_s - moment.shown_at_s <= NUMBERS_S
-        ]
+        self._forget(now_s)
+        lately = [times for _, times in self._lately]
         latencies_ms = sorted(times.latency_ms for times in lately)
         return Numbers(
             capture_fps=stats.capture_fps,
@@ -125,10 +144,28 @@ class History:
             recording_dropped=stats.recording_dropped,
         )
 
+    def timeline(self, now_s: float) -> Timeline:
+        """What the plots show."""
+        self._forget(now_s)
+        bins = self._bins
+        found = sorted({class_id for one in bins for class_id in one.counts})
+        frame_counts = np.array([one.frame_count for one in bins], float)
+        sums_ms = np.array([one.stages_ms for one in bins]).reshape(-1, len(STAGES))
+        return Timeline(
+            ages_s=np.array([now_s - one.number * BIN_S for one in bins]),
+            stages_ms=sums_ms / frame_counts[:, np.newaxis],
+            counts={
+                class_id: np.array([one.counts[class_id] for one in bins])
+                / frame_counts
+                for class_id in found
+            },
+        )
+
     def _forget(self, now_s: float) -> None:
-        moments = self._moments
-        while moments and now_s - moments[0].shown_at_s > KEPT_S:
-            moments.popleft()
+        while self._lately and now_s - self._lately[0][0] > NUMBERS_S:
+            self._lately.popleft()
+        while self._bins and now_s - self._bins[0].number * BIN_S > KEPT_S:
+            self._bins.popleft()
 
 
 def percentile(ascending: Sequence[float], percent: float) -> float | None:
@@ -139,13 +176,16 @@ def percentile(ascending: Sequence[float], percent: float) -> float | None:
     return ascending[max(rank, 1) - 1]
 
 
+def _values(times: StageTimes) -> list[float]:
+    return [getattr(times, f"{stage}_ms") for stage in STAGES]
+
+
 def _means(times: Sequence[StageTimes]) -> dict[str, float]:
     if not times:
         return {}
-    return {
-        stage: math.fsum(getattr(one, f"{stage}_ms") for one in times) / len(times)
-        for stage in STAGES
-    }
+    columns = zip(*(_values(one) for one in times), strict=True)
+    means_ms = (math.fsum(column) / len(times) for column in columns)
+    return dict(zip(STAGES, means_ms, strict=True))
 
 
 def _rounded(value: object) -> object:

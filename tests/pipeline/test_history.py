@@ -6,7 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.pipeline.history import KEPT_S, MOST, NUMBERS_S, STAGES, History, percentile
+from app.pipeline.history import (
+    BIN_S,
+    KEPT_S,
+    MOST,
+    NUMBERS_S,
+    STAGES,
+    History,
+    percentile,
+)
 from app.pipeline.stats import StatsSnapshot
 from app.types import Detections, Frame, Result, StageTimes
 from tests.fakes import numbered_image
@@ -86,40 +94,59 @@ def test_percentiles_are_values_that_occurred(
     assert percentile(values, percent) == expected
 
 
-def test_numbers_forget_what_was_shown_long_ago_and_plots_later() -> None:
+def test_numbers_forget_what_was_shown_long_ago() -> None:
     history = History()
     history.add(result(StageTimes(inference_ms=500.0)), 0.0)
     history.add(result(StageTimes(inference_ms=5.0)), NUMBERS_S + 1)
     assert history.numbers(STATS, NUMBERS_S + 1).latency_p95_ms == 5.0
-    assert len(history.moments(NUMBERS_S + 1)) == 2
-    assert len(history.moments(KEPT_S + 1)) == 1
-    assert history.moments(2 * KEPT_S + 12) == []
-    numbers = history.numbers(STATS, 2 * KEPT_S + 12)
+    numbers = history.numbers(STATS, 3 * NUMBERS_S)
     assert numbers.latency_p50_ms is numbers.latency_p95_ms is None
     assert numbers.latency_mean_ms is None
     assert numbers.shown_fps < 0.1
 
 
-def test_classes_are_counted_frame_by_frame() -> None:
+def test_a_timeline_holds_means_over_short_spans() -> None:
+    """Two frames in the span from 1.00 to 1.25 s, none in the next, one after it."""
     history = History()
-    history.add(result(class_ids=(1, 0, 1)), 1.0)
-    history.add(result(), 2.0)
-    assert [m.counts for m in history.moments(2.0)] == [{1: 2, 0: 1}, {}]
+    history.add(result(StageTimes(capture_ms=2.0, show_ms=10.0), (1, 1, 0)), 1.0)
+    history.add(result(StageTimes(capture_ms=4.0, show_ms=20.0), (1,)), 1.2)
+    history.add(result(StageTimes(capture_ms=8.0)), 1.5)
+    timeline = history.timeline(2.0)
+    assert timeline.ages_s.tolist() == [1.0, 0.5]
+    assert timeline.stages_ms[:, 0].tolist() == [3.0, 8.0]
+    assert timeline.stages_ms[:, -1].tolist() == [15.0, 0.0]
+    assert timeline.stages_ms.sum(axis=1).tolist() == [18.0, 8.0]  # the latencies
+    assert {k: v.tolist() for k, v in timeline.counts.items()} == {
+        0: [0.5, 0.0],
+        1: [1.5, 0.0],
+    }
+
+
+def test_an_empty_timeline_has_no_rows() -> None:
+    timeline = History().timeline(5.0)
+    assert timeline.ages_s.shape == (0,)
+    assert timeline.stages_ms.shape == (0, len(STAGES))
+    assert timeline.counts == {}
 
 
 def test_another_models_classes_are_not_mixed_with_these() -> None:
     history = History()
     history.add(result(class_ids=(1,)), 1.0)
-    history.add(result(class_ids=(1,), class_names=("cat", "dog")), 1.1)
+    history.add(result(class_ids=(0,), class_names=("cat", "dog")), 1.1)
     assert history.class_names == ("cat", "dog")
-    assert len(history.moments(1.1)) == 1
+    assert list(history.timeline(1.2).counts) == [0]
 
 
 def test_it_never_grows_without_end() -> None:
+    """An hour at 500 frames a second, of which 4,096 and 30 s of spans stay."""
     history = History()
-    for i in range(MOST + 100):
-        history.add(result(), i / 1e6)
-    assert len(history.moments(0.01)) == MOST
+    one = result()
+    for i in range(2 * MOST):
+        history.add(one, i / 500)
+    for i in range(3600):
+        history.add(one, 20 + i)
+    assert len(history._lately) <= MOST
+    assert len(history.timeline(3620).ages_s) <= KEPT_S / BIN_S + 1
 
 
 def test_numbers_can_be_copied_as_json() -> None:
