@@ -10,13 +10,15 @@ MODEL := assets/models/mobilenet_ssd.onnx
 # What the model is made from; `make run WEIGHTS=path` names another file.
 WEIGHTS ?= $(wildcard assets/weights/*.keras)
 
-.PHONY: run test check format model clean help
+.PHONY: run test check format model bench torture clean help
 
 help:
 	@echo "make run      the app: first camera, else the bundled clip; without a display, an annotated file"
 	@echo "make test     all tests"
 	@echo "make check    format, lint and types"
 	@echo "make model    $(MODEL) from WEIGHTS=file"
+	@echo "make bench    measure everything beside its peers: docs/performance/ (ARGS=--quick, --long)"
+	@echo "make torture  fuzz, soak and kill: docs/torture/ (ARGS=--quick, --long)"
 	@echo "make clean    removes the environment and what was built"
 
 run: $(VENV)/run.stamp $(MODEL)
@@ -38,6 +40,14 @@ format: $(VENV)/dev.stamp
 model: $(VENV)/run.stamp
 	$(BIN)/python build_model.py convert "$(WEIGHTS)" -o $(MODEL)
 
+bench: $(VENV)/bench.stamp $(MODEL)
+	@tools/system-libs --tests
+	$(BIN)/python -m benchmarks $(ARGS)
+
+torture: $(VENV)/bench.stamp $(MODEL)
+	@tools/system-libs --tests
+	$(BIN)/python -m torture $(ARGS)
+
 $(MODEL): $(WEIGHTS) | $(VENV)/run.stamp
 	$(BIN)/python build_model.py convert "$(WEIGHTS)" -o $@
 
@@ -49,6 +59,11 @@ $(VENV)/run.stamp: requirements.txt requirements-runtime.txt | $(VENV)/pyvenv.cf
 
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
 	$(BIN)/python -m pip install -q -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/bench.stamp: requirements-bench.txt $(VENV)/dev.stamp
+	$(BIN)/python -m pip install -q -r requirements-bench.txt
+	-$(BIN)/python -m pip install -q --no-deps "pnnx>=20250530"
 	@touch $@
 
 $(VENV)/pyvenv.cfg:

@@ -1,0 +1,204 @@
+"""From a file to an annotated H.264 file, against what its stages cost alone."""
+
+import shutil
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from app.export import ExportJob, run_job
+from app.overlay import draw
+from app.pipeline.interfaces import Detector, Recorder
+from app.settings import Settings
+from app.style import PLAIN
+from app.types import Detections, ImageBgr, VideoInfo
+from benchmarks.context import Context
+from benchmarks.kit import (
+    Sample,
+    Turn,
+    as_data,
+    digits,
+    figures,
+    take_turns,
+    times_as_fast,
+    turn_of,
+)
+from benchmarks.machine import core_count
+from benchmarks.ours import (
+    Loaded,
+    factories_with,
+    pipeline_turn,
+    read_clip,
+    recorders_into,
+)
+from benchmarks.report import Section, Table, Target
+from benchmarks.worker import AbsentError, Worker
+
+STAGES = DECODE, INFER, DRAW, ENCODE = (
+    "decoding alone",
+    "inference alone",
+    "drawing alone",
+    "encoding alone",
+)
+PIPELINE = "main.py --headless --record"
+EXPORT = "main.py export"
+SUPERVISION = "supervision's process_video, our detector"
+MARGIN = 1.05
+TEXT = (
+    "Time a frame of the bundled clip, the int8 model. A pipeline cannot be faster "
+    "than its slowest stage, nor than the core time of all stages spread over the "
+    "cores: the larger is the *bound*. The stages alone use as many threads as they "
+    "like. supervision reads and writes on threads of its own too; it writes MPEG-4 "
+    "Part 2 (mp4v), which is cheaper than H.264."
+)
+
+
+def run(context: Context) -> Section:
+    """Stages alone and pipelines whole, in turns."""
+    section = Section("export", "A file to an annotated H.264 file", TEXT)
+    info, frames = read_clip(context.clip)
+    detector = Loaded(context.int8)
+    names = detector.info.class_names
+    items = list(zip(frames, _infer(detector, frames), strict=True))
+    recorders = recorders_into(context.folder)
+    turns = {
+        DECODE: _each(len(frames), lambda: read_clip(context.clip)),
+        INFER: _each(len(frames), lambda: _infer(detector, frames)),
+        DRAW: _each(len(frames), lambda: _draw_all(items, names)),
+        ENCODE: _each(len(frames), lambda: _encode(recorders(), info, frames)),
+        PIPELINE: pipeline_turn(context.clip, detector, recorders),
+        EXPORT: _each(len(frames), lambda: _export(context, detector)),
+    }
+    try:
+        peer = Worker("benchmarks.export:ProcessVideo", context, turn_s=0.0)
+    except AbsentError as absent:
+        section.notes.append(f"{SUPERVISION}: {absent}.")
+        samples = take_turns(turns, budget_s=context.seconds(50))
+    else:
+        with peer:
+            turns[SUPERVISION] = lambda: _a_frame(peer.turn(), len(frames))
+            samples = take_turns(turns, budget_s=context.seconds(60))
+    bound_ms, which = bound(samples)
+    rows = [
+        (
+            name,
+            str(figures(rounds)),
+            digits(figures(rounds).core_ms),
+            "" if name in STAGES else f"{figures(rounds).median_ms / bound_ms:.2f}",
+        )
+        for name, rounds in samples.items()
+    ]
+    rows.append((f"**bound**: {which}", digits(bound_ms), "", "1"))
+    section.tables.append(
+        Table(("", "ms a frame (middle half)", "core ms a frame", "of the bound"), rows)
+    )
+    for name in (PIPELINE, EXPORT):
+        ratio = figures(samples[name]).median_ms / bound_ms
+        section.targets.append(
+            Target(
+                f"`{name}` stays within {MARGIN - 1:.0%} of its bound",
+                f"{ratio - 1:+.0%} ({digits(bound_ms)} ms: {which})",
+                ratio <= MARGIN,
+            )
+        )
+    if SUPERVISION in samples:
+        ratio = times_as_fast(samples[PIPELINE], samples[SUPERVISION])
+        section.notes.append(
+            f"`{PIPELINE}` is {ratio:.2f} times as fast as {SUPERVISION}."
+        )
+    section.data = {"times": as_data(samples), "bound_ms": bound_ms}
+    return section
+
+
+def bound(samples: dict[str, list[Sample]]) -> tuple[float, str]:
+    """The least a pipeline of these stages can take for a frame, and why."""
+    alone = {name: figures(samples[name]) for name in STAGES}
+    slowest = max(alone, key=lambda name: alone[name].median_ms)
+    spread_ms = sum(own.core_ms for own in alone.values()) / core_count()
+    if alone[slowest].median_ms >= spread_ms:
+        return alone[slowest].median_ms, slowest
+    return spread_ms, f"core time over {core_count()} cores"
+
+
+def _a_frame(sample: Sample, frames: int) -> Sample:
+    return Sample(sample.wall_ms / frames, sample.core_ms / frames)
+
+
+def _each(frames: int, call: Callable[[], object]) -> Turn:
+    """A turn that goes through the clip once; time a frame."""
+    turn = turn_of(call, least_s=0.0)
+    return lambda: _a_frame(turn(), frames)
+
+
+def _infer(detector: Detector, frames: list[ImageBgr]) -> list[Detections]:
+    """The app's detector over all frames: resizing, network and NMS."""
+    settings = Settings()
+    return [detector.detect(frame, settings)[0] for frame in frames]
+
+
+def _draw_all(
+    items: list[tuple[ImageBgr, Detections]], class_names: tuple[str, ...]
+) -> None:
+    for image_bgr, found in items:
+        draw(image_bgr, found, class_names=class_names, fps=25.0, style=PLAIN)
+
+
+def _encode(recorder: Recorder, info: VideoInfo, frames: list[ImageBgr]) -> None:
+    recorder.open(info)
+    for number, image_bgr in enumerate(frames):
+        recorder.write(image_bgr, float(number / (info.fps or Fraction(25))))
+    recorder.close()
+
+
+def _export(context: Context, detector: Detector) -> None:
+    out = context.folder / "export"
+    shutil.rmtree(out, ignore_errors=True)
+    job = ExportJob(str(context.clip), str(out / "clip.mp4"), str(context.int8), "cpu")
+    result = run_job(job, factories_with(detector))
+    if result.state != "done":
+        raise RuntimeError(result.message)
+
+
+class ProcessVideo:
+    """supervision's loop with its annotators around our detector."""
+
+    def __init__(self, context: Context) -> None:
+        import supervision
+
+        self._sv = supervision
+        self._clip = str(context.clip)
+        self._target = str(context.folder / "supervision.mp4")
+        self._detector = Loaded(context.int8)
+        self._names = self._detector.info.class_names
+        self._boxes = supervision.BoxAnnotator()
+        self._labels = supervision.LabelAnnotator()
+
+    def __call__(self) -> None:
+        """The whole clip."""
+        self._sv.process_video(self._clip, self._target, self._annotated)
+
+    def _annotated(self, image_bgr: ImageBgr, _index: int) -> ImageBgr:
+        found, _ = self._detector.detect(image_bgr, Settings())
+        return annotated(
+            self._sv, self._boxes, self._labels, image_bgr, found, self._names
+        )
+
+
+def annotated(
+    sv: Any,  # noqa: ANN401
+    boxes: Any,  # noqa: ANN401
+    labels: Any,  # noqa: ANN401
+    image_bgr: ImageBgr,
+    found: Detections,
+    class_names: tuple[str, ...],
+) -> ImageBgr:
+    """What supervision's own example draws: boxes, then labels, on a copy."""
+    detections = sv.Detections(
+        xyxy=found.boxes_xyxy, confidence=found.scores, class_id=found.class_ids
+    )
+    texts = [
+        f"{class_names[class_id]} {score:.2f}"
+        for class_id, score in zip(found.class_ids, found.scores, strict=True)
+    ]
+    picture = boxes.annotate(image_bgr.copy(), detections)
+    drawn: ImageBgr = labels.annotate(picture, detections, labels=texts)
+    return drawn

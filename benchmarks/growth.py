@@ -1,0 +1,273 @@
+"""How time and memory grow with the picture, the boxes and the sources."""
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import partial
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from app.detection.postprocess import postprocess
+from app.media.recorder import Mp4Recorder
+from app.overlay import draw
+from app.settings import Settings
+from app.style import PLAIN
+from app.types import Detections, ImageBgr, VideoInfo
+from benchmarks.context import Context
+from benchmarks.export import annotated
+from benchmarks.kit import as_data, digits, figures, take_turns, turn_of
+from benchmarks.machine import core_count, resident_mib
+from benchmarks.ours import Loaded, run_pipeline
+from benchmarks.report import Lines, Section, Table
+from benchmarks.worker import Worker
+
+SIZES = {
+    "640 x 480": (640, 480),
+    "1280 x 720": (1280, 720),
+    "1920 x 1080": (1920, 1080),
+    "2560 x 1440": (2560, 1440),
+    "3840 x 2160": (3840, 2160),
+}
+BOXES = (0, 10, 50, 100, 200, 500)
+SOURCES = (1, 2, 4, 8)
+BOXES_WH = (1280, 720)
+TEXT = (
+    "*detect* is resizing, the int8 network and NMS; *draw* the overlay with ten "
+    "boxes; *record* H.264. Boxes: at 1280 x 720, all of them found, none overlapping. "
+    "Sources: so many pipelines at a time in one process, each with the bundled clip, "
+    "a model of its own (all eight loaded from the start), every frame drawn."
+)
+
+
+def run(context: Context) -> Section:
+    """Resolution, boxes, sources."""
+    section = Section("growth", "Growth with resolution, boxes and sources", TEXT)
+    _by_size(context, section)
+    _by_boxes(context, section)
+    _by_sources(context, section)
+    return section
+
+
+def _by_size(context: Context, section: Section) -> None:
+    detector = Loaded(context.int8)
+    class_names = detector.info.class_names
+    settings = Settings()
+    calls: dict[str, Callable[[], object]] = {}
+    recorders = []
+    for name, size_wh in SIZES.items():
+        picture, boxes = pattern(size_wh), grid(10, size_wh)
+        recorder = Mp4Recorder(context.folder / f"{name}.mp4", overwrite=True)
+        recorder.open(VideoInfo(name, size_wh, Fraction(30), None, None, is_live=True))
+        recorders.append(recorder)
+        clock = itertools.count()
+        calls |= {
+            f"detect, {name}": partial(detector.detect, picture, settings),
+            f"draw, {name}": partial(
+                draw, picture, boxes, class_names=class_names, fps=25.0, style=PLAIN
+            ),
+            f"record, {name}": partial(_write_next, recorder, picture, clock),
+        }
+    turns = {name: turn_of(call) for name, call in calls.items()}
+    samples = take_turns(turns, budget_s=context.seconds(25))
+    for recorder in recorders:
+        recorder.close()
+    stages = ("detect", "draw", "record")
+    section.tables.append(
+        Table(
+            ("picture", *(f"{stage}, ms" for stage in stages)),
+            [
+                (name, *(str(figures(samples[f"{stage}, {name}"])) for stage in stages))
+                for name in SIZES
+            ],
+        )
+    )
+    section.plots.append(
+        Lines(
+            "A frame by its size",
+            "megapixels",
+            "ms",
+            [w * h / 1e6 for w, h in SIZES.values()],
+            {
+                stage: [figures(samples[f"{stage}, {n}"]).median_ms for n in SIZES]
+                for stage in stages
+            },
+        )
+    )
+    section.data["by_size"] = as_data(samples)
+
+
+def _write_next(recorder: Mp4Recorder, picture: ImageBgr, clock: Iterator[int]) -> None:
+    recorder.write(picture, next(clock) / 30)
+
+
+def pattern(size_wh: tuple[int, int]) -> ImageBgr:
+    """A picture with soft shapes and some noise, as a camera gives it."""
+    width, height = size_wh
+    rng = np.random.default_rng(0)
+    small = rng.integers(0, 256, (9, 16, 3), np.uint8)
+    soft = cv2.resize(small, size_wh, interpolation=cv2.INTER_CUBIC)
+    noise = rng.integers(0, 4, (height, width, 3), np.uint8)
+    return np.asarray(cv2.add(soft, noise), np.uint8)
+
+
+def grid(count: int, size_wh: tuple[int, int]) -> Detections:
+    """`count` boxes side by side that do not touch, best score first."""
+    columns = max(1, int(np.ceil(np.sqrt(count))))
+    cell = np.arange(count)
+    corner = np.stack([cell % columns, cell // columns], 1) / columns
+    scale = np.array([*size_wh, *size_wh], np.float32)
+    boxes = np.concatenate([corner + 0.1 / columns, corner + 0.9 / columns], 1)
+    return Detections(
+        (boxes * scale).astype(np.float32),
+        np.linspace(0.99, 0.51, count, dtype=np.float32),
+        (cell % 20).astype(np.int64),
+    )
+
+
+def _by_boxes(context: Context, section: Section) -> None:
+    picture = pattern(BOXES_WH)
+    names = tuple(f"class {i}" for i in range(20))
+    calls: dict[str, Callable[[], object]] = {}
+    for count in BOXES:
+        found = grid(count, BOXES_WH)
+        boxes, scores = raw_answer(found)
+        calls |= {
+            f"NMS, {count}": partial(
+                postprocess,
+                boxes,
+                scores,
+                size_wh=BOXES_WH,
+                score_threshold=0.5,
+                iou_threshold=0.45,
+                max_detections=500,
+            ),
+            f"draw, {count}": partial(
+                draw, picture, found, class_names=names, fps=25.0, style=PLAIN
+            ),
+        }
+    stages = ["NMS", "draw"]
+    try:
+        import supervision as sv
+    except ModuleNotFoundError:
+        section.notes.append("supervision: not installed.")
+    else:
+        stages.append("supervision's draw")
+        painters = sv.BoxAnnotator(), sv.LabelAnnotator()
+        for count in BOXES:
+            found = grid(count, BOXES_WH)
+            calls[f"supervision's draw, {count}"] = partial(
+                annotated, sv, *painters, picture, found, names
+            )
+    turns = {name: turn_of(call, least_s=0.01) for name, call in calls.items()}
+    samples = take_turns(turns, budget_s=context.seconds(12))
+    medians = {name: figures(own).median_ms for name, own in samples.items()}
+    section.tables.append(
+        Table(
+            ("boxes", *(f"{stage}, ms" for stage in stages)),
+            [
+                (str(n), *(digits(medians[f"{stage}, {n}"]) for stage in stages))
+                for n in BOXES
+            ],
+        )
+    )
+    section.plots.append(
+        Lines(
+            "A frame by what is found in it (1280 x 720)",
+            "boxes",
+            "ms",
+            BOXES,
+            {stage: [medians[f"{stage}, {n}"] for n in BOXES] for stage in stages},
+        )
+    )
+    section.data["by_boxes"] = as_data(samples)
+
+
+def raw_answer(found: Detections) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The network's answer that leads to `found`: 1917 anchors, 20 classes."""
+    boxes = np.zeros((1917, 4), np.float32)
+    scores = np.zeros((1917, 20), np.float32)
+    count = len(found)
+    boxes[:count] = found.boxes_xyxy / np.array([*BOXES_WH, *BOXES_WH], np.float32)
+    scores[np.arange(count), found.class_ids] = found.scores
+    return boxes, scores
+
+
+def _by_sources(context: Context, section: Section) -> None:
+    with Worker("benchmarks.growth:Sources", context) as worker:
+        rounds = [worker.ask("at_once", n) for n in _in_turns(context.count(3))]
+    rates: dict[int, list[float]] = {count: [] for count in SOURCES}
+    memory_mib = dict.fromkeys(SOURCES, 0.0)
+    for count, frames_a_second, peak_mib in rounds:
+        rates[count].append(frames_a_second)
+        memory_mib[count] = max(memory_mib[count], peak_mib)
+    medians = {count: float(np.median(rates[count])) for count in SOURCES}
+    section.tables.append(
+        Table(
+            ("sources", "frames a second, all", "each", "memory, MiB"),
+            [
+                (
+                    str(count),
+                    f"{medians[count]:.0f}",
+                    f"{medians[count] / count:.0f}",
+                    f"{memory_mib[count]:.0f}",
+                )
+                for count in SOURCES
+            ],
+        )
+    )
+    section.plots.append(
+        Lines(
+            f"Sources at a time on {core_count()} cores",
+            "sources",
+            "frames a second, all together",
+            SOURCES,
+            {"all together": [medians[count] for count in SOURCES]},
+        )
+    )
+    section.data["by_sources"] = {
+        "frames_a_second": {str(k): v for k, v in rates.items()},
+        "memory_mib": {str(k): v for k, v in memory_mib.items()},
+    }
+
+
+def _in_turns(rounds: int) -> list[int]:
+    """Counts of sources, every other round backwards."""
+    return [
+        n for i in range(rounds) for n in (SOURCES if i % 2 == 0 else SOURCES[::-1])
+    ]
+
+
+class Sources:
+    """Pipelines side by side in a process that has done nothing else."""
+
+    def __init__(self, context: Context) -> None:
+        self._clip = context.clip
+        self._detectors = [Loaded(context.int8) for _ in range(max(SOURCES))]
+        run_pipeline(self._clip, self._detectors[0])  # loads what is loaded once
+
+    def __call__(self) -> None:
+        """Nothing to time."""
+
+    def at_once(self, count: int) -> tuple[int, float, float]:
+        """The count, frames a second of all together, and the most memory in MiB."""
+        done: list[int] = []
+        threads = [
+            threading.Thread(
+                target=lambda d=d: done.append(run_pipeline(self._clip, d))
+            )
+            for d in self._detectors[:count]
+        ]
+        began_s = time.monotonic()
+        for thread in threads:
+            thread.start()
+        peak_mib = 0.0
+        while any(thread.is_alive() for thread in threads):
+            threads[0].join(0.05)
+            peak_mib = max(peak_mib, resident_mib())
+        if len(done) != count:
+            raise RuntimeError(f"{count - len(done)} of {count} pipelines failed")
+        return count, sum(done) / (time.monotonic() - began_s), peak_mib

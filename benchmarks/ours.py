@@ -1,0 +1,122 @@
+"""The app's own parts, put together as `main.py` does, with the model loaded before."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from app.detection.onnx_detector import OnnxDetector
+from app.media.file_source import FileSource
+from app.media.recorder import Mp4Recorder
+from app.media.sources import make_source
+from app.overlay import draw
+from app.pipeline.events import Finished, PipelineEvent, SourceOpened, StageFailed
+from app.pipeline.interfaces import Detector, Factories, Recorder
+from app.pipeline.pipeline import Pipeline
+from app.settings import Settings
+from app.types import Detections, DetectorInfo, ImageBgr, StageTimes, VideoInfo
+from benchmarks.kit import Sample, Turn
+
+WAIT_S = 300.0
+
+
+class Loaded:
+    """The app's detector on the CPU, opened once: to open it again costs nothing."""
+
+    def __init__(self, model: Path) -> None:
+        self._detector: Detector = OnnxDetector(model, device="cpu")
+        self.info = self._detector.open()
+
+    def open(self) -> DetectorInfo:
+        """Is open."""
+        return self.info
+
+    def detect(
+        self, image_bgr: ImageBgr, settings: Settings
+    ) -> tuple[Detections, StageTimes]:
+        """As the app's."""
+        return self._detector.detect(image_bgr, settings)
+
+    def close(self) -> None:
+        """Stays open."""
+
+
+def factories_with(detector: Detector) -> Factories:
+    """The app's parts around a detector."""
+    return Factories(
+        make_source=make_source,
+        list_cameras=list,
+        make_detector=lambda _path, _device: detector,
+        make_recorder=lambda path: Mp4Recorder(path, overwrite=True),
+        draw=draw,
+    )
+
+
+def read_clip(clip: Path) -> tuple[VideoInfo, list[ImageBgr]]:
+    """Every picture of a video, and what it is."""
+    source = FileSource(clip)
+    info = source.open()
+    try:
+        return info, [frame.image_bgr for frame in source.frames()]
+    finally:
+        source.close()
+
+
+def evenly(pictures: list[ImageBgr], count: int) -> list[ImageBgr]:
+    """About `count` of them, from the first to the last."""
+    return pictures[:: max(1, len(pictures) // count)]
+
+
+def recorders_into(folder: Path) -> Callable[[], Recorder]:
+    """Makes recorders that write one file over and over."""
+    return lambda: Mp4Recorder(folder / "recorded.mp4", overwrite=True)
+
+
+def pipeline_turn(
+    clip: Path,
+    detector: Detector,
+    make_recorder: Callable[[], Recorder] | None = None,
+) -> Turn:
+    """A turn that sends the whole clip through the app's pipeline; time a frame."""
+
+    def turn() -> Sample:
+        began_core_s, began_s = time.process_time(), time.perf_counter()
+        frames = run_pipeline(clip, detector, make_recorder)
+        wall_ms = 1e3 * (time.perf_counter() - began_s) / frames
+        core_ms = 1e3 * (time.process_time() - began_core_s) / frames
+        return Sample(wall_ms, core_ms)
+
+    return turn
+
+
+def run_pipeline(
+    clip: Path,
+    detector: Detector,
+    make_recorder: Callable[[], Recorder] | None = None,
+) -> int:
+    """As `main.py --headless` does it; returns the number of frames."""
+    finished = threading.Event()
+    errors: list[Exception] = []
+
+    def on_event(event: PipelineEvent) -> None:
+        if isinstance(event, SourceOpened) and make_recorder is not None:
+            pipeline.start_recording(make_recorder())
+        elif isinstance(event, StageFailed):
+            errors.append(event.error)
+        elif isinstance(event, Finished):
+            finished.set()
+
+    pipeline = Pipeline(
+        make_source(str(clip)),
+        detector,
+        draw=draw,
+        settings=Settings(),
+        on_event=on_event,
+    )
+    pipeline.start()
+    if not finished.wait(WAIT_S):
+        pipeline.stop()
+        raise TimeoutError(f"the pipeline took more than {WAIT_S:.0f} s")
+    if errors:
+        raise errors[0]
+    return pipeline.stats().frame_count

@@ -1,0 +1,93 @@
+"""The reckoning inside the measurements, on numbers worked by hand."""
+
+import numpy as np
+import pytest
+
+from app.types import Detections
+from benchmarks.export import DECODE, DRAW, ENCODE, INFER, bound
+from benchmarks.growth import BOXES_WH, grid, raw_answer
+from benchmarks.inference import found_again, iou
+from benchmarks.kit import Sample
+from benchmarks.latency import Stopwatch, summary
+from benchmarks.worker import AbsentError
+
+
+def detections(*rows: tuple[float, float, float, float, float, int]) -> Detections:
+    return Detections(
+        np.array([row[:4] for row in rows], np.float32).reshape(-1, 4),
+        np.array([row[4] for row in rows], np.float32),
+        np.array([row[5] for row in rows], np.int64),
+    )
+
+
+def stages(*wall_and_core: tuple[float, float]) -> dict[str, list[Sample]]:
+    return {
+        name: [Sample(*own)]
+        for name, own in zip((DECODE, INFER, DRAW, ENCODE), wall_and_core, strict=True)
+    }
+
+
+def test_the_bound_is_the_slowest_stage_or_the_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("benchmarks.export.core_count", lambda: 2)
+    assert bound(stages((1, 1), (9, 9), (1, 1), (2, 3))) == (9, INFER)  # 14 / 2 = 7
+    alone_ms, which = bound(stages((1, 2), (5, 10), (1, 1), (2, 5)))
+    assert (alone_ms, which) == (9, "core time over 2 cores")  # 18 / 2
+
+
+def test_iou_of_two_boxes() -> None:
+    a, b = np.array([0, 0, 4, 2], np.float32), np.array([2, 0, 6, 2], np.float32)
+    assert iou(a, b) == pytest.approx(4 / 12)
+    assert iou(a, b + 10) == 0
+
+
+def test_a_box_is_found_again_by_one_box_of_its_class() -> None:
+    reference = detections(
+        (0, 0, 10, 10, 0.9, 1), (0, 0, 10, 9, 0.8, 1), (50, 0, 60, 10, 0.3, 1)
+    )
+    one = detections((0, 0, 10, 10, 0.7, 1))
+    other_class = detections((0, 0, 10, 10, 0.7, 2))
+    assert found_again(reference, reference) == (2, 2)  # 0.3 is not shown
+    assert found_again(reference, one) == (1, 2)
+    assert found_again(reference, other_class) == (0, 2)
+    assert found_again(detections(), one) == (0, 0)
+
+
+def test_latency_counts_each_picture_once_and_what_was_left_out() -> None:
+    camera = Stopwatch((96, 64), 30)
+    camera.taken_s = {7: 1.0, 8: 1.5, 9: 2.0, 10: 2.5}
+    seen = summary(camera, [(1.25, 7), (1.30, 7), (2.5, 9)], {"cores": 0.5})
+    assert seen["after_ms"] == [250, 500]
+    assert seen["painted_fps"] == pytest.approx(1 / 1.25)
+    assert seen["left_out"] == pytest.approx(1 / 3)  # 8, of 7 to 9
+
+
+def test_a_number_nobody_drew_spoils_a_latency_measurement() -> None:
+    camera = Stopwatch((96, 64), 30)
+    camera.taken_s = {7: 1.0, 8: 1.5}
+    with pytest.raises(AbsentError, match="never drawn"):
+        summary(camera, [(1.25, 7), (1.5, 4711)], {})
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 500])
+def test_boxes_of_a_grid_do_not_touch_and_the_raw_answer_leads_to_them(
+    count: int,
+) -> None:
+    from app.detection.postprocess import postprocess
+
+    wanted = grid(count, BOXES_WH)
+    boxes, scores = raw_answer(wanted)
+    found = postprocess(
+        boxes,
+        scores,
+        size_wh=BOXES_WH,
+        score_threshold=0.5,
+        iou_threshold=0.45,
+        max_detections=500,
+    )
+    # NMS looks at 400 candidates at most.
+    assert len(found) == min(count, 400)
+    np.testing.assert_allclose(
+        found.boxes_xyxy, wanted.boxes_xyxy[: len(found)], atol=1e-3
+    )
