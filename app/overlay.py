@@ -1,6 +1,7 @@
 """Boxes, class names, scores and FPS, drawn on a copy of the picture."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -61,21 +62,25 @@ def draw(
         _draw_frame(canvas, corners[index], thickness, colors[index])
     if style.label_scale:
         tabs = [
-            _Tab(
+            _tab(
                 label_text(class_names[class_id], score, style),
                 scale * style.label_scale,
+                color_bgr,
             )
-            for class_id, score in zip(
-                detections.class_ids.tolist(), detections.scores.tolist(), strict=True
+            for class_id, score, color_bgr in zip(
+                detections.class_ids.tolist(),
+                detections.scores.tolist(),
+                colors,
+                strict=True,
             )
         ]
-        sizes_wh = np.array([tab.size_wh for tab in tabs]).reshape(-1, 2)
+        sizes_wh = np.array([tab.shape[1::-1] for tab in tabs]).reshape(-1, 2)
         places = place_labels(np.array(corners), sizes_wh, (0, 0, width, height))
         for index in order:
             x, y = places[index].astype(int).tolist()
-            tabs[index].draw(canvas, (x, y), colors[index])
+            _paste(canvas, tabs[index], x, y)
     if fps is not None:
-        _Tab(f"FPS: {fps:.0f}", scale).draw(canvas, (0, 0), _WHITE)
+        _paste(canvas, _tab(f"FPS: {fps:.0f}", scale, _WHITE), 0, 0)
     return canvas
 
 
@@ -83,7 +88,7 @@ def draw_card(image_bgr: ImageBgr, text: str) -> ImageBgr:
     """The picture, dimmed, with `text` (ASCII) on it: it is not of this moment."""
     canvas = image_bgr // 3
     height, width = canvas.shape[:2]
-    _Tab(text, picture_scale((width, height))).draw(canvas, (0, 0), _WHITE)
+    _paste(canvas, _tab(text, picture_scale((width, height)), _WHITE), 0, 0)
     return canvas
 
 
@@ -114,46 +119,34 @@ def _draw_frame(
     x1, y1, x2, y2 = box_xyxy
     inner_x1, inner_y1 = min(x1 + thickness, x2), min(y1 + thickness, y2)
     inner_x2, inner_y2 = max(x2 - thickness, x1), max(y2 - thickness, y1)
-    canvas[y1:inner_y1, x1:x2] = color_bgr
-    canvas[inner_y2:y2, x1:x2] = color_bgr
-    canvas[y1:y2, x1:inner_x1] = color_bgr
-    canvas[y1:y2, inner_x2:x2] = color_bgr
+    for left, top, right, bottom in (
+        (x1, y1, x2, inner_y1),
+        (x1, inner_y2, x2, y2),
+        (x1, y1, inner_x1, y2),
+        (inner_x2, y1, x2, y2),
+    ):
+        if left < right and top < bottom:  # OpenCV would turn it round
+            corners = (left, top), (right - 1, bottom - 1)
+            cv2.rectangle(canvas, *corners, color_bgr, cv2.FILLED)
 
 
-class _Tab:
-    """Black text on a filled tab.
+def _paste(canvas: ImageBgr, tab: ImageBgr, x: int, y: int) -> None:
+    """Put `tab` at (x, y); what lies outside the canvas is cut off."""
+    x, y = max(0, x), max(0, y)
+    inside = canvas[y : y + tab.shape[0], x : x + tab.shape[1]]
+    inside[:] = tab[: inside.shape[0], : inside.shape[1]]
 
-    Attributes:
-        size_wh: in pixels.
-    """
 
-    def __init__(self, text: str, scale: float) -> None:
-        self._text = text
-        self._font_scale, self._thickness = 0.9 * scale, max(1, round(1.5 * scale))
-        (text_w, self._text_h), baseline = cv2.getTextSize(
-            text, _FONT, self._font_scale, self._thickness
-        )
-        self._pad = max(2, round(PAD_PX * scale))
-        self.size_wh = (
-            text_w + 2 * self._pad,
-            self._text_h + baseline + 2 * self._pad,
-        )
-
-    def draw(
-        self,
-        canvas: ImageBgr,
-        corner_xy: tuple[int, int],
-        color_bgr: tuple[int, int, int],
-    ) -> None:
-        (x, y), (width, height) = corner_xy, self.size_wh
-        cv2.rectangle(canvas, (x, y), (x + width - 1, y + height - 1), color_bgr, -1)
-        cv2.putText(
-            canvas,
-            self._text,
-            (x + self._pad, y + self._pad + self._text_h),
-            _FONT,
-            self._font_scale,
-            _BLACK,
-            self._thickness,
-            cv2.LINE_AA,
-        )
+# Text is most of what drawing costs, and the same few labels come again and again.
+# At 4K a tab is up to 100 kB, so all of them stay below 50 MB.
+@lru_cache(maxsize=512)
+def _tab(text: str, scale: float, color_bgr: tuple[int, int, int]) -> ImageBgr:
+    """Black text on a filled tab; nobody draws on it."""
+    font_scale, thickness = 0.9 * scale, max(1, round(1.5 * scale))
+    (text_w, text_h), baseline = cv2.getTextSize(text, _FONT, font_scale, thickness)
+    pad = max(2, round(PAD_PX * scale))
+    width, height = text_w + 2 * pad, text_h + baseline + 2 * pad
+    tab = np.full((height, width, 3), color_bgr, np.uint8)
+    origin = (pad, pad + text_h)
+    cv2.putText(tab, text, origin, _FONT, font_scale, _BLACK, thickness, cv2.LINE_AA)
+    return tab

@@ -138,3 +138,26 @@ def test_what_streets_are_full_of_has_colors_far_apart(ids: tuple[int, ...]) -> 
     for one, other in itertools.combinations(hues, 2):
         apart = abs(one - other)
         assert min(apart, 1 - apart) > 30 / 360
+
+
+@pytest.mark.parametrize("size_wh", [(160, 90), (1280, 720)])
+def test_a_label_that_was_drawn_before_looks_the_same(size_wh: tuple[int, int]) -> None:
+    """Labels are kept; a kept one is never drawn on."""
+    width, height = size_wh
+    image = np.full((height, width, 3), 40, np.uint8)
+    found = one((0.1 * width, 0.5 * height, 0.9 * width, 0.9 * height), 1)
+
+    def drawn() -> NDArray[np.uint8]:
+        return draw(image, found, class_names=NAMES, fps=25.0)
+
+    first = drawn()
+    again = drawn()
+    again[:] = 0
+    assert np.array_equal(drawn(), first)
+
+
+def test_a_label_wider_than_the_picture_is_cut() -> None:
+    image = np.zeros((20, 30, 3), np.uint8)
+    drawn = draw(image, one((0, 0, 30, 20)), class_names=("a" * 40,), fps=None)
+    assert drawn.shape == image.shape
+    assert drawn.any()
