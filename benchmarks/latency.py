@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+import main
 from app.media.live_source import LiveSource
-from app.media.snapshot import save_snapshot
 from app.media.synthetic import SyntheticInput, read_number
 from app.settings import Settings
 from app.types import ImageBgr
@@ -122,13 +122,14 @@ class LiveWindow:
         gui.make_application = make_watched
         gui.run_window(
             factories,
-            source="test",
+            choose_source=lambda: ("stopwatch", ""),
+            recover=list,
             clip=folder / "none.mp4",
             model_path=self._model,
             settings=Settings(),
             settings_path=folder / "settings.json",
             recordings=folder,
-            save_snapshot=save_snapshot,
+            build=main._build_command(),
         )
         return summary(camera, probes[0].painted, probes[0].usage)
 
@@ -159,11 +160,12 @@ def summary(
 
 
 def _probe(application: Any, camera: Stopwatch, for_s: float) -> Any:  # noqa: ANN401
-    from PySide6.QtCore import QEvent, QObject, QRectF, QSizeF, QTimer
+    from PySide6.QtCore import QEvent, QObject, QTimer
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QWidget
 
-    from app.gui.video_view import VideoView, fit
+    from app.gui.video_view import VideoView
+    from app.viewport import place
 
     class Probe(QObject):
         """Reads the number off the window each time it has been painted."""
@@ -199,16 +201,12 @@ def _probe(application: Any, camera: Stopwatch, for_s: float) -> Any:  # noqa: A
 
         def _read(self, view: VideoView, now_s: float) -> None:
             image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-            ratio = image.devicePixelRatio()
-            width, height = camera.open().size_wh
-            area = fit(QSizeF(width, height), QRectF(view.rect())).toRect()
             rows = np.frombuffer(image.constBits(), np.uint8).reshape(
                 image.height(), image.bytesPerLine()
             )
             pixels = rows[:, : 3 * image.width()].reshape(image.height(), -1, 3)
-            top, left = round(area.top() * ratio), round(area.left() * ratio)
-            bottom = top + round(area.height() * ratio)
-            right = left + round(area.width() * ratio)
+            where = place(view.viewport, camera.open().size_wh)
+            left, top, right, bottom = where.target_xyxy
             number = read_number(pixels[top:bottom, left:right])
             if self._began_s:
                 self.painted.append((now_s, number))

@@ -1,11 +1,13 @@
 """The app's own parts, put together as `main.py` does, with the model loaded before."""
 
+import argparse
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from app.detection.onnx_detector import OnnxDetector
+import main
 from app.media.file_source import FileSource
 from app.media.recorder import Mp4Recorder
 from app.media.sources import make_source
@@ -21,10 +23,12 @@ WAIT_S = 300.0
 
 
 class Loaded:
-    """The app's detector on the CPU, opened once: to open it again costs nothing."""
+    """The app's detector, as it chooses for itself; to open it again costs nothing."""
 
     def __init__(self, model: Path) -> None:
-        self._detector: Detector = OnnxDetector(model, device="cpu")
+        self._detector: Detector = app_factories().make_detector(
+            model, Settings().device
+        )
         self.info = self._detector.open()
 
     def open(self) -> DetectorInfo:
@@ -41,15 +45,16 @@ class Loaded:
         """Stays open."""
 
 
+def app_factories() -> Factories:
+    """What `main.py` makes its parts with, without any option."""
+    return main._factories(
+        argparse.Namespace(overwrite=True, encoder="x264", quality=20)
+    )
+
+
 def factories_with(detector: Detector) -> Factories:
     """The app's parts around a detector."""
-    return Factories(
-        make_source=make_source,
-        list_cameras=list,
-        make_detector=lambda _path, _device: detector,
-        make_recorder=lambda path: Mp4Recorder(path, overwrite=True),
-        draw=draw,
-    )
+    return replace(app_factories(), make_detector=lambda _path, _device: detector)
 
 
 def read_clip(clip: Path) -> tuple[VideoInfo, list[ImageBgr]]:

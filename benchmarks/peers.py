@@ -46,7 +46,7 @@ class Network:
 
 
 class OnnxRuntime(Network):
-    """As the app runs it on a CPU."""
+    """With all cores; its threads do not spin between frames, as in the app."""
 
     def __init__(self, model: Path) -> None:
         super().__init__()
@@ -64,6 +64,27 @@ class OnnxRuntime(Network):
         """See `Network`."""
         boxes, scores = self._session.run(NAMES, {"images": image_bgr[np.newaxis]})
         return boxes[0], scores[0]
+
+
+class App(Network):
+    """What the app chooses for itself on this machine's CPU, with every core."""
+
+    def __init__(self, model: Path) -> None:
+        super().__init__()
+        from app.detection.machine import Machine
+        from app.detection.session import Wish, open_engine
+
+        self._engine, _ = open_engine(model, Wish(threads=core_count()), Machine())
+
+    def provider(self) -> str:
+        """What runs it."""
+        facts = self._engine.facts
+        return f"{facts.provider}, {facts.precision}"
+
+    def answer(self, image_bgr: Image) -> Answer:
+        """See `Network`."""
+        boxes, scores = self._engine.run(image_bgr[np.newaxis])
+        return boxes[0].copy(), scores[0].copy()
 
 
 class OpenCv(Network):
