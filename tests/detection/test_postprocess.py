@@ -76,6 +76,19 @@ def test_a_picture_where_everything_scores_stays_bounded() -> None:
     assert len(found) <= 100
 
 
+def test_of_equal_scores_beyond_the_bound_the_first_anchors_stay() -> None:
+    """500 boxes side by side, the first of a class at 0.8 and the rest at 0.9.
+
+    Of 499 at 0.9, 400 go into NMS: those of anchors 1 to 400.
+    """
+    boxes = [[i / 500, 0, (i + 1) / 500, 1] for i in range(500)]
+    scores = [[0.8]] + [[0.9]] * 499
+    found = run(boxes, scores, max_detections=500)
+    assert found.scores.tolist() == pytest.approx([0.9] * 400)
+    left = np.round(found.boxes_xyxy[:, 0] / 200 * 500).astype(int)
+    assert left.tolist() == list(range(1, 401))
+
+
 @given(seed=st.integers(0, 2**32 - 1))
 def test_one_class_at_a_time_it_is_opencvs_nms(seed: int) -> None:
     rng = np.random.default_rng(seed)
