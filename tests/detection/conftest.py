@@ -33,17 +33,18 @@ def make_model(tmp_path: Path) -> MakeModel:
         box = np.array([[[0.1, 0.2, 0.6, 0.9]]], np.float32)
         constants: dict[str, NDArray[np.generic]] = {
             "boxes_value": box,
-            "axes": np.array([1, 2], np.int64),
-            "scale": np.array(255, np.float32),
+            "axes": np.array([2, 3], np.int64),
+            "weights": np.eye(3, dtype=np.float32).reshape(3, 3, 1, 1) / 255,
             "shape": np.array([1, 1, 3], np.int64),
         }
         graph = helper.make_graph(
             [
                 helper.make_node("Identity", ["boxes_value"], ["boxes"]),
                 helper.make_node("Cast", ["images"], ["float"], to=TensorProto.FLOAT),
-                helper.make_node("ReduceMean", ["float", "axes"], ["mean"], keepdims=0),
-                helper.make_node("Div", ["mean", "scale"], ["channel"]),
-                helper.make_node("Reshape", ["channel", "shape"], ["scores"]),
+                helper.make_node("Transpose", ["float"], ["planes"], perm=[0, 3, 1, 2]),
+                helper.make_node("Conv", ["planes", "weights"], ["unit"]),
+                helper.make_node("ReduceMean", ["unit", "axes"], ["mean"], keepdims=0),
+                helper.make_node("Reshape", ["mean", "shape"], ["scores"]),
             ],
             "tiny",
             [helper.make_tensor_value_info("images", TensorProto.UINT8, [1, 6, 8, 3])],
