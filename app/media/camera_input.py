@@ -101,9 +101,16 @@ class CameraInput:
             SourceError: it gives no more.
         """
         ok, image_bgr = self._capture.read()
-        if ok and image_bgr is not None:
+        return np.asarray(image_bgr) if self._has_passed(ok) else None
+
+    def skip(self) -> bool:
+        """Let a picture pass without decoding it."""
+        return self._has_passed(self._capture.grab())
+
+    def _has_passed(self, ok: bool) -> bool:
+        if ok:
             self._failed = 0
-            return np.asarray(image_bgr)
+            return True
         self._failed += 1
         if self._failed >= MAX_FAILED_READS:
             if self._camera.find(self._look()) is None:
@@ -113,7 +120,7 @@ class CameraInput:
                 "Unplug it and plug it in again.",
             )
         time.sleep(_HICCUP_S)
-        return None
+        return False
 
     def close(self) -> None:
         """Let go of the camera."""

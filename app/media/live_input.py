@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -43,6 +43,15 @@ class LiveInput(Protocol):
 
     def close(self) -> None:
         """Let go; also after a failed `open`."""
+        ...
+
+
+@runtime_checkable
+class Skips(Protocol):
+    """What an input can besides, if a picture nobody looks at costs it less."""
+
+    def skip(self) -> bool:
+        """As `read`, but let it pass; False where it was lost."""
         ...
 
 
@@ -83,7 +92,7 @@ class Connection:
 
     Attributes:
         info: what `open` said; None until then.
-        opened_s: when that was.
+        heard_s: when it last gave a picture; before the first, when it opened.
         error: what ended it, if anything did.
         is_given_up: nobody wants it any more: it ends when its input lets it.
         is_over: its thread is done, and the input closed.
@@ -97,6 +106,7 @@ class Connection:
         clock: Clock,
         changed: Any,  # noqa: ANN401 - as Clock.condition
         hand_over: Callable[["Connection", ImageBgr], None],
+        is_watched: Callable[[], bool],
     ) -> None:
         """Remember; nothing is connected yet.
 
@@ -106,14 +116,16 @@ class Connection:
             changed: its owner's lock, which guards the attributes.
             hand_over: takes a picture; called with the lock held, and only as long
                 as it is not given up.
+            is_watched: whether anybody looks at more than the first picture.
         """
         self._connect = connect
         self._clock = clock
         self._changed = changed
         self._hand_over = hand_over
+        self._is_watched = is_watched
         self.started_s = clock.now()
         self.info: VideoInfo | None = None
-        self.opened_s: float | None = None
+        self.heard_s: float | None = None
         self.error: Exception | None = None
         self.is_given_up = False
         self.is_over = False
@@ -134,11 +146,9 @@ class Connection:
             live_input = self._connect()
             info = live_input.open()
             with self._changed:
-                self.opened_s, self.info = self._clock.now(), info
+                self.heard_s, self.info = self._clock.now(), info
                 self._changed.notify_all()
-            while not self.is_given_up:
-                # In no variable: a read that hangs would keep the picture before it.
-                self._offer(_bgr(live_input.read()))
+            self._offer_all(live_input)
         except Exception as error:  # noqa: BLE001 - told by the source
             with self._changed:
                 self.error = error
@@ -151,13 +161,25 @@ class Connection:
                 self.is_over = True
                 self._changed.notify_all()
 
-    def _offer(self, image_bgr: ImageBgr | None) -> None:
+    def _offer_all(self, live_input: LiveInput) -> None:
+        skips = live_input if isinstance(live_input, Skips) else None
+        has_given = False
+        while not self.is_given_up:
+            if skips is None or not has_given or self._is_watched():
+                # In no variable: a read that hangs would keep the picture before it.
+                has_given |= self._offer(_bgr(live_input.read()))
+            elif skips.skip():
+                self.heard_s = self._clock.now()
+
+    def _offer(self, image_bgr: ImageBgr | None) -> bool:
         if image_bgr is None:
-            return
+            return False
         with self._changed:
             if not self.is_given_up:
+                self.heard_s = self._clock.now()
                 self._hand_over(self, image_bgr)
                 self._changed.notify_all()
+        return True
 
 
 def _bgr(image: Any) -> ImageBgr | None:  # noqa: ANN401 - a driver gives what it likes

@@ -91,13 +91,13 @@ class LiveSource:
         self._shot: _Shot | None = None
         self._count = 0
         self._is_stopped = False
+        self._is_watched = True
         # The rest belongs to the thread that opens, reads and closes.
         self._current: Connection | None = None
         self._last: _Shot | None = None
         self._first_s: float | None = None
         self._size_wh = (0, 0)
-        self._heard_s = self._retry_at_s = 0.0
-        self._retries = 0
+        self._retry_at_s, self._retries = 0.0, 0
         self._reason = ""
         self._dimmed: ImageBgr | None = None
 
@@ -123,7 +123,7 @@ class LiveSource:
                 else f"{self._name} does not answer.",
                 "Check it, or open another camera, address or file.",
             ) from first.error
-        self._current, self._heard_s = first, self._clock.now()
+        self._current = first
         # A driver may not know its size before the first picture.
         self._size_wh = (
             first.info.size_wh if min(first.info.size_wh) > 0 else (640, 360)
@@ -157,6 +157,10 @@ class LiveSource:
             self._is_stopped = True
             self._changed.notify_all()
 
+    def watch(self, is_watched: bool) -> None:
+        """Whether anybody looks; if not, pictures pass as cheaply as they can."""
+        self._is_watched = is_watched
+
     def close(self) -> None:
         """Let go of every connection; one that hangs is left to itself."""
         with self._changed:
@@ -182,6 +186,7 @@ class LiveSource:
             clock=self._clock,
             changed=self._changed,
             hand_over=self._take_over,
+            is_watched=lambda: self._is_watched,
         )
         with self._changed:
             self._connections.append(connection)
@@ -201,7 +206,7 @@ class LiveSource:
         if shot.connection is not self._current:
             self._settle_on(shot.connection)
         self._last, self._dimmed = shot, None
-        self._heard_s, self._retries, self._reason = shot.captured_at_s, 0, ""
+        self._retries, self._reason = 0, ""
         if self._first_s is None:
             self._first_s = shot.captured_at_s
         return Frame(
@@ -235,19 +240,14 @@ class LiveSource:
     def _look_after(self, now_s: float) -> str:
         """What is wrong, if anything; tries again where it is time to."""
         current = self._current
-        if current is not None:
-            if current.error is not None:
-                self._lose(current, _sentence(current.error, self._name))
-            elif now_s - self._heard_s >= self._patience.stall_s:
-                self._lose(current, f"{self._name} gives no pictures.")
-            else:
-                return ""
+        if current is not None and current.error is not None:
+            self._lose(current, _sentence(current.error, self._name))
         for connection in self._promising():
-            if (
-                connection.opened_s is not None
-                and now_s - connection.opened_s >= self._patience.stall_s
-            ):
+            heard_s = connection.heard_s
+            if heard_s is not None and now_s - heard_s >= self._patience.stall_s:
                 self._lose(connection, f"{self._name} gives no pictures.")
+        if self._current is not None:
+            return ""
         with self._changed:
             failed = [c for c in self._connections if c.error and not c.is_given_up]
         for connection in failed:

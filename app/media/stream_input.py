@@ -136,6 +136,14 @@ class StreamInput:
             SourceError: the connection broke.
             InputEndedError: it was a file, and this was its end.
         """
+        return np.asarray(self._wait().to_ndarray(format="bgr24"), np.uint8)
+
+    def skip(self) -> bool:
+        """Let a picture pass; the next ones need it decoded, but not its colours."""
+        self._wait()
+        return True
+
+    def _wait(self) -> VideoFrame:
         try:
             decoded = next(self._frames, None)
         except (av.FFmpegError, OSError) as error:
@@ -150,7 +158,7 @@ class StreamInput:
             raise SourceError(f"{self._name} broke off.", "Check the network.")
         if self._is_held_back and decoded.time is not None:
             time.sleep(self._early_s(decoded.time, time.monotonic()))
-        return np.asarray(decoded.to_ndarray(format="bgr24"), np.uint8)
+        return decoded
 
     def close(self) -> None:
         """Hang up."""

@@ -65,6 +65,15 @@ class SyntheticInput:
 
     def read(self) -> ImageBgr:
         """The next picture, at its time; late, it leaves out some, as cameras do."""
+        return self.picture(self._wait())
+
+    def skip(self) -> bool:
+        """Let a picture pass without drawing it."""
+        self._wait()
+        return True
+
+    def _wait(self) -> int:
+        """The number of the next picture, at its time."""
         now_s = self._now()
         if self._due_s is None:
             self._due_s = now_s
@@ -73,10 +82,9 @@ class SyntheticInput:
             self._number += late
             self._due_s += late / self._fps
         self._sleep(max(0.0, self._due_s - now_s))
-        image_bgr = self.picture(self._number)
         self._number += 1
         self._due_s += 1 / self._fps
-        return image_bgr
+        return self._number - 1
 
     def picture(self, number: int) -> ImageBgr:
         """(H, W, 3) uint8: what frame `number` looks like."""

@@ -86,6 +86,15 @@ class Stoppable(Protocol):
 
 
 @runtime_checkable
+class Watchable(Protocol):
+    """What a source can besides, if its frames pass whether we look or not."""
+
+    def watch(self, is_watched: bool) -> None:
+        """Whether anybody looks; if not, frames may be left out; from any thread."""
+        ...
+
+
+@runtime_checkable
 class Warns(Protocol):
     """What a source can besides, if it gives what is good of something damaged."""
 

@@ -47,6 +47,7 @@ from app.pipeline.interfaces import (
     Stoppable,
     VideoSource,
     Warns,
+    Watchable,
 )
 from app.pipeline.playback import DEFAULT_FPS, Cue, Playback
 from app.pipeline.slot import Slot, SlotClosedError
@@ -235,10 +236,16 @@ class Pipeline:
     def pause(self) -> None:
         """Stop taking frames: a file waits, a live source is drained unseen."""
         self._transport.pause()
+        self._watch(False)
 
     def resume(self) -> None:
         """Go on taking frames; from the end of a file, at its beginning."""
+        self._watch(True)
         self._transport.resume()
+
+    def _watch(self, is_watched: bool) -> None:
+        if isinstance(self._source, Watchable):
+            self._source.watch(is_watched)
 
     @property
     def is_paused(self) -> bool:

@@ -25,6 +25,7 @@ class FakeCapture:
         self.reads = reads
         self.asked: list[tuple[int, float]] = []
         self.released_by: list[str] = []
+        self.grabbed = 0
 
     def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
         return self._opens
@@ -47,6 +48,10 @@ class FakeCapture:
         if self.reads < 0:
             return False, None
         return True, np.zeros((480, 640, 3), np.uint8)
+
+    def grab(self) -> bool:
+        self.grabbed += 1
+        return self.read()[0]
 
     def release(self) -> None:
         self.released_by.append(threading.current_thread().name)
@@ -141,6 +146,18 @@ def test_a_hiccup_is_no_end() -> None:
         camera.read()
     camera.close()
     assert len(capture.released_by) == 1
+
+
+def test_what_is_skipped_is_grabbed_alone_and_counts_as_read() -> None:
+    camera = camera_input(capture := FakeCapture(reads=1))
+    camera.open()
+    assert camera.skip()
+    for _ in range(MAX_FAILED_READS - 1):
+        assert not camera.skip()
+    with pytest.raises(SourceError, match="gives no more pictures"):
+        camera.skip()
+    assert capture.grabbed == 1 + MAX_FAILED_READS
+    camera.close()
 
 
 def test_one_that_was_pulled_out_is_said_to_be() -> None:

@@ -351,6 +351,60 @@ def test_a_driver_that_hangs_costs_few_threads(clock: VirtualClock) -> None:
     source.close()
 
 
+def test_what_nobody_looks_at_is_not_decoded_and_the_newest_follows(
+    clock: VirtualClock,
+) -> None:
+    calls: list[str] = []
+
+    class Input(SyntheticInput):
+        def read(self) -> ImageBgr:
+            calls.append("read")
+            return super().read()
+
+        def skip(self) -> bool:
+            calls.append("skip")
+            return super().skip()
+
+    source = LiveSource(
+        lambda: Input(size_wh=(48, 32), fps=10, now=clock.now, sleep=clock.sleep),
+        name="It",
+        patience=PATIENCE,
+        clock=clock,
+    )
+
+    def pause_for_a_minute() -> None:
+        clock.sleep(2.05)
+        source.watch(False)
+        clock.sleep(60.0)
+        calls.append("look")
+        source.watch(True)
+        clock.sleep(1.0)
+        source.stop()
+
+    clock.start(pause_for_a_minute, "pause")
+    source.open()
+    seen = list(source.frames())
+    source.close()
+    assert not any(item.gap for item in seen)  # no silence: it was heard
+    paused = calls[calls.index("skip") : calls.index("look")]
+    assert paused == ["skip"] * 600
+    after = next(item for item in seen if item.captured_at_s > 60)
+    assert after.captured_at_s < 62.05 + 0.2
+    assert read_number(after.image_bgr) == round(after.captured_at_s * 10)
+
+
+def test_a_camera_that_is_back_while_nobody_looks_is_told_to_be(
+    clock: VirtualClock,
+) -> None:
+    device = Scripted(clock, [nothing, *pictures(1)], [nothing, *pictures(2)])
+    source = source_of(device)
+    source.open()
+    source.watch(False)
+    seen = take(source, lambda items: len(frames_in(items)) == 2)
+    assert reasons_in(seen) == ["It is gone."]
+    source.close()
+
+
 FPS = 10
 
 

@@ -271,6 +271,19 @@ def test_a_paused_live_source_is_drained_unseen() -> None:
     assert detector.seen == []
 
 
+def test_a_live_source_knows_whether_anybody_looks() -> None:
+    told: list[bool] = []
+
+    class Watched(FakeSource):
+        def watch(self, is_watched: bool) -> None:
+            told.append(is_watched)
+
+    pipeline, _ = make(Watched(3, is_live=True), FakeDetector())
+    pipeline.pause()
+    pipeline.resume()
+    assert told == [False, True]
+
+
 def test_an_interruption_is_told_and_recorded_and_nothing_is_found_in_it() -> None:
     shown = threading.Semaphore()
 
