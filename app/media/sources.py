@@ -22,13 +22,14 @@ from app.media.photo_source import (
     numbered_files,
     photos_in,
 )
+from app.media.screen_input import ScreenInput
 from app.media.stream_input import StreamInput
 from app.media.synthetic import SyntheticInput
 from app.types import CameraMode
 
 __all__ = ["is_photos", "list_cameras", "make_source", "short_name"]
 
-TEST, ANY_FAULT = "test", "faults"
+SCREEN, TEST, ANY_FAULT = "screen", "test", "faults"
 # A sensor's noise changes every picture: one that stays for so long is a driver
 # that hangs.
 _CAMERA_PATIENCE = Patience(freeze_s=1.5)
@@ -51,10 +52,10 @@ def make_source(
     """What `text` names; nothing is opened yet.
 
     A number or a camera's name is that camera, "Logi C920@1280x720/30/MJPG" asks
-    it for that; "test" is a pattern, "test:frozen" a camera that fails so; an
-    address is a stream, a path a file. A folder is its photos, and so are a
-    pattern ("*.jpg") and several lines; "img%04d.png" is a video of the pictures
-    so numbered.
+    it for that; "screen" is the first monitor, "screen:2" the second; "test" is a
+    pattern, "test:frozen" a camera that fails so; an address is a stream, a path a
+    file. A folder is its photos, and so are a pattern ("*.jpg") and several lines;
+    "img%04d.png" is a video of the pictures so numbered.
 
     Args:
         text: as typed.
@@ -111,9 +112,12 @@ def _device(text: str, wish: CameraMode) -> LiveSource | None:
     wish = mode or wish
     if not device.isdecimal() and _is_there(_path(text)):
         return None
-    name, _, fault = device.partition(":")
+    name, _, detail = device.partition(":")
     if name == TEST:
-        return _test_camera(fault, wish)
+        return _test_camera(detail, wish)
+    if name == SCREEN and (detail or "1").isdecimal():
+        number = int(detail or "1")
+        return LiveSource(lambda: ScreenInput(number, fps=wish.fps), name="Screen")
     cameras = _list_cameras()
     camera = _camera(device, cameras)
     if camera is None:
