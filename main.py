@@ -577,7 +577,7 @@ def _late_factories(options: argparse.Namespace) -> Factories:
 
     return Factories(
         make_source=lambda text: parts().make_source(text),
-        list_cameras=lambda: parts().list_cameras(),
+        list_cameras=_list_cameras,
         make_detector=lambda path, device: parts().make_detector(path, device),
         make_recorder=lambda path, **split: parts().make_recorder(path, **split),
         draw=lambda *args, **kwargs: parts().draw(*args, **kwargs),
@@ -686,11 +686,16 @@ def _replaying(
 
 
 def _default_source() -> str:
-    # Not by way of `sources`, which loads all of FFmpeg and OpenCV.
+    cameras = _list_cameras()
+    return cameras[0][1] if cameras else str(CLIP)
+
+
+def _list_cameras() -> list[tuple[int, str]]:
+    """As `sources.list_cameras`, which loads all of FFmpeg and OpenCV."""
     from app.media.cameras import list_cameras, title_of
 
     cameras = list_cameras()
-    return title_of(cameras[0], cameras) if cameras else str(CLIP)
+    return [(camera.number, title_of(camera, cameras)) for camera in cameras]
 
 
 def _default_recording(source: str) -> Path:

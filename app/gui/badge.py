@@ -15,12 +15,22 @@ class Badge(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.show_detector(None, is_switching=False)
 
-    def show_detector(self, info: DetectorInfo | None, *, is_switching: bool) -> None:
-        """Show what runs; None while nothing does."""
+    def show_detector(
+        self, info: DetectorInfo | None, *, asked_for: str = "", is_switching: bool
+    ) -> None:
+        """Show what runs; None while nothing does.
+
+        Args:
+            info: from the session.
+            asked_for: a device, "auto" or "": it stands out if that was refused.
+            is_switching: another one is being loaded.
+        """
         if is_switching:
             text, look = self.tr("Switching…"), "warning"
         elif info is None:
             text, look = self.tr("Idle"), "idle"
+        elif info.note and asked_for not in ("auto", ""):
+            text, look = info.device, "warning"
         else:
             text, look = info.device, "info" if info.device == "CPU" else "good"
         self.setText(text)

@@ -4,7 +4,9 @@ import logging
 import sys
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.pipeline.errands import Errands
 
 log = logging.getLogger(__name__)
 
@@ -18,8 +20,8 @@ class CameraWatch(QObject):
     Qt's own QMediaDevices would know without looking, but does not load where
     PulseAudio is missing, and brings all of Qt's multimedia along.
 
-    Attributes:
-        changed: carries [(number, title)], as `list_cameras` says.
+    Signals:
+        changed: [(number, title)], as `list_cameras` says; also the first list.
     """
 
     changed = Signal(list)
@@ -27,32 +29,49 @@ class CameraWatch(QObject):
     def __init__(
         self,
         list_cameras: Callable[[], list[tuple[int, str]]],
+        errands: Errands,
         parent: QObject | None = None,
     ) -> None:
-        """Remember `list_cameras`; it is first called by `start`."""
+        """Nothing is listed before `start`.
+
+        Args:
+            list_cameras: called on the errands' thread.
+            errands: whose thread that is; it delivers to this one.
+            parent: whose child it is.
+        """
         super().__init__(parent)
         self._list_cameras = list_cameras
-        self._cameras: list[tuple[int, str]] = []
+        self._errands = errands
+        self._is_looking = False
+        self.has_looked = False
+        self.cameras: list[tuple[int, str]] = []
         self._timer = QTimer(self, interval=POLL_MS)
-        self._timer.timeout.connect(self._look)
-
-    @property
-    def cameras(self) -> list[tuple[int, str]]:
-        """What there was at the last look."""
-        return self._cameras
+        self._timer.timeout.connect(self.look)
 
     def start(self) -> None:
-        """Look now, and then every `POLL_MS`; `changed` follows if there are any."""
-        self._look()
+        """Look now, and then every `POLL_MS`."""
+        self.look()
         self._timer.start()
 
     def stop(self) -> None:
         """Look no more."""
         self._timer.stop()
 
-    def _look(self) -> None:
-        cameras = self._list_cameras()
-        if cameras != self._cameras:
+    @Slot()
+    def look(self) -> None:
+        """Look once; `changed` follows where something did."""
+        if not self._is_looking:
+            self._is_looking = self._errands.run(
+                self._list_cameras, then=self._on_list, or_else=self._on_failed
+            )
+
+    def _on_list(self, cameras: list[tuple[int, str]]) -> None:
+        self._is_looking = False
+        if cameras != self.cameras or not self.has_looked:
             log.debug("cameras: %s", cameras)
-            self._cameras = cameras
+            self.cameras, self.has_looked = cameras, True
             self.changed.emit(cameras)
+
+    def _on_failed(self, error: Exception) -> None:
+        log.debug("the cameras could not be listed", exc_info=error)
+        self._on_list([])

@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from app.gui.panel.section import set_look
+
 
 class CloseQuestion(QMessageBox):
     """Does not hold anything up; Escape goes on recording.
@@ -23,7 +25,7 @@ class CloseQuestion(QMessageBox):
         role = QMessageBox.ButtonRole
         self.finish = self.addButton(self.tr("Finish and close"), role.AcceptRole)
         self.go_on = self.addButton(self.tr("Go on recording"), role.RejectRole)
-        self.finish.setProperty("primary", True)
+        set_look(self.finish, "primary", "true")
         self.setDefaultButton(self.finish)
         self.setEscapeButton(self.go_on)
         self.finish.clicked.connect(self.confirmed)

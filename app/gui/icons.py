@@ -72,7 +72,7 @@ def icon(name: str, palette: QPalette, *, color: QColor | None = None) -> QIcon:
 
 def _render(name: str, color: QColor, side: int) -> QPixmap:
     svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" '
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 28 28" '
         f'fill="{color.name()}">{_SHAPES[name]}</svg>'
     )
     pixmap = QPixmap(side, side)

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Signal, Slot
@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.gui.address_dialog import AddressDialog
+from app.gui.camera_watch import CameraWatch
 from app.gui.recent import RecentSources
 from app.pipeline.errands import Errands
 
@@ -20,8 +21,6 @@ PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 MODEL_SUFFIX = ".onnx"
 LONGEST_TEXT = 4096
 
-Cameras = Sequence[tuple[int, str]]
-
 
 class Opener(QObject):
     """Asks for what to play or run, and says what was chosen.
@@ -30,18 +29,16 @@ class Opener(QObject):
         source_chosen: a camera's number, a path, an address, or photos, one path
             a line.
         model_chosen: the path.
-        cameras_found: the list is another one now.
     """
 
     source_chosen = Signal(str)
     model_chosen = Signal(object)
-    cameras_found = Signal()
 
     def __init__(
         self,
         window: QWidget,
         *,
-        list_cameras: Callable[[], list[tuple[int, str]]],
+        watch: CameraWatch,
         errands: Errands,
         recent: RecentSources,
         clip: Path,
@@ -50,33 +47,24 @@ class Opener(QObject):
 
         Args:
             window: over which dialogs appear.
-            list_cameras: number and name of each; called on the errands' thread.
-            errands: where that is done.
+            watch: knows the cameras.
+            errands: where files are read and written.
             recent: what was played before; loaded here.
             clip: the bundled clip, offered too.
         """
         super().__init__(window)
         self._window = window
-        self._list_cameras = list_cameras
+        self._watch = watch
         self._errands = errands
         self._recent = recent
-        self._is_looking = False
-        self.clip = clip
-        self.cameras: Cameras = ()
-        self.has_looked = False
+        self._clip = clip
         self.camera_menu = QMenu(window)
-        self.camera_menu.aboutToShow.connect(self.look_for_cameras)
+        self.camera_menu.aboutToShow.connect(watch.look)
+        watch.changed.connect(self._fill_camera_menu)
         self.recent_menu = QMenu(window)
         self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
         self._fill_camera_menu()
         self._run(recent.load)
-
-    def look_for_cameras(self) -> None:
-        """Ask which there are; `cameras_found` follows where they changed."""
-        if not self._is_looking:
-            self._is_looking = self._errands.run(
-                self._list_cameras, then=self._on_cameras, or_else=self._on_no_list
-            )
 
     @Slot()
     def ask_for_files(self) -> None:
@@ -123,7 +111,7 @@ class Opener(QObject):
     @Slot()
     def open_clip(self) -> None:
         """Play the bundled clip."""
-        self.source_chosen.emit(str(self.clip))
+        self.source_chosen.emit(str(self._clip))
 
     @Slot()
     def paste(self) -> None:
@@ -146,32 +134,22 @@ class Opener(QObject):
 
     def remember(self, text: str) -> None:
         """Put what is open now among what was played before."""
-        if text != str(self.clip):
+        if text != str(self._clip):
             self._recent.add(text)
             self._run(self._recent.save)
 
     def _run(self, work: Callable[[], None]) -> None:
         self._errands.run(work, then=lambda _: None, or_else=_log_unsaved)
 
-    def _on_cameras(self, cameras: Cameras) -> None:
-        self._is_looking = False
-        if cameras != self.cameras or not self.has_looked:
-            self.cameras, self.has_looked = cameras, True
-            self._fill_camera_menu()
-            self.cameras_found.emit()
-
-    def _on_no_list(self, error: Exception) -> None:
-        log.debug("the cameras could not be listed", exc_info=error)
-        self._on_cameras(())
-
+    @Slot()
     def _fill_camera_menu(self) -> None:
         self.camera_menu.clear()
-        for _, title in self.cameras:
+        for _, title in self._watch.cameras:
             action = self.camera_menu.addAction(title)
             action.triggered.connect(
                 lambda _checked=False, title=title: self.source_chosen.emit(title)
             )
-        if not self.cameras:
+        if not self._watch.cameras:
             self.camera_menu.addAction(self.tr("No camera found")).setEnabled(False)
         self.camera_menu.addSeparator()
         clip = self.camera_menu.addAction(self.tr("Bundled street clip"))

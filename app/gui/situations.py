@@ -4,16 +4,14 @@ import traceback
 from collections.abc import Callable
 from pathlib import PurePath
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import ModelError, UserError
 from app.gui.actions import Actions
 from app.gui.builder import ModelBuilder
+from app.gui.camera_watch import CameraWatch
 from app.gui.opening import Opener
 from app.gui.state_page import Choice, State, StatePage
-
-# How often a page that offers cameras looks for new ones.
-LOOK_EVERY_MS = 3000
 
 
 class Situations(QObject):
@@ -33,6 +31,7 @@ class Situations(QObject):
         *,
         actions: Actions,
         opener: Opener,
+        watch: CameraWatch,
         builder: ModelBuilder,
     ) -> None:
         """Nothing is shown yet.
@@ -40,25 +39,54 @@ class Situations(QObject):
         Args:
             page: where it is.
             actions: the window's; buttons trigger them.
-            opener: which cameras there are.
+            opener: opens what a button names.
+            watch: knows the cameras.
             builder: makes a model where there is none.
         """
         super().__init__(page)
         self._page = page
         self._actions = actions
         self._opener = opener
+        self._watch = watch
         self._builder = builder
         self._is_welcome = False
-        opener.cameras_found.connect(self._on_cameras)
+        watch.changed.connect(self._on_cameras)
         builder.said.connect(self._on_said)
-        self._look = QTimer(self, interval=LOOK_EVERY_MS)
-        self._look.timeout.connect(self._look_again)
 
     def show_welcome(self) -> None:
         """First start, or nothing is open."""
-        self._opener.look_for_cameras()
-        self._look.start()
-        self._show_welcome()
+        cameras = self._watch.cameras
+        if cameras or not self._watch.has_looked:
+            icon, title = "camera", self.tr("What do you want to watch?")
+            text = self.tr(
+                "Drop a video, photos, a folder or an address anywhere on this window."
+            )
+        else:
+            icon, title = "camera-off", self.tr("No camera found")
+            text = self.tr(
+                "Plug one in and it appears here. Or watch a video: "
+                "drop one, or an address, anywhere on this window."
+            )
+        choices = [
+            Choice(title, _opens(self._opener, title), "camera", is_primary=i == 0)
+            for i, (_, title) in enumerate(cameras[:4])
+        ]
+        clip = Choice(
+            self.tr("Play the street clip"),
+            self._opener.open_clip,
+            "play",
+            is_primary=not choices,
+        )
+        self._show(
+            State(
+                icon,
+                title,
+                text,
+                choices=(*choices, clip, *self._ways_to_open()),
+                small_choices=self._small_ways(),
+            )
+        )
+        self._is_welcome = True
 
     def show_opening(self, text: str) -> None:
         """A source is being opened; `text` names it, and holds no password."""
@@ -146,42 +174,7 @@ class Situations(QObject):
 
     def leave(self) -> None:
         """A picture is shown, so nobody looks at the page."""
-        self._look.stop()
         self._is_welcome = False
-
-    def _show_welcome(self) -> None:
-        cameras = self._opener.cameras
-        if cameras or not self._opener.has_looked:
-            icon, title = "camera", self.tr("What do you want to watch?")
-            text = self.tr(
-                "Drop a video, photos, a folder or an address anywhere on this window."
-            )
-        else:
-            icon, title = "camera-off", self.tr("No camera found")
-            text = self.tr(
-                "Plug one in and it appears here. Or watch a video: "
-                "drop one, or an address, anywhere on this window."
-            )
-        choices = [
-            Choice(title, _opens(self._opener, title), "camera", is_primary=i == 0)
-            for i, (_, title) in enumerate(cameras[:4])
-        ]
-        clip = Choice(
-            self.tr("Play the street clip"),
-            self._opener.open_clip,
-            "play",
-            is_primary=not choices,
-        )
-        self._show(
-            State(
-                icon,
-                title,
-                text,
-                choices=(*choices, clip, *self._ways_to_open()),
-                small_choices=self._small_ways(),
-            )
-        )
-        self._is_welcome = True
 
     def _ways_to_open(self) -> tuple[Choice, ...]:
         trigger = self._actions.open_file.trigger
@@ -218,12 +211,7 @@ class Situations(QObject):
     @Slot()
     def _on_cameras(self) -> None:
         if self._is_welcome:
-            self._show_welcome()
-
-    @Slot()
-    def _look_again(self) -> None:
-        if self._is_welcome and self._page.isVisible():
-            self._opener.look_for_cameras()
+            self.show_welcome()
 
 
 def _opens(opener: Opener, text: str) -> Callable[[], None]:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from app.errors import ModelError
 from app.gui.actions import Actions
 from app.gui.builder import BuildCommand, ModelBuilder
+from app.gui.camera_watch import CameraWatch
 from app.gui.closing import CloseQuestion
 from app.gui.history import SettingsHistory
 from app.gui.keys import SpaceForFocus
@@ -111,9 +112,10 @@ class MainWindow(QMainWindow):
         self.recent = RecentSources(
             settings_path.with_name("recent.json"), redact=factories.redact
         )
+        self.watch = CameraWatch(factories.list_cameras, player.errands, self)
         self.opener = Opener(
             self,
-            list_cameras=factories.list_cameras,
+            watch=self.watch,
             errands=player.errands,
             recent=self.recent,
             clip=clip,
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
         self._refresh()
         self._tint()
+        self.watch.start()
         self.stack.setFocus()  # so that keys are for the picture
 
     # --- building ------------------------------------------------------------
@@ -149,7 +152,11 @@ class MainWindow(QMainWindow):
         self.history = History()
         self.page = StatePage()
         self.situations = Situations(
-            self.page, actions=self.actions_, opener=self.opener, builder=self.builder
+            self.page,
+            actions=self.actions_,
+            opener=self.opener,
+            watch=self.watch,
+            builder=self.builder,
         )
         self.stack = QStackedWidget()
         self.stack.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -260,8 +267,8 @@ class MainWindow(QMainWindow):
     def _connect_panel(self) -> None:
         sections, player = self.sections, self._player
         sections.source.source_chosen.connect(self.open_source)
-        sections.source.cameras_wanted.connect(self.opener.look_for_cameras)
-        self.opener.cameras_found.connect(self._show_cameras)
+        sections.source.cameras_wanted.connect(self.watch.look)
+        self.watch.changed.connect(self._show_cameras)
         sections.backend.device_chosen.connect(self._choose_device)
         sections.backend.cancelled.connect(self._cancel_switch)
         self.toolbar.badge_clicked.connect(lambda: self.panel.reveal(sections.backend))
@@ -469,6 +476,7 @@ class MainWindow(QMainWindow):
             self._leave_full_screen()
         self._memory.keep(self, self.panel)
         self.saver.save()
+        self.watch.stop()
         self.builder.shut_down()
         self._player.close()
         event.accept()
@@ -658,7 +666,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_cameras(self) -> None:
-        self.sections.source.show_cameras(self.opener.cameras)
+        self.sections.source.show_cameras(self.watch.cameras)
         self._show_source()
 
     def _show_source(self) -> None:
@@ -694,7 +702,11 @@ class MainWindow(QMainWindow):
             player.settings, info, player.comparison, is_switching=player.is_switching
         )
         sections.model.show_detector(info, file_name=player.model_path.name)
-        self.toolbar.badge.show_detector(info, is_switching=player.is_switching)
+        self.toolbar.badge.show_detector(
+            info,
+            asked_for=player.settings.device,
+            is_switching=player.is_switching,
+        )
         self._show_source()
         self._refresh_status()
 

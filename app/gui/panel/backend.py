@@ -113,7 +113,9 @@ class BackendSection(Section):
         self._asked_for = settings.device
         self._show_asked_for()
         self.device.setEnabled(not is_switching)
-        self.badge.show_detector(info, is_switching=is_switching)
+        self.badge.show_detector(
+            info, asked_for=settings.device, is_switching=is_switching
+        )
         self._show_waiting(is_switching)
         self.details.setText(self._details(info))
         self.details.setVisible(self.details.text() != self.badge.text())

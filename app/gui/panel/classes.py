@@ -229,6 +229,7 @@ class ClassesSection(Section):
         self.body.addWidget(self.summary)
         self._refresh_only()
         self._fit()
+        self._summarise()
 
     def show_classes(self, names: tuple[str, ...]) -> None:
         """List those of the model that runs."""
@@ -278,8 +279,8 @@ class ClassesSection(Section):
     def _summarise(self) -> None:
         names = self.model.names
         hidden = sum(name in self._hidden for name in names)
-        for button in (self.all, self.none, self.search):
-            button.setEnabled(bool(names))
+        for widget in (self.all, self.none, self.only, self.search, self.list):
+            widget.setVisible(bool(names))
         if not names:
             text = self.tr("A model's classes are listed once it runs.")
         elif hidden:

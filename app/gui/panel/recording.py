@@ -37,27 +37,24 @@ class RecordingSection(Section):
         self.folder = QPushButton(show_folder.text())
         self.folder.clicked.connect(show_folder.trigger)
         self.minutes = self._choice(
-            {
-                minutes: self.tr("every {0} min").format(minutes)
-                for minutes in SPLIT_MINUTES
-            }
+            {minutes: self.tr("{0} min").format(minutes) for minutes in SPLIT_MINUTES}
         )
         self.minutes.activated.connect(
             lambda i: history.change(
-                self.tr("new file"), split_minutes=self.minutes.itemData(i)
+                self.tr("splitting"), split_minutes=self.minutes.itemData(i)
             )
         )
         self.megabytes = self._choice(
-            {mb: self.tr("every {0} MB").format(mb) for mb in SPLIT_MB}
+            {mb: self.tr("{0} MB").format(mb) for mb in SPLIT_MB}
         )
         self.megabytes.activated.connect(
             lambda i: history.change(
-                self.tr("new file"), split_mb=self.megabytes.itemData(i)
+                self.tr("splitting"), split_mb=self.megabytes.itemData(i)
             )
         )
         rows = Rows()
-        rows.add(self.tr("New file"), self.minutes)
-        rows.add(self.tr("New file at"), self.megabytes)
+        rows.add(self.tr("Split after"), self.minutes)
+        rows.add(self.tr("Split at"), self.megabytes)
         self.body.addWidget(self.state)
         self.body.addWidget(self.details)
         self.body.addLayout(row_of(self.button, self.folder))
@@ -97,6 +94,7 @@ class RecordingSection(Section):
     def _choice(self, names: dict[int, str]) -> QComboBox:
         box = QComboBox()
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        box.setToolTip(self.tr("A long recording goes on in a new file"))
         for value, name in names.items():
             box.addItem(name if value else self.tr("never"), value)
         return box

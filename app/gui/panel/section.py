@@ -103,7 +103,7 @@ class Rows(QGridLayout):
             self.addWidget(control, row, 1, 1, 2)
         else:
             self.addWidget(control, row, 1)
-            self.addWidget(value, row, 2)
+            self.addWidget(value, row, 2, Qt.AlignmentFlag.AlignRight)
         return text
 
     def add_slider(
