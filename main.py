@@ -34,7 +34,10 @@ examples:
   python main.py                          the first camera, else the bundled clip
   python main.py --source holiday.mp4     a video file
   python main.py --source 1               the second camera
+  python main.py --source "Logi C920@1920x1080/30"
+                                          a camera by its name, and what to ask of it
   python main.py --source rtsp://user:password@192.168.1.9/stream
+  python main.py --source screen          what the screen shows
   python main.py --source holiday.mp4 --record out.mp4 --headless
                                           an annotated file, no window
   python main.py --source photos/ --record annotated/ --headless
@@ -99,8 +102,10 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         "--source",
         nargs="+",
         metavar="S",
-        help="a camera's number or name, a video file, an address (rtsp://, "
-        "http://...), photos (files, a folder, a pattern), or 'test' for a pattern "
+        help="a camera's number or name ('NAME@1280x720/30/MJPG' asks it for that), "
+        "'screen', an address (rtsp://, http://...), a video file, photos (files, a "
+        "folder, a pattern), 'img%%04d.png' for a video of pictures, 'test' for a "
+        "pattern, 'test:unplugged' for a camera that fails; see docs/sources.md "
         "(default: the first camera, else the bundled clip)",
     )
     parser.add_argument(

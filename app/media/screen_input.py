@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -33,6 +34,7 @@ class ScreenInput:
         self._fps = fps
         self._environment = environment
         self._grabber: Any = None
+        self._monitor: Any = None
         self._due_s = 0.0
 
     def open(self) -> VideoInfo:
@@ -58,7 +60,7 @@ class ScreenInput:
                 f"There is no monitor {self._number}.",
                 f"Use screen:1 to screen:{len(monitors) - 1}, or screen:0 for all.",
             )
-        monitor = monitors[self._number]
+        self._monitor = monitor = monitors[self._number]
         return VideoInfo(
             name="Screen",
             size_wh=(monitor["width"], monitor["height"]),
@@ -78,9 +80,8 @@ class ScreenInput:
 
         self.skip()
         try:
-            # Asked anew: its size may have changed.
-            shot = self._grabber.grab(self._grabber.monitors[self._number])
-        except (mss.ScreenShotError, OSError, IndexError) as error:
+            shot = self._grabber.grab(self._monitor)
+        except (mss.ScreenShotError, OSError, AssertionError) as error:  # mss 10.2
             raise SourceError("The screen can no longer be seen.", _NOT_HERE) from error
         return np.asarray(cv2.cvtColor(np.asarray(shot), cv2.COLOR_BGRA2BGR), np.uint8)
 
@@ -95,4 +96,5 @@ class ScreenInput:
         """Look no more."""
         grabber, self._grabber = self._grabber, None
         if grabber is not None:
-            grabber.close()
+            with suppress(Exception):  # the screen is gone
+                grabber.close()

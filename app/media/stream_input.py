@@ -102,6 +102,7 @@ class StreamInput:
         Raises:
             SourceError: no answer, no video, or not allowed.
         """
+        give_up_s = time.monotonic() + OPEN_S
         try:
             self._container = container = av.open(
                 self._url,
@@ -116,6 +117,8 @@ class StreamInput:
         except (av.FFmpegError, OSError, ValueError) as error:
             log.debug("%s: %s", self._name, redact(str(error)))
             self.close()
+            if time.monotonic() >= give_up_s:  # RTSP calls its silence invalid data
+                error = TimeoutError()
             raise self._refused(error) from None  # its text holds the password
         self._is_held_back = not _AS_TAKEN & set(container.format.name.split(","))
         self._frames = self._decode(container)
@@ -197,7 +200,7 @@ class StreamInput:
             (av.error.HTTPForbiddenError, "access is forbidden"),
             (av.error.HTTPNotFoundError, "there is nothing at that address"),
             (av.error.ConnectionRefusedError, "nobody answers there"),
-            (av.error.TimeoutError, "there was no answer in time"),
+            (TimeoutError, "there was no answer in time"),
             (av.error.ExitError, "there was no answer in time"),
             (av.error.InvalidDataError, "it is not a video stream"),
             (av.error.ProtocolNotFoundError, "that kind of address is not known"),

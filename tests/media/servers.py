@@ -37,6 +37,9 @@ class _Mjpeg(BaseHTTPRequestHandler):
             self.send_header("WWW-Authenticate", 'Basic realm="test"')
             self.end_headers()
             return
+        if path == "/forbidden":
+            self.send_error(403)
+            return
         if path not in ("/", "/secret"):
             self.send_error(404)
             return

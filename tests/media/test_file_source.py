@@ -1,5 +1,6 @@
 """What app.media.file_source promises."""
 
+import errno
 import os
 import re
 import struct
@@ -264,6 +265,17 @@ def empty_file(folder: Path) -> Path:
     return path
 
 
+def hollow_file(folder: Path) -> Path:
+    """Its index is whole, its pictures are all zeros."""
+    path = write_video(folder / "hollow.mp4", CONSTANT[:5])
+    data = bytearray(path.read_bytes())
+    start = data.index(b"mdat") + 4
+    size = struct.unpack_from(">I", data, start - 8)[0] - 8
+    data[start : start + size] = bytes(size)
+    path.write_bytes(data)
+    return path
+
+
 def beheaded_file(folder: Path) -> Path:
     """A recording that was killed: MP4 keeps its index at the end."""
     whole = write_video(folder / "whole.mp4", CONSTANT)
@@ -282,6 +294,7 @@ def beheaded_file(folder: Path) -> Path:
         (text_file, r"text\.mp4 is not a video"),
         (sound_file, r"sound\.wav has sound, but no picture"),
         (empty_file, r"empty\.mp4 is empty"),
+        (hollow_file, r"hollow\.mp4 holds no frame"),
         (beheaded_file, r"beheaded\.mp4 is not a video that can be played, or is dam"),
     ],
     ids=[
@@ -292,6 +305,7 @@ def beheaded_file(folder: Path) -> Path:
         "text",
         "sound",
         "empty",
+        "zeros",
         "killed recording",
     ],
 )
@@ -301,6 +315,17 @@ def test_what_is_no_video_is_said_in_one_sentence(tmp_path, make, sentence) -> N
         source.open()
     assert caught.value.remedy
     source.close()
+
+
+def test_a_file_that_may_not_be_read_is_said(
+    tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:  # permissions do not stop an administrator
+        raise av.error.PermissionError(errno.EACCES, "Permission denied", "clip.mp4")
+
+    monkeypatch.setattr(av, "open", refuse)
+    with pytest.raises(SourceError, match=r"bikes\.mp4 may not be read.*permissions"):
+        FileSource(clip).open()
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts in /proc")

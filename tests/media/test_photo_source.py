@@ -208,3 +208,14 @@ def test_what_holds_no_photo_is_one_sentence(tmp_path: Path) -> None:
         with pytest.raises(SourceError, match=sentence) as caught:
             make_source(text)
         assert caught.value.remedy
+
+
+def test_a_folder_that_may_not_be_read_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:  # permissions do not stop an administrator
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(SourceError, match=r"The folder .* may not be read"):
+        make_source(str(tmp_path))

@@ -23,8 +23,10 @@ CORNERS = {(0, 0): (200, 0, 0), (0, -1): (0, 150, 0), (-1, 0): (0, 0, 100)}
 
 
 @pytest.fixture
-def _display(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """A screen of 320x200."""
+def display(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[subprocess.Popen[str]]:
+    """A screen of 320x200, and who makes it."""
     if shutil.which("Xvfb") is None:
         pytest.skip("Xvfb is not installed")
     server = subprocess.Popen(
@@ -38,7 +40,7 @@ def _display(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         monkeypatch.setenv("DISPLAY", f":{server.stdout.readline().strip()}")
         monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
         paint(tmp_path / "Xvfb_screen0")
-        yield
+        yield server
     finally:
         server.terminate()
         server.wait(10)
@@ -55,7 +57,7 @@ def paint(screen: Path) -> None:
     pixels.flush()
 
 
-@pytest.mark.usefixtures("_display")
+@pytest.mark.usefixtures("display")
 @pytest.mark.xcb
 def test_the_screen_is_a_live_source() -> None:
     source = make_source("screen")
@@ -76,11 +78,23 @@ def test_the_screen_is_a_live_source() -> None:
     assert frames[3].captured_at_s - frames[0].captured_at_s > 2 / 30
 
 
-@pytest.mark.usefixtures("_display")
+@pytest.mark.usefixtures("display")
 @pytest.mark.xcb
 def test_a_monitor_that_is_not_there_is_said() -> None:
     with pytest.raises(SourceError, match=r"no monitor 7.*screen:1"):
         make_source("screen:7").open()
+
+
+@pytest.mark.xcb
+def test_a_screen_that_goes_is_said(display: subprocess.Popen[str]) -> None:
+    screen = ScreenInput(1, fps=100)
+    screen.open()
+    screen.read()
+    display.kill()
+    display.wait(10)
+    with pytest.raises(SourceError, match="can no longer be seen"):
+        screen.read()
+    screen.close()
 
 
 def test_where_there_is_no_screen_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from app.errors import SourceError
 from app.media import sources
 from app.media.cameras import Camera
-from app.media.faulty import KINDS
+from app.media.faulty import KINDS, Fault, FaultyCamera
 from app.media.file_source import FileSource
 from app.media.live_source import LiveSource
 from app.media.sources import is_photos, list_cameras, make_source, short_name
@@ -75,9 +75,19 @@ def test_what_is_asked_of_a_device_stands_behind_its_name(
     assert (info.size_wh, info.fps) == (size_wh, Fraction(fps))
 
 
-@pytest.mark.parametrize("text", ["", "   ", "ftp://user:secret@host/1", "gopher://x"])
-def test_what_cannot_be_opened_is_said_without_the_password(text: str) -> None:
-    with pytest.raises(SourceError) as caught:
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "No source was named"),
+        ("   ", "No source was named"),
+        ("ftp://user:secret@host/1", "ftp:// is no kind of address"),
+        ("gopher://x", "gopher:// is no kind of address"),
+    ],
+)
+def test_what_cannot_be_opened_is_said_without_the_password(
+    text: str, sentence: str
+) -> None:
+    with pytest.raises(SourceError, match=sentence) as caught:
         make_source(text)
     assert "secret" not in str(caught.value)
     assert caught.value.remedy
@@ -100,6 +110,12 @@ def test_a_camera_whose_faults_can_be_looked_at(kind: str) -> None:
     assert source.open().size_wh == (96, 72)
     assert not next(source.frames()).gap
     source.close()
+
+
+def test_a_test_camera_that_does_not_open_says_so() -> None:
+    camera = FaultyCamera(iter([Fault("hangs", 0.0, 0.2)]))
+    with pytest.raises(SourceError, match="test camera does not open"):
+        camera.connect().open()
 
 
 def test_an_unknown_fault_names_the_known_ones() -> None:

@@ -1,9 +1,11 @@
 """What app.media.stream_input promises, against real servers on loopback."""
 
 import logging
+import socket
 import statistics
 import threading
 import time
+import wave
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import SourceError
+from app.media import stream_input
 from app.media.live_source import LiveSource, Patience
 from app.media.sources import make_source
 from app.media.stream_input import StreamInput, public_name, redact
@@ -182,6 +185,7 @@ def test_a_file_on_a_server_ends(tmp_path: Path) -> None:
     [
         ("secret", "wants a user name and a password"),
         ("nothing", "nothing at that address"),
+        ("forbidden", "access is forbidden"),
     ],
 )
 def test_what_the_server_refuses_is_said(path: str, said: str) -> None:
@@ -210,6 +214,29 @@ def test_a_page_is_no_stream(tmp_path: Path) -> None:
     with file_server(tmp_path) as port:
         stream = StreamInput(f"http://127.0.0.1:{port}/index.html")
         with pytest.raises(SourceError, match="not a video stream"):
+            stream.open()
+        stream.close()
+
+
+def test_sound_alone_is_no_picture(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "song.wav"), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(16_000))
+    with file_server(tmp_path) as port:
+        stream = StreamInput(f"http://127.0.0.1:{port}/song.wav")
+        with pytest.raises(SourceError, match=r"song\.wav has no picture"):
+            stream.open()
+        stream.close()
+
+
+def test_who_never_answers_is_waited_for_so_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream_input, "OPEN_S", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # accepts, and is silent
+        port = mute.getsockname()[1]
+        stream = StreamInput(f"rtsp://127.0.0.1:{port}/live")
+        with pytest.raises(SourceError, match="there was no answer in time"):
             stream.open()
         stream.close()
 
