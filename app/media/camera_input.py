@@ -15,7 +15,7 @@ import numpy as np
 
 from app.errors import SourceError
 from app.media.camera_modes import best_mode, list_modes
-from app.media.cameras import Camera, Remembered, list_cameras
+from app.media.cameras import BACKENDS, Camera, Remembered, list_cameras
 from app.types import CameraMode, ImageBgr, VideoInfo
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class CameraInput:
                 f"{self._name} is not plugged in.",
                 "Plug it in, or open another camera or a video file.",
             )
-        backend = cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY
+        backend = BACKENDS.get(sys.platform, cv2.CAP_ANY)
         if not log.isEnabledFor(logging.DEBUG):  # it says less than our sentences
             cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         modes = self._look_for_modes(found)

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
+import cv2
+
 SYSFS = Path("/sys/class/video4linux")
+# One of several that a system has: each numbers its cameras in its own way. On
+# Windows DirectShow opens them at once (opencv#17687) and knows virtual ones, too.
+BACKENDS = {
+    "linux": cv2.CAP_V4L2,
+    "win32": cv2.CAP_DSHOW,
+    "darwin": cv2.CAP_AVFOUNDATION,
+}
 # Where nobody can list cameras, these numbers are offered.
 GUESSED_CAMERAS = 3
 
@@ -52,7 +61,7 @@ def list_cameras(*, platform: str = sys.platform, sysfs: Path = SYSFS) -> list[C
         return sorted(found, key=lambda camera: camera.number)
     try:
         from cv2_enumerate_cameras import enumerate_cameras
-    except ImportError:
+    except ImportError:  # no wheel for this system
         return [Camera(n, f"Camera {n}") for n in range(GUESSED_CAMERAS)]
     return [
         Camera(
@@ -61,7 +70,7 @@ def list_cameras(*, platform: str = sys.platform, sysfs: Path = SYSFS) -> list[C
             usb_id=f"{camera.vid:04x}:{camera.pid:04x}" if camera.vid else "",
             port=camera.path or "",
         )
-        for camera in enumerate_cameras()
+        for camera in enumerate_cameras(BACKENDS.get(platform, cv2.CAP_ANY))
     ]
 
 

@@ -5,6 +5,7 @@ import zlib
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
+import cv2
 import pytest
 
 from app.media.cameras import (
@@ -127,13 +128,25 @@ def test_linux_cameras_are_listed_without_opening(tmp_path: Path) -> None:
     assert list_cameras(platform="linux", sysfs=tmp_path / "none") == []
 
 
-def test_elsewhere_the_system_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("platform", "backend"),
+    [("win32", cv2.CAP_DSHOW), ("darwin", cv2.CAP_AVFOUNDATION)],
+)
+def test_elsewhere_the_system_is_asked_once_and_not_once_a_backend(
+    monkeypatch: pytest.MonkeyPatch, platform: str, backend: int
+) -> None:
     module = ModuleType("cv2_enumerate_cameras")
-    found = SimpleNamespace(index=1, name="Logi", vid=0x46D, pid=0x82D, path="x")
-    module.enumerate_cameras = lambda: [found]  # type: ignore[attr-defined]
+    known = {
+        backend: [
+            SimpleNamespace(index=0, name="Logi", vid=0x46D, pid=0x82D, path="x"),
+            SimpleNamespace(index=1, name="OBS", vid=None, pid=None, path=None),
+        ]
+    }
+    module.enumerate_cameras = known.__getitem__  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "cv2_enumerate_cameras", module)
-    assert list_cameras(platform="win32") == [
-        Camera(1, "Logi", "046d:082d", "", "x"),
+    assert list_cameras(platform=platform) == [
+        Camera(0, "Logi", "046d:082d", "", "x"),
+        Camera(1, "OBS"),
     ]
 
 
