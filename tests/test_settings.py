@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app import settings as settings_module
 from app.errors import SettingsError
 from app.settings import Settings
 
@@ -66,3 +68,53 @@ def test_a_broken_file_is_one_clear_error(tmp_path: Path, text: str) -> None:
 def test_a_value_out_of_range_is_refused_by_name(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=name):
         Settings(**{name: value})  # type: ignore[arg-type] # the point of the test
+
+
+def test_the_file_says_its_version(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    Settings().save(path)
+    assert json.loads(path.read_text())["version"] == settings_module.VERSION
+    assert len(settings_module._MIGRATIONS) == settings_module.VERSION
+
+
+def test_a_file_from_before_there_were_versions_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"score_threshold": 0.25}')
+    assert Settings.load(path) == Settings(score_threshold=0.25)
+
+
+def test_an_older_file_goes_through_every_step_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def to_1(values: dict[str, Any]) -> dict[str, Any]:
+        return {"score": values["confidence"]}
+
+    def to_2(values: dict[str, Any]) -> dict[str, Any]:
+        return {"score_threshold": values["score"]}
+
+    monkeypatch.setattr(settings_module, "_MIGRATIONS", (to_1, to_2))
+    path = tmp_path / "settings.json"
+    for text in ('{"confidence": 0.3}', '{"version": 1, "score": 0.3}'):
+        path.write_text(text)
+        assert Settings.load(path) == Settings(score_threshold=0.3)
+
+
+def test_of_a_newer_file_what_is_known_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"version": 99, "score_threshold": 0.25, "tracking": true}')
+    assert Settings.load(path) == Settings(score_threshold=0.25)
+
+
+@pytest.mark.parametrize("version", ['"1"', "-1", "true", "1.5"])
+def test_a_version_that_is_none_is_a_bad_value(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(f'{{"version": {version}}}')
+    with pytest.raises(SettingsError, match="version must be an integer"):
+        Settings.load(path)
+
+
+@pytest.mark.parametrize("name", ["split_minutes", "split_mb"])
+@pytest.mark.parametrize("value", [-1, 1.5, True])
+def test_a_split_is_a_whole_number(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=name):
+        Settings(**{name: value})  # type: ignore[arg-type] # that is the point

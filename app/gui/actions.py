@@ -61,7 +61,7 @@ class Actions(QObject):
         self.undo = self._add(self.tr("Undo a setting"), keys.Undo)
         self.redo = self._add(self.tr("Redo"), "Ctrl+Shift+Z", "Ctrl+Y")
         self.keys = self._add(self.tr("Keys"), "F1", "?")
-        self.quit = self._add(self.tr("Quit"), keys.Quit)
+        self.quit = self._add(self.tr("Quit"), "Ctrl+Q")  # Windows knows no key for it
 
     def sheet(self) -> list[tuple[str, Rows]]:
         """Headings with texts and keys: all there is to know about the keyboard."""

@@ -490,6 +490,34 @@ def test_a_replacement_that_fails_leaves_the_old_detector_running() -> None:
     assert (older.closed, newer.closed) == (1, 1)
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_replacement_that_is_given_up_is_thrown_away_unsaid(fails: bool) -> None:
+    is_loading, may_go_on = threading.Event(), threading.Event()
+
+    def load() -> None:
+        is_loading.set()
+        assert may_go_on.wait(WAIT_S)
+        if fails:
+            raise ModelError("no GPU")
+
+    older, newer = FakeDetector(name="old.onnx"), FakeDetector(on_open=load)
+
+    def ask(index: int) -> None:
+        if index == 10:
+            pipeline.replace_detector(newer)
+            assert is_loading.wait(WAIT_S)
+            pipeline.cancel_replacement()
+            may_go_on.set()
+
+    pipeline, log = make(FakeSource(40, before=ask), older)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert older.seen == list(range(40))
+    assert (older.closed, newer.closed) == (1, 1)
+    assert len(log.of(DetectorOpened)) == 1
+    assert not log.of(DetectorFailed)
+
+
 def test_a_replacement_after_the_end_is_ignored() -> None:
     pipeline, _ = make(FakeSource(1))
     pipeline.start()

@@ -1,5 +1,7 @@
 """What is being recorded: for how long, how large, and what is missing."""
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
@@ -36,17 +38,13 @@ class RecordingSection(Section):
         record.changed.connect(self._follow_action)
         self.folder = QPushButton(show_folder.text())
         self.folder.clicked.connect(show_folder.trigger)
-        self.minutes = self._choice(
-            {minutes: self.tr("{0} min").format(minutes) for minutes in SPLIT_MINUTES}
-        )
+        self.minutes = self._choice(SPLIT_MINUTES, self._in_minutes)
         self.minutes.activated.connect(
             lambda i: history.change(
                 self.tr("splitting"), split_minutes=self.minutes.itemData(i)
             )
         )
-        self.megabytes = self._choice(
-            {mb: self.tr("{0} MB").format(mb) for mb in SPLIT_MB}
-        )
+        self.megabytes = self._choice(SPLIT_MB, self._in_megabytes)
         self.megabytes.activated.connect(
             lambda i: history.change(
                 self.tr("splitting"), split_mb=self.megabytes.itemData(i)
@@ -80,24 +78,30 @@ class RecordingSection(Section):
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
-        for box, value in (
-            (self.minutes, settings.split_minutes),
-            (self.megabytes, settings.split_mb),
+        for box, value, in_words in (
+            (self.minutes, settings.split_minutes, self._in_minutes),
+            (self.megabytes, settings.split_mb, self._in_megabytes),
         ):
             with QSignalBlocker(box):
-                index = box.findData(value)
-                if index < 0:  # from a file that was written by hand
-                    box.addItem(str(value), value)
-                    index = box.count() - 1
-                box.setCurrentIndex(index)
+                if box.findData(value) < 0:  # from a file that was written by hand
+                    box.addItem(in_words(value), value)
+                box.setCurrentIndex(box.findData(value))
 
-    def _choice(self, names: dict[int, str]) -> QComboBox:
+    def _choice(
+        self, values: Sequence[int], in_words: Callable[[int], str]
+    ) -> QComboBox:
         box = QComboBox()
         box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         box.setToolTip(self.tr("A long recording goes on in a new file"))
-        for value, name in names.items():
-            box.addItem(name if value else self.tr("never"), value)
+        for value in values:
+            box.addItem(in_words(value), value)
         return box
+
+    def _in_minutes(self, value: int) -> str:
+        return self.tr("{0} min").format(value) if value else self.tr("never")
+
+    def _in_megabytes(self, value: int) -> str:
+        return self.tr("{0} MB").format(value) if value else self.tr("never")
 
     def _follow_action(self) -> None:
         self.button.setText(self._record.text())
