@@ -1,6 +1,6 @@
 """Does the delay of a live source grow, with a detector slower than the camera?
 
-usage: python benchmarks/soak_live.py [--minutes 10] [--json FILE]
+usage: python -m benchmarks.soak_live [--minutes 10] [--json FILE]
 
 The camera is the test pattern at 30 frames a second, each picture with its number
 in it, so that a picture that is shown says when it was due. The pipeline is the
@@ -10,7 +10,6 @@ picture above that of the first, or threads, descriptors or memory grew.
 
 import argparse
 import json
-import os
 import statistics
 import sys
 import threading
@@ -18,19 +17,18 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from app.media.live_source import LiveSource
 from app.media.synthetic import SyntheticInput, read_number
 from app.overlay import draw
 from app.pipeline.pipeline import Pipeline
 from app.settings import Settings
 from app.types import Detections, DetectorInfo, ImageBgr, StageTimes
+from benchmarks.machine import resident_mib
 
 PARTS = 10
 # The first seconds load code and fill pools.
 WARM_UP_S = 3.0
-MAX_GROWTH_MB = 20
+MAX_GROWTH_MIB = 20
 
 
 class _Camera(SyntheticInput):
@@ -76,7 +74,7 @@ class Part:
     delay_ms_max: float
     threads: int
     descriptors: int
-    memory_mb: float
+    memory_mib: float
 
 
 def soak(minutes: float, *, fps: int, detector_ms: float) -> list[Part]:
@@ -123,8 +121,8 @@ def problems(parts: list[Part], fps: int) -> list[str]:
         before, after = getattr(first, name), getattr(last, name)
         if after > before:
             found.append(f"{name}: {before} -> {after}")
-    if last.memory_mb - first.memory_mb > MAX_GROWTH_MB:
-        found.append(f"memory: {first.memory_mb:.0f} -> {last.memory_mb:.0f} MB")
+    if last.memory_mib - first.memory_mib > MAX_GROWTH_MIB:
+        found.append(f"memory: {first.memory_mib:.0f} -> {last.memory_mib:.0f} MiB")
     return found
 
 
@@ -138,7 +136,7 @@ def _part(at_s: float, delays_ms: list[float]) -> Part:
         delay_ms_max=round(ranked[-1], 1),
         threads=threading.active_count(),
         descriptors=_count_descriptors(),
-        memory_mb=round(_memory_mb(), 1),
+        memory_mib=round(resident_mib(), 1),
     )
 
 
@@ -147,18 +145,11 @@ def _count_descriptors() -> int:
     return len(list(folder.iterdir())) if folder.is_dir() else 0
 
 
-def _memory_mb() -> float:
-    statm = Path("/proc/self/statm")
-    if not statm.exists():
-        return 0.0
-    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
 def _print(part: Part) -> None:
     sys.stdout.write(
         f"{part.at_s:>7.0f}{part.shown:>8}{part.delay_ms_p50:>8.0f}"
         f"{part.delay_ms_p95:>8.0f}{part.delay_ms_max:>8.0f}{part.threads:>9}"
-        f"{part.descriptors:>5}{part.memory_mb:>8.0f}\n"
+        f"{part.descriptors:>5}{part.memory_mib:>8.0f}\n"
     )
     sys.stdout.flush()
 
@@ -173,7 +164,7 @@ def main() -> int:
     options = parser.parse_args()
     sys.stdout.write(
         f"{'s':>7}{'shown':>8}{'p50 ms':>8}{'p95 ms':>8}{'max ms':>8}"
-        f"{'threads':>9}{'fds':>5}{'MB':>8}\n"
+        f"{'threads':>9}{'fds':>5}{'MiB':>8}\n"
     )
     parts = soak(options.minutes, fps=options.fps, detector_ms=options.detector_ms)
     grown = problems(parts, options.fps)

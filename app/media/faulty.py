@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -147,7 +147,7 @@ class _FaultyInput:
         self._is_open = True
         self._camera.count(1)
         self._pattern = self._camera.pattern()
-        return self._pattern.open()
+        return replace(self._pattern.open(), name="Test camera")
 
     def _open_despite(self, fault: Fault) -> None:
         if fault.kind in ("unplugged", "busy", "crash"):

@@ -131,7 +131,7 @@ def _device(text: str, wish: CameraMode) -> LiveSource | None:
 
 
 def _test_camera(fault: str, wish: CameraMode) -> LiveSource:
-    fps = round(wish.fps)
+    fps = max(1, round(wish.fps))
     if not fault:
         return LiveSource(
             lambda: SyntheticInput(size_wh=wish.size_wh, fps=fps), name="Test pattern"
