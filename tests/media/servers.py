@@ -124,11 +124,17 @@ def _serving(server: socketserver.TCPServer) -> Iterator[int]:
 
 
 class _Rtsp(socketserver.StreamRequestHandler):
-    """As much of RFC 2326 as a player needs, RTP and all over the one connection."""
+    """As much of RFC 2326 as a player needs.
+
+    Attributes:
+        over_udp: RTP by itself, as old cameras do, and not over the one connection.
+    """
 
     numbers: Numbers
+    over_udp = False
 
     def handle(self) -> None:
+        send_to: object = self
         while request := self._request():
             method, headers = request
             answer, body = "", ""
@@ -140,12 +146,18 @@ class _Rtsp(socketserver.StreamRequestHandler):
                     "a=fmtp:96 packetization-mode=1\r\na=control:track1\r\n"
                 )
             elif method == "SETUP":
-                answer = (
-                    "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1\r\n"
-                )
+                transport = "RTP/AVP/TCP;unicast;interleaved=0-1"
+                if self.over_udp:
+                    ports = re.search(r"client_port=(\d+)-\d+", headers)
+                    if ports is None:  # the player asks for TCP first, then again
+                        self._answer(headers, status="461 Unsupported Transport")
+                        continue
+                    transport = f"RTP/AVP;unicast;{ports[0]}"
+                    send_to = f"rtp://127.0.0.1:{ports[1]}"
+                answer = f"Transport: {transport}\r\nSession: 1\r\n"
             self._answer(headers, answer, body)
             if method == "PLAY":
-                threading.Thread(target=self._send, daemon=True).start()
+                threading.Thread(target=self._send, args=[send_to], daemon=True).start()
             elif method == "TEARDOWN":
                 return
 
@@ -162,9 +174,11 @@ class _Rtsp(socketserver.StreamRequestHandler):
                 return (lines[0].split()[0], "\n".join(lines)) if lines else None
             lines.append(line)
 
-    def _answer(self, headers: str, answer: str, body: str) -> None:
+    def _answer(
+        self, headers: str, answer: str = "", body: str = "", status: str = "200 OK"
+    ) -> None:
         number = re.search(r"CSeq: *(\d+)", headers)
-        text = f"RTSP/1.0 200 OK\r\nCSeq: {number[1] if number else 0}\r\n{answer}"
+        text = f"RTSP/1.0 {status}\r\nCSeq: {number[1] if number else 0}\r\n{answer}"
         text += f"Content-Length: {len(body)}\r\n\r\n{body}"
         self.wfile.write(text.encode())
 
@@ -174,16 +188,14 @@ class _Rtsp(socketserver.StreamRequestHandler):
         self.wfile.write(struct.pack(">cBH", b"$", channel, len(packet)) + packet)
         return len(packet)
 
-    def _send(self) -> None:
+    def _send(self, send_to: object) -> None:
         with suppress(av.FFmpegError, OSError, ValueError):  # the player hung up
-            self._send_pictures()
+            self._send_pictures(send_to)
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
 
-    def _send_pictures(self) -> None:
-        with (
-            av.open(self, "w", format="rtp", options={"packetsize": "1400"}) as out,
-        ):
+    def _send_pictures(self, send_to: object) -> None:
+        with av.open(send_to, "w", format="rtp", options={"packetsize": "1400"}) as out:
             options = {
                 "preset": "ultrafast",
                 "tune": "zerolatency",
@@ -201,9 +213,11 @@ class _Rtsp(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def rtsp_server(numbers: Numbers, port: int = 0) -> Iterator[int]:
+def rtsp_server(
+    numbers: Numbers, port: int = 0, *, over_udp: bool = False
+) -> Iterator[int]:
     """Pictures with `numbers` in them; its port."""
-    handler = type("Handler", (_Rtsp,), {"numbers": numbers})
+    handler = type("Handler", (_Rtsp,), {"numbers": numbers, "over_udp": over_udp})
 
     class Server(socketserver.ThreadingTCPServer):
         allow_reuse_address = True

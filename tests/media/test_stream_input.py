@@ -72,6 +72,15 @@ def test_the_newest_picture_wins(kind: str) -> None:
         source.close()
 
 
+def test_a_camera_that_knows_udp_alone_is_understood() -> None:
+    with rtsp_server(Numbers(), over_udp=True) as port:
+        source = live(f"rtsp://127.0.0.1:{port}/live")
+        source.open()
+        seen = list(numbers_of(source, 10))
+        assert seen == sorted(seen)
+        source.close()
+
+
 def serve_segments(folder: Path, port: int) -> AbstractContextManager[int]:
     hls = {"hls_time": "1", "hls_list_size": "0", "hls_flags": "omit_endlist"}
     write_video(folder / "live.m3u8", 75, **hls)
