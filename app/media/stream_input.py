@@ -20,13 +20,15 @@ from app.types import ImageBgr, VideoInfo
 log = logging.getLogger(__name__)
 
 SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "tcp")
-OPEN_S, READ_S = 10.0, 10.0
+OPEN_S = 10.0
 # A link that hiccups for seconds is common, and a new connection takes longer.
-PATIENCE = Patience(stall_s=5.0, hedge_s=OPEN_S + 1)
+PATIENCE = Patience(stall_s=5.0, hedge_s=OPEN_S + 1, close_s=0.5)
 # Segments may be as long as this, and come all at once.
-SEGMENTED_PATIENCE = Patience(stall_s=20.0, hedge_s=OPEN_S + 1)
-# These come as they are taken; others as fast as the network, and are held back.
-_AS_TAKEN = {"rtsp", "rtp", "sdp", "mpjpeg"}
+SEGMENTED_PATIENCE = Patience(stall_s=20.0, hedge_s=OPEN_S + 1, close_s=0.5)
+# A read that was given up ends by itself, so much later.
+_LINGER_S = 1.0
+# These come as fast as the network, as do files, and are held back to their times.
+_SEGMENTED = {"hls", "dash"}
 # A picture this late or early is no jitter: the clock starts anew.
 _MAX_LATE_S, _MAX_EARLY_S = 0.5, 10.0
 _OPTIONS = {
@@ -41,10 +43,10 @@ _UNBUFFERED = {"fflags": "nobuffer"}
 
 
 def public_name(url: str) -> str:
-    """The address without user, password and query, which may hold secrets."""
+    """The address without what may be secret: see `redact`."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}"
+    return redact(f"{parts.scheme}://{host}{parts.path}")
 
 
 def check_address(url: str) -> None:
@@ -71,9 +73,14 @@ def check_address(url: str) -> None:
 
 
 def redact(text: str) -> str:
-    """`text` without what stands before an @ or behind a ? in its addresses."""
+    """`text`, its addresses without user and password and what follows a ?.
+
+    Nor what follows "password=" and the like, which some cameras want in the path.
+    """
     text = re.sub(r"(\w+://)[^\s/]*@", r"\1", text)
-    return re.sub(r"(\w+://[^\s?]*)\?\S*", r"\1", text)
+    text = re.sub(r"(\w+://[^\s?]*)\?\S*", r"\1", text)
+    secret = r"(\w+://\S*?(?:pass\w*|pwd|token|secret|key|auth)=)[^\s']*"
+    return re.sub(secret, r"\1...", text, flags=re.IGNORECASE)
 
 
 def patience_for(url: str) -> Patience:
@@ -106,7 +113,7 @@ class StreamInput:
         try:
             self._container = container = av.open(
                 self._url,
-                timeout=(OPEN_S, READ_S),
+                timeout=(OPEN_S, patience_for(self._url).stall_s + _LINGER_S),
                 options=_OPTIONS | ({} if self._is_http else _UNBUFFERED),
             )
             if not container.streams.video:
@@ -120,7 +127,8 @@ class StreamInput:
             if time.monotonic() >= give_up_s:  # RTSP calls its silence invalid data
                 error = TimeoutError()
             raise self._refused(error) from None  # its text holds the password
-        self._is_held_back = not _AS_TAKEN & set(container.format.name.split(","))
+        kinds = set(container.format.name.split(","))
+        self._is_held_back = bool(container.duration or kinds & _SEGMENTED)
         self._frames = self._decode(container)
         rate = stream.average_rate or stream.guessed_rate
         return VideoInfo(

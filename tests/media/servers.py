@@ -6,7 +6,7 @@ import socketserver
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from functools import partial
@@ -19,6 +19,8 @@ from pathlib import Path
 
 import av
 import cv2
+from av.container import OutputContainer
+from av.video.stream import VideoStream
 
 from app.media.synthetic import SyntheticInput
 
@@ -63,8 +65,8 @@ class _Mjpeg(BaseHTTPRequestHandler):
 class Numbers:
     """Counts pictures at `FPS`, whoever looks."""
 
-    def __init__(self) -> None:
-        self._started_s = time.monotonic()
+    def __init__(self, past_s: float = 0.0) -> None:
+        self._started_s = time.monotonic() - past_s
         self.is_stopped = False
         self.flow = threading.Event()  # cleared: servers fall silent, and stay
         self.flow.set()
@@ -196,20 +198,18 @@ class _Rtsp(socketserver.StreamRequestHandler):
 
     def _send_pictures(self, send_to: object) -> None:
         with av.open(send_to, "w", format="rtp", options={"packetsize": "1400"}) as out:
-            options = {
-                "preset": "ultrafast",
-                "tune": "zerolatency",
-                "x264-params": "keyint=10:repeat-headers=1",
-            }
-            video = out.add_stream("libx264", rate=FPS, options=options)
-            video.width, video.height = SIZE_WH
-            video.pix_fmt = "yuv420p"
+            encode = _encoder(out)
             while not self.numbers.is_stopped:
-                number = self.numbers.wait_for_next()
-                picture = _PATTERN.picture(number)
-                frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
-                frame.pts, frame.time_base = number, Fraction(1, FPS)
-                out.mux(video.encode(frame))
+                encode(self.numbers.wait_for_next())
+
+
+class _TcpServer(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, *_: object) -> None:
+        """Clients hang up."""
 
 
 @contextmanager
@@ -218,18 +218,60 @@ def rtsp_server(
 ) -> Iterator[int]:
     """Pictures with `numbers` in them; its port."""
     handler = type("Handler", (_Rtsp,), {"numbers": numbers, "over_udp": over_udp})
-
-    class Server(socketserver.ThreadingTCPServer):
-        allow_reuse_address = True
-        daemon_threads = True
-        block_on_close = False
-
-        def handle_error(self, *_: object) -> None:
-            """Clients hang up."""
-
-    with _serving(Server(("127.0.0.1", port), handler)) as bound:
+    with _serving(_TcpServer(("127.0.0.1", port), handler)) as bound:
         yield bound
         numbers.is_stopped = True
+
+
+class _TransportStream(socketserver.StreamRequestHandler):
+    """MPEG-TS over TCP: all there is so far at once, and then as it comes."""
+
+    numbers: Numbers
+
+    def handle(self) -> None:
+        with (
+            suppress(av.FFmpegError, OSError, ValueError),  # the player hung up
+            av.open(self, "w", format="mpegts") as out,
+        ):
+            encode = _encoder(out)
+            for number in range(self.numbers.newest):
+                encode(number)
+            while not self.numbers.is_stopped:
+                encode(self.numbers.wait_for_next())
+
+    def write(self, data: bytes) -> int:
+        """Called by FFmpeg."""
+        self.wfile.write(data)
+        return len(data)
+
+
+@contextmanager
+def transport_stream_server(numbers: Numbers) -> Iterator[int]:
+    """Pictures with `numbers` in them, those of the past included; its port."""
+    handler = type("Handler", (_TransportStream,), {"numbers": numbers})
+    with _serving(_TcpServer(("127.0.0.1", 0), handler)) as bound:
+        yield bound
+        numbers.is_stopped = True
+
+
+def _encoder(out: OutputContainer) -> Callable[[int], None]:
+    """Adds a stream to `out`; what it returns sends the picture of a number."""
+    options = {
+        "preset": "ultrafast",
+        "tune": "zerolatency",
+        "x264-params": "keyint=10:repeat-headers=1",
+    }
+    video = out.add_stream("libx264", rate=FPS, options=options)
+    assert isinstance(video, VideoStream)
+    video.width, video.height = SIZE_WH
+    video.pix_fmt = "yuv420p"
+
+    def encode(number: int) -> None:
+        frame = av.VideoFrame.from_ndarray(_PATTERN.picture(number), format="bgr24")
+        frame.pts, frame.time_base = number, Fraction(1, FPS)
+        out.mux(video.encode(frame))
+
+    return encode
 
 
 def write_video(path: Path, count: int, **options: str) -> None:

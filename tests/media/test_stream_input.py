@@ -26,6 +26,7 @@ from tests.media.servers import (
     free_port,
     mjpeg_server,
     rtsp_server,
+    transport_stream_server,
     write_video,
 )
 
@@ -227,6 +228,17 @@ def test_a_page_is_no_stream(tmp_path: Path) -> None:
         stream.close()
 
 
+def test_what_was_sent_at_once_does_not_delay_what_follows() -> None:
+    """Servers of RTMP and the like send the last seconds to whoever comes anew."""
+    numbers = Numbers(past_s=3.0)
+    with transport_stream_server(numbers) as port:
+        source = live(f"tcp://127.0.0.1:{port}")
+        source.open()
+        ages = [numbers.newest - number for number in numbers_of(source, 100)]
+        source.close()
+    assert statistics.median(ages[-30:]) <= 3, ages
+
+
 def test_sound_alone_is_no_picture(tmp_path: Path) -> None:
     with wave.open(str(tmp_path / "song.wav"), "wb") as sound:
         sound.setparams((1, 2, 8000, 0, "NONE", ""))
@@ -278,5 +290,8 @@ def test_other_addresses_are_understood(url: str) -> None:
 def test_names_hold_no_secret() -> None:
     url = "rtsp://me:pa@ss@cam.local:554/live?token=x"
     assert public_name(url) == "rtsp://cam.local:554/live"
+    in_path = "rtsp://cam/user=me_password=pa_ss_channel=1_stream=0.sdp"
+    assert public_name(in_path) == "rtsp://cam/user=me_password=..."
+    assert redact(f"no: '{in_path}' now") == "no: 'rtsp://cam/user=me_password=...' now"
     told = redact(f"error at '{url}': and http://a/b?c=d too")
     assert told == "error at 'rtsp://cam.local:554/live and http://a/b too"
