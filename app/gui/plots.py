@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QDockWidget, QLabel, QVBoxLayout, QWidget
 
@@ -28,6 +28,8 @@ STAGE_COLORS = {
 }
 # What the numbers beside the names are means of.
 TIMES_S, COUNTS_S = 5.0, 1.0
+# What is higher than so many of all is cut off at the top.
+USUAL_PERCENT = 97
 MOST_CLASSES = 6  # as many lines as can be told apart
 
 
@@ -41,7 +43,7 @@ class Plots(QWidget):
     def __init__(self, history: History, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._history = history
-        self.setMinimumSize(240, 150)
+        self.setMinimumSize(240, 140)
         self.times = _Panel(
             self.tr("Time of a frame"),
             self.tr("milliseconds"),
@@ -92,6 +94,10 @@ class Plots(QWidget):
             else QBoxLayout.Direction.TopToBottom
         )
 
+    def sizeHint(self) -> QSize:
+        """Low and wide: the picture needs the room."""
+        return QSize(900, 190)
+
     def _show_times(self, timeline: Timeline) -> None:
         tops = timeline.stages_ms.cumsum(axis=1)  # (B, S)
         for index, stage in enumerate(STAGES):
@@ -111,7 +117,7 @@ class Plots(QWidget):
             (STAGE_COLORS[stage], f"{names[stage]} {mean_ms:.1f}")
             for stage, mean_ms in zip(STAGES, means_ms, strict=len(tops) > 0)
         ]
-        total = f"= {math.fsum(means_ms):.1f} ms" if parts else ""
+        total = f"=&nbsp;{math.fsum(means_ms):.1f}&nbsp;ms" if parts else ""
         self.times.tell(parts, total)
 
     def _show_counts(self, timeline: Timeline) -> None:
@@ -234,7 +240,7 @@ class _Panel(QWidget):
     ) -> None:
         """Draw a line of steps, broken where there were no frames."""
         if key not in self._lines:
-            pen = self._pyqtgraph.mkPen(color, width=2)
+            pen = self._pyqtgraph.mkPen(color, width=2 * self.devicePixelRatio())
             self._lines[key] = self._plot.plot(pen=pen, connect="finite")
         x, y = _with_gaps(-ages_s + BIN_S / 2, values)
         self._lines[key].setData(x, y)
@@ -245,8 +251,12 @@ class _Panel(QWidget):
             self._plot.removeItem(self._lines.pop(key))
 
     def fit(self, values: NDArray[np.float64]) -> None:
-        """Let the axis end at a round number above all of them."""
-        top = round_up(float(values.max(initial=0.0)))
+        """Let the axis end at a round number above all but the rarest of them.
+
+        One frame that waited for a model to load would else flatten half a minute.
+        """
+        usual = np.percentile(values, USUAL_PERCENT) if len(values) else 0.0
+        top = round_up(1.1 * float(usual))
         if top != self._top:
             self._top = top
             self._plot.setYRange(0, top, padding=0.02)

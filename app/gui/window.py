@@ -127,6 +127,9 @@ class MainWindow(QMainWindow):
         self._build_panel()
         self.plots = PlotDock(self.history, self)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.plots)
+        self.setCorner(  # the panel keeps its height
+            Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea
+        )
         self._connect_actions()
         self._connect_panel()
         self._connect_player()
