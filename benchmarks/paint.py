@@ -1,6 +1,6 @@
 """What the window's thread pays for a frame, beside the plain way of doing it.
 
-usage: python benchmarks/paint.py
+usage: python -m benchmarks.paint
 
 A view of 1920 x 1080 pixels is repainted: ours, with the frame made ready on another
 thread (told as "scaled beside") and boxes drawn by Qt, and a widget that lets
@@ -13,10 +13,8 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 from PySide6.QtCore import QRectF
