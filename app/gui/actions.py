@@ -72,10 +72,11 @@ class Actions(QObject):
         groups.insert(
             2,  # not actions: whatever has the focus may need these itself
             (
-                self.tr("In a file"),
+                self.tr("In a file, and closer"),
                 [
                     (self.tr("Frame by frame"), [self.tr("Left"), self.tr("Right")]),
                     (self.tr("Beginning, end"), [self.tr("Home"), self.tr("End")]),
+                    (self.tr("Move the zoomed picture"), [self.tr("Shift+arrows")]),
                 ],
             ),
         )

@@ -32,8 +32,10 @@ from app.settings import Settings
 from app.types import (
     Comparison,
     DetectorInfo,
+    Frame,
     ImageBgr,
     Result,
+    ScreenPicture,
     VideoInfo,
     Viewport,
 )
@@ -81,6 +83,7 @@ class Player(QObject):
         recording_started: the file's path.
         recording_ended: `RecordingInfo` or None, exception or None.
         settings_changed: the new `Settings`.
+        rescaled: a `Frame` and the `ScreenPicture` made of it.
         snapshot_saved: the file's path.
         snapshot_failed: the exception.
         failed: the stage's name and the exception; `finished` follows.
@@ -99,6 +102,7 @@ class Player(QObject):
     recording_started = Signal(str)
     recording_ended = Signal(object, object)
     settings_changed = Signal(object)
+    rescaled = Signal(object, object)
     snapshot_saved = Signal(object)
     snapshot_failed = Signal(object)
     failed = Signal(str, object)
@@ -332,6 +336,16 @@ class Player(QObject):
         self._viewport = viewport
         if self._pipeline is not None:
             self._pipeline.set_viewport(viewport)
+
+    def rescale(self, frame: Frame, viewport: Viewport) -> None:
+        """Make `frame` ready once more, beside the window; `rescaled` follows."""
+        if (scale := self._factories.scale) is None:
+            return
+        self.errands.run(
+            lambda: ScreenPicture(scale(frame.image_bgr, viewport), viewport),
+            then=lambda screen: self.rescaled.emit(frame, screen),
+            or_else=lambda error: log.error("cannot scale", exc_info=error),
+        )
 
     def take_result(self) -> Result | None:
         """The newest result, once."""

@@ -14,11 +14,13 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
     Signal,
+    Slot,
 )
 from PySide6.QtGui import (
     QColor,
     QFont,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -37,7 +39,7 @@ from app.gui.boxes import (
 )
 from app.pipeline.annotate import hidden_class_ids
 from app.settings import Settings
-from app.types import Detections, ImageBgrx, Result, Viewport
+from app.types import Detections, Frame, Result, ScreenPicture, Viewport
 from app.viewport import Placement, pan, place, zoom_at
 
 BACKGROUND = QColor(18, 18, 20)
@@ -47,8 +49,15 @@ NOTE_BACK = QColor(18, 18, 20, 200)
 
 ZOOM_STEP = 1.25  # of a key, or a notch of the wheel
 NOTCH = 120  # what Qt calls one
+KEY_SHARE = 0.1  # of the view, for a key that moves the picture
+TOWARD = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 MOST_TABS = 16  # each resize makes another
-# After so long without another move, a picture that stands still is scaled well.
+# After so long without another move, a picture that stands still is scaled anew.
 REST_MS = 120
 
 
@@ -61,11 +70,14 @@ class VideoView(QWidget):
         viewport_changed: the `Viewport` it wants results made ready for.
         painted: the `Result` that was painted for the first time just now, with
             `show_ms`.
+        scaling_wanted: a `Frame` stands still and should be made ready for a
+            `Viewport`; `show_screen` takes it.
         full_screen_wanted: a double click.
     """
 
     viewport_changed = Signal(object)
     painted = Signal(object)
+    scaling_wanted = Signal(object, object)
     full_screen_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -87,7 +99,7 @@ class VideoView(QWidget):
         self._viewport = Viewport(self._size_on_screen())
         self._dragged_from: QPointF | None = None
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
-        self._rest.timeout.connect(self._scale_well)
+        self._rest.timeout.connect(self._ask_for_scaling)
 
     # --- what is shown -------------------------------------------------------
 
@@ -96,10 +108,16 @@ class VideoView(QWidget):
         self._result, self._is_new = result, True
         self._image = self._image_viewport = None
         if result.screen is not None:
-            self._image = _image_of_bgrx(result.screen.image_bgrx)
-            self._image_viewport = result.screen.viewport
+            self._use(result.screen)
         self._find()
         self.update()
+
+    @Slot(object, object)
+    def show_screen(self, frame: Frame, screen: ScreenPicture) -> None:
+        """Show `frame` as it was made ready now, if it is still on show."""
+        if self._result is not None and self._result.frame is frame:
+            self._use(screen)
+            self.update()
 
     def apply(self, settings: Settings) -> None:
         """Draw as these say, what is on show too."""
@@ -136,9 +154,28 @@ class VideoView(QWidget):
         """Show the whole picture."""
         self._look(Viewport(self._viewport.size_wh))
 
+    def pan_by_key(self, event: QKeyEvent) -> bool:
+        """Move the zoomed picture, where it is Shift and an arrow; True if it was."""
+        toward = TOWARD.get(Qt.Key(event.key()))
+        is_shifted = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if toward is None or not is_shifted or self._viewport.zoom <= 1:
+            return False
+        width, height = self._viewport.size_wh
+        self._pan((-toward[0] * KEY_SHARE * width, -toward[1] * KEY_SHARE * height))
+        return True
+
     def sizeHint(self) -> QSize:
         """Half of full HD: big enough to see, small enough for a laptop."""
         return QSize(960, 540)
+
+    def _use(self, screen: ScreenPicture) -> None:
+        pixels = screen.image_bgrx
+        height, width = pixels.shape[:2]
+        self._screen = screen  # whose memory the image borrows
+        self._image = QImage(
+            pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32
+        )
+        self._image_viewport = screen.viewport
 
     def _find(self) -> None:
         if self._result is not None:
@@ -164,13 +201,13 @@ class VideoView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the picture with the hand."""
-        if self._dragged_from is None or self._result is None:
+        if self._dragged_from is None:
             super().mouseMoveEvent(event)
             return
         ratio = self.devicePixelRatio()
         by = (event.position() - self._dragged_from) * ratio
         self._dragged_from = event.position()
-        self._look(pan(self._viewport, (by.x(), by.y()), _size_wh(self._result)))
+        self._pan((by.x(), by.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go of the picture."""
@@ -202,6 +239,10 @@ class VideoView(QWidget):
         if at is not None:
             at_xy = (at * self.devicePixelRatio()).toTuple()
         self._look(zoom_at(self._viewport, factor, at_xy, _size_wh(self._result)))
+
+    def _pan(self, by_xy: tuple[float, float]) -> None:
+        if self._result is not None:
+            self._look(pan(self._viewport, by_xy, _size_wh(self._result)))
 
     def _look(self, viewport: Viewport) -> None:
         if viewport == self._viewport:
@@ -263,8 +304,8 @@ class VideoView(QWidget):
         if image is not None and self._image_viewport == self._viewport:
             painter.drawImage(target.topLeft(), image)
             return
-        # The view has just moved: quickly for now; the next one will be ready, and
-        # where none comes, `_scale_well` makes it so.
+        # The view has just moved: quickly for now. The next one will be ready; where
+        # none comes, this one is asked for again.
         painter.drawImage(target, self._frame_image(), _rect(placement.source_xyxy))
         if not self._rest.isActive():
             self._rest.start()
@@ -300,22 +341,9 @@ class VideoView(QWidget):
             self._made_tabs[key] = Tabs(self.font(), letter_px)
         return self._made_tabs[key]
 
-    def _scale_well(self) -> None:
-        """Scale the frame on show as well as the ones that are made ready.
-
-        On this thread, but only where nothing moves any more: paused, or at rest.
-        """
-        if self._result is None or self._image_viewport == self._viewport:
-            return
-        placement = place(self._viewport, _size_wh(self._result))
-        part = self._frame_image().copy(_rect(placement.source_xyxy))
-        self._image = part.scaled(
-            QSize(*placement.target_size_wh),
-            Qt.AspectRatioMode.IgnoreAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        self._image_viewport = self._viewport
-        self.update()
+    def _ask_for_scaling(self) -> None:
+        if self._result is not None and self._image_viewport != self._viewport:
+            self.scaling_wanted.emit(self._result.frame, self._viewport)
 
     def _frame_image(self) -> QImage:
         """The frame; valid until the next call."""
@@ -373,9 +401,3 @@ def _size_wh(result: Result) -> tuple[int, int]:
 def _rect(corners_xyxy: tuple[int, int, int, int]) -> QRect:
     x1, y1, x2, y2 = corners_xyxy
     return QRect(x1, y1, x2 - x1, y2 - y1)
-
-
-def _image_of_bgrx(image_bgrx: ImageBgrx) -> QImage:
-    """Borrows the array's memory: keep the array as long."""
-    height, width = image_bgrx.shape[:2]
-    return QImage(image_bgrx.data, width, height, 4 * width, QImage.Format.Format_RGB32)

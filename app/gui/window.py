@@ -294,6 +294,8 @@ class MainWindow(QMainWindow):
         player.settings_changed.connect(self._show_settings)
         player.set_viewport(self.video.viewport)
         self.video.viewport_changed.connect(player.set_viewport)
+        self.video.scaling_wanted.connect(player.rescale)
+        player.rescaled.connect(self.video.show_screen)
         player.starting.connect(self._on_starting)
         player.opened.connect(self._on_opened)
         player.warned.connect(lambda text: self.notice.tell("warning", text))
@@ -416,6 +418,8 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Steps and jumps, where the widget with the focus has no use for the key."""
+        if self.video.pan_by_key(event):
+            return
         if not self._player.can_seek:
             super().keyPressEvent(event)
         elif event.key() == Qt.Key.Key_Left:

@@ -291,13 +291,22 @@ def test_a_double_click_asks_for_the_full_screen(view: VideoView, qtbot: QtBot) 
         QTest.mouseDClick(view, Qt.MouseButton.LeftButton)
 
 
-def test_a_picture_at_rest_is_scaled_well(view: VideoView, qtbot: QtBot) -> None:
-    """Black and white rows: skipped, they are stripes; averaged by threes, greys."""
+def test_a_picture_at_rest_is_asked_for_in_its_new_size(
+    view: VideoView, qtbot: QtBot
+) -> None:
+    """Black and white rows: skipped, they are stripes; scaled beside, they are grey."""
     image = np.zeros((1200, 1920, 3), np.uint8)
     image[::2] = 255
-    view.show_result(result_of(image))
+    result = result_of(image)
+    with qtbot.waitSignal(view.scaling_wanted) as wanted:
+        view.show_result(result)
     assert np.ptp(shown(view)) == 255
-    qtbot.waitUntil(lambda: bool(np.ptp(shown(view)) < 100))
+    assert wanted.args == [result.frame, view.viewport]
+    ready = ScreenPicture(scale_for_screen(image, view.viewport), view.viewport)
+    view.show_screen(result_of(image).frame, ready)  # of another frame: too late
+    assert np.ptp(shown(view)) == 255
+    view.show_screen(result.frame, ready)
+    assert np.ptp(shown(view)) < 100
 
 
 def test_a_result_is_told_once_when_it_is_painted(

@@ -422,3 +422,33 @@ def test_controls_have_names_for_those_who_cannot_see_them(window: MainWindow) -
         window.video,
     ):
         assert widget.accessibleName()
+
+
+def test_a_paused_picture_is_scaled_beside_the_window_when_it_is_zoomed(
+    window: MainWindow, playing: Gate, player: Player, qtbot: QtBot
+) -> None:
+    """The window's own thread only copies: also where no new frame comes."""
+    with qtbot.waitSignal(player.rescaled, timeout=WAIT_MS) as rescaled:
+        window.actions_.zoom_in.trigger()
+    assert window._result is not None
+    frame, screen = rescaled.args
+    assert frame is window._result.frame
+    assert screen.viewport == window.video.viewport
+    assert screen.viewport.zoom > 1
+    playing.open()
+
+
+def test_shift_and_arrows_move_the_zoomed_picture(
+    window: MainWindow, playing: Gate
+) -> None:
+    shift = Qt.KeyboardModifier.ShiftModifier
+    before = window.video.viewport
+    QTest.keyClick(window, Qt.Key.Key_Right, shift)
+    assert window.video.viewport == before  # all of it is seen
+    window.actions_.zoom_in.trigger()
+    zoomed = window.video.viewport
+    QTest.keyClick(window, Qt.Key.Key_Right, shift)
+    assert window.video.viewport.center_xy[0] > zoomed.center_xy[0]
+    QTest.keyClick(window, Qt.Key.Key_Up, shift)
+    assert window.video.viewport.center_xy[1] < zoomed.center_xy[1]
+    playing.open()
