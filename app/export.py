@@ -24,7 +24,15 @@ from typing import Any, Protocol, Self
 from tqdm import tqdm
 
 from app.errors import RecordingError, SidecarError, SourceError, UserError
-from app.pipeline.interfaces import Factories
+from app.pipeline.events import (
+    Finished,
+    PipelineEvent,
+    RecordingEnded,
+    SourceOpened,
+    StageFailed,
+)
+from app.pipeline.interfaces import Detector, Factories
+from app.pipeline.pipeline import Pipeline
 from app.settings import Settings
 from app.sidecar import (
     FrameDetections,
@@ -37,9 +45,19 @@ from app.sidecar import (
     write_coco,
     write_csv,
 )
-from app.style import PLAIN
+from app.style import Style
+from app.types import (
+    Detections,
+    DetectorInfo,
+    ImageBgr,
+    RecordingInfo,
+    StageTimes,
+    VideoInfo,
+)
 
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".mpg", ".wmv")
+# How soon a cancelled export notices, where no frame comes meanwhile.
+LOOK_EVERY_S = 0.1
 DATA_FORMATS = {"csv": write_csv, "coco": write_coco}
 
 
@@ -248,71 +266,75 @@ class _Run:
         self._unfinished = self._out.with_suffix(".unfinished.mp4")
         self.part = job.sidecar.with_name(f".{job.sidecar.name}.part")
         self._source = factories.make_source(job.source)
-        self._detector = factories.make_detector(Path(job.model), job.device)
-        self._recorder = factories.make_recorder(self._unfinished)
-        self._draw = factories.draw
-        self._settings = Settings(
-            score_threshold=job.keep_threshold,
-            iou_threshold=job.iou_threshold,
-            max_detections=job.max_detections,
-            device=job.device,
+        self._detector = _Keeping(
+            factories.make_detector(Path(job.model), job.device), self._begin
         )
+        self._recorder = factories.make_recorder(self._unfinished)
+        self._draw_overlay = factories.draw
+        self._info: VideoInfo | None = None
 
     def work(
         self, on_progress: Progress, is_cancelled: Callable[[], bool]
     ) -> ExportResult:
-        count = detected = 0
-        is_whole = False
+        finished = threading.Event()
+        was_cancelled = threading.Event()
+        recorded: RecordingInfo | None = None
+        errors: list[Exception] = []
+
+        def on_event(event: PipelineEvent) -> None:
+            nonlocal recorded
+            if isinstance(event, SourceOpened):
+                self._info = event.info
+                pipeline.start_recording(self._recorder)
+            elif isinstance(event, RecordingEnded):
+                recorded = event.info
+                if event.error is not None:
+                    errors.append(event.error)
+                    pipeline.request_stop()
+            elif isinstance(event, StageFailed):
+                errors.append(event.error)
+            elif isinstance(event, Finished):
+                finished.set()
+
+        def look_whether_cancelled() -> None:
+            if is_cancelled():
+                was_cancelled.set()
+                pipeline.request_stop()
+
+        def on_result() -> None:
+            on_progress(pipeline.stats().frame_count)
+            look_whether_cancelled()
+
+        pipeline = Pipeline(
+            self._source,
+            self._detector,
+            draw=self._draw,
+            settings=Settings(
+                score_threshold=self._job.keep_threshold,
+                iou_threshold=self._job.iou_threshold,
+                max_detections=self._job.max_detections,
+                device=self._job.device,
+            ),
+            on_event=on_event,
+            on_result=on_result,
+        )
+        pipeline.start()
         try:
-            info = self._source.open()
-            model = self._detector.open()
-            header = SidecarHeader(
-                source=str(Path(self._job.source).resolve()),
-                size_wh=info.size_wh,
-                model_name=model.model_name,
-                model_sha256=self._recipe["model_sha256"],
-                class_names=model.class_names,
-                settings=self._recipe,
-            )
-            known = self._known(header)
-            self._recorder.open(info)
-            with SidecarWriter(
-                self.part, header, go_on_after=len(known) if known else None
-            ) as writer:
-                for frame in self._source.frames():
-                    if is_cancelled():
-                        break
-                    if frame.index < len(known):
-                        found = known[frame.index].detections
-                    else:
-                        found, _ = self._detector.detect(
-                            frame.image_bgr, self._settings
-                        )
-                        writer.write(
-                            FrameDetections(frame.index, frame.timestamp_s, found)
-                        )
-                        detected += 1
-                    shown = keep_detections(
-                        found, score_threshold=self._job.score_threshold
-                    )
-                    annotated_bgr = self._draw(
-                        frame.image_bgr,
-                        shown,
-                        class_names=model.class_names,
-                        fps=None,
-                        style=PLAIN,
-                    )
-                    self._recorder.write(annotated_bgr, frame.timestamp_s)
-                    count += 1
-                    on_progress(count)
-                else:
-                    is_whole = True
+            while not finished.wait(LOOK_EVERY_S):
+                look_whether_cancelled()
         finally:
-            self._source.close()
-            self._detector.close()
-            recorded = self._recorder.close()
+            pipeline.stop()
+        if errors:
+            raise errors[0]
+        return self._concluded(recorded, is_whole=not was_cancelled.is_set())
+
+    def _concluded(
+        self, recorded: RecordingInfo | None, *, is_whole: bool
+    ) -> ExportResult:
+        detected = self._detector.detected
         if recorded is None:
             return ExportResult("", "cancelled")
+        count = recorded.frame_count
         if not is_whole:
             return ExportResult(recorded.path, "cancelled", count, detected)
         os.replace(recorded.path, self._out)  # noqa: PTH105 - atomic everywhere
@@ -320,6 +342,39 @@ class _Run:
         # Last: where it is, all the rest is too.
         os.replace(self.part, self._job.sidecar)  # noqa: PTH105
         return ExportResult(self._job.out, "done", count, detected)
+
+    def _draw(
+        self,
+        image_bgr: ImageBgr,
+        detections: Detections,
+        *,
+        class_names: tuple[str, ...],
+        fps: float | None,  # noqa: ARG002 - of the export, which nobody wants to see
+        style: Style,
+    ) -> ImageBgr:
+        shown = keep_detections(detections, score_threshold=self._job.score_threshold)
+        return self._draw_overlay(
+            image_bgr, shown, class_names=class_names, fps=None, style=style
+        )
+
+    def _begin(
+        self, model: DetectorInfo
+    ) -> tuple[list[FrameDetections], SidecarWriter]:
+        """What is known of the video, and where to write what is found from there."""
+        assert self._info is not None  # frames come from a source that is open
+        header = SidecarHeader(
+            source=str(Path(self._job.source).resolve()),
+            size_wh=self._info.size_wh,
+            model_name=model.model_name,
+            model_sha256=self._recipe["model_sha256"],
+            class_names=model.class_names,
+            settings=self._recipe,
+        )
+        known = self._known(header)
+        writer = SidecarWriter(
+            self.part, header, go_on_after=len(known) if known else None
+        )
+        return known, writer
 
     def _known(self, header: SidecarHeader) -> list[FrameDetections]:
         """What an earlier run of the same job found before it was cut off."""
@@ -335,6 +390,56 @@ class _Run:
         for name in self._job.data:
             suffix = ".csv" if name == "csv" else f".{name}.json"
             DATA_FORMATS[name](self._out.with_suffix(suffix), header, frames)
+
+
+class _Keeping:
+    """A detector that writes down what it finds, and knows what was found before.
+
+    A file loses no frame on its way here, so the n-th picture is frame n.
+
+    Attributes:
+        detected: how many frames it had to look at.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        begin: Callable[[DetectorInfo], tuple[list[FrameDetections], SidecarWriter]],
+    ) -> None:
+        self._detector = detector
+        self._begin = begin
+        self._model: DetectorInfo | None = None
+        self._known: list[FrameDetections] = []
+        self._writer: SidecarWriter | None = None
+        self._next = 0
+        self._timestamp_s = 0.0
+        self.detected = 0
+
+    def open(self) -> DetectorInfo:
+        self._model = self._detector.open()
+        return self._model
+
+    def follow(self, timestamp_s: float) -> None:
+        self._timestamp_s = timestamp_s
+
+    def detect(
+        self, image_bgr: ImageBgr, settings: Settings
+    ) -> tuple[Detections, StageTimes]:
+        if self._writer is None:
+            assert self._model is not None
+            self._known, self._writer = self._begin(self._model)
+        index, self._next = self._next, self._next + 1
+        if index < len(self._known):
+            return self._known[index].detections, StageTimes()
+        found, times = self._detector.detect(image_bgr, settings)
+        self._writer.write(FrameDetections(index, self._timestamp_s, found))
+        self.detected += 1
+        return found, times
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._detector.close()
 
 
 class Worker(Protocol):

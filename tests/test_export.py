@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -126,12 +127,15 @@ def test_a_cancelled_export_leaves_what_plays_and_goes_on_from_there(
             stop.set()
 
     result = do(job, on_progress=cancel_at_15, is_cancelled=stop.is_set)
-    assert (result.state, result.frame_count) == ("cancelled", 15)
-    assert len(pictures(Path(result.out))) == 15
+    assert result.state == "cancelled"
+    # One more may have been on its way to the recorder.
+    assert 15 <= result.frame_count <= 16
+    assert len(pictures(Path(result.out))) == result.frame_count
     assert not Path(job.out).exists()
     again = do(job)
     assert (again.state, again.frame_count) == ("done", FRAMES)
-    assert again.detected == FRAMES - 15  # what was found is not looked for again
+    # What was found is not looked for again; the detector was ahead by a few.
+    assert FRAMES - 20 <= again.detected <= FRAMES - 15
     assert len(pictures(Path(job.out))) == FRAMES
 
 
@@ -367,3 +371,17 @@ def test_video_info_carries_the_path_of_a_file(video: Path) -> None:
     assert isinstance(info, VideoInfo)
     assert info.path == str(video)
     assert info.fps == Fraction(25)
+
+
+def test_an_export_that_cannot_be_recorded_ends_and_says_why(
+    video: Path, make_model: MakeModel
+) -> None:
+    job = job_of(video, make_model())
+    parts = replace(
+        factories(),
+        make_recorder=lambda path: Mp4Recorder(path, min_free_bytes=2**62),
+    )
+    with pytest.raises(RecordingError, match="The disk is nearly full"):
+        run_job(job, parts)
+    assert not Path(job.out).exists()
+    assert not job.sidecar.exists()
