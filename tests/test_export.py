@@ -379,7 +379,7 @@ def test_an_export_that_cannot_be_recorded_ends_and_says_why(
     job = job_of(video, make_model())
     parts = replace(
         factories(),
-        make_recorder=lambda path: Mp4Recorder(path, min_free_bytes=2**62),
+        make_recorder=lambda path, **_: Mp4Recorder(path, min_free_bytes=2**62),
     )
     with pytest.raises(RecordingError, match="The disk is nearly full"):
         run_job(job, parts)
