@@ -49,6 +49,7 @@ def _folder(tmp_path: Path) -> None:
 def job_of(video: Path, model: Path, **changes: object) -> ExportJob:
     out = video.parent.parent / "out" / "clip.mp4"
     values: dict[str, object] = {"score_threshold": 0.3, "keep_threshold": 0.01}
+    values["device"] = "cpu"  # "auto" is what is there: other devices round otherwise
     return ExportJob(str(video), str(out), str(model), **(values | changes))  # type: ignore[arg-type] # by name
 
 
