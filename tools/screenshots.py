@@ -94,7 +94,6 @@ class Photographer:
         os.chdir(tempfile.mkdtemp())  # pictures show no path of this machine
         self.cameras = list(CAMERAS)
         self.gpu: Callable[[object], object] | None = None
-        self.cpu: Callable[[object], object] | None = None
         self.model = options.model
         self.can_build = True
         self.build_code = "print('Read voc20.keras; exporting ...'); input()"
@@ -121,12 +120,16 @@ class Photographer:
         self.cameras = list(CAMERAS)
 
     def _state_03_opening(self) -> None:
-        self.cpu = lambda real: SlowDetector(real, {}, 3.0)
         with self.window() as window:
-            window.open_source("Logi C920")
-            self.until(lambda: window.page.state.is_waiting)
+            window.situations.show_opening("Logi C920")
             self.shoot(window, "opening")
-        self.cpu = None
+        self.gpu = lambda real: SlowDetector(real, {}, 3.0)
+        with self.window() as window:
+            window._player.use_device("cuda")
+            window.open_source("Logi C920")
+            self.until(lambda: len(window.page.buttons) == 2)
+            self.shoot(window, "slow-gpu")
+        self.gpu = None
 
     def _state_04_playing(self) -> None:
         with self.window() as window:
@@ -299,8 +302,7 @@ class Photographer:
 
         def make_detector(path: Path, device: str) -> object:
             real = parts.make_detector(path, "cpu")
-            stand_in = self.gpu if device == "cuda" else self.cpu
-            return real if stand_in is None else stand_in(real)
+            return self.gpu(real) if device == "cuda" and self.gpu else real
 
         def make_source(text: str) -> object:
             is_camera = text in [title for _, title in self.cameras]

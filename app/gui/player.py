@@ -174,7 +174,8 @@ class Player(QObject):
         To see what it names may take a while (a sleeping disk, a network's), so
         that is done elsewhere; what plays goes on until then.
         """
-        if self._is_looking:  # and may hang: it keeps its thread to itself
+        if self._is_looking:  # and may hang: that thread ends when it can
+            self._lookups.stop(0.0)
             self._lookups = Errands(self._errand_ended.emit)
         self._asked += 1
         asked, choice = self._asked, (self._model_path, self._settings.device)

@@ -20,10 +20,12 @@ class Situations(QObject):
     Signals:
         retried: open the same source again.
         cancelled: do not open it after all.
+        cpu_wanted: the device takes too long; run on the CPU instead.
     """
 
     retried = Signal()
     cancelled = Signal()
+    cpu_wanted = Signal()
 
     def __init__(
         self,
@@ -98,6 +100,28 @@ class Situations(QObject):
                 self.tr("Opening {0}").format(name),
                 self.tr("The detector is loaded meanwhile."),
                 small_choices=(Choice(self.tr("Cancel"), self.cancelled.emit),),
+                is_waiting=True,
+            )
+        )
+
+    def show_loading(self, device: str) -> None:
+        """The source is open, the detector not yet: a GPU's first start is slow.
+
+        Args:
+            device: its name; empty for the CPU.
+        """
+        cancel = Choice(self.tr("Cancel"), self.cancelled.emit)
+        use_cpu = Choice(self.tr("Use the CPU instead"), self.cpu_wanted.emit)
+        self._show(
+            State(
+                "model",
+                self.tr("Loading the detector"),
+                self.tr("{0} is made ready. The first time can take a minute.").format(
+                    device
+                )
+                if device
+                else "",
+                small_choices=(use_cpu, cancel) if device else (cancel,),
                 is_waiting=True,
             )
         )

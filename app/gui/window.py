@@ -250,6 +250,7 @@ class MainWindow(QMainWindow):
         self.keeper.failed.connect(self.messages.tell_error)
         self.situations.retried.connect(self._try_again)
         self.situations.cancelled.connect(self.close_source)
+        self.situations.cpu_wanted.connect(self._use_cpu)
         self.builder.built.connect(self._on_built)
         self.builder.failed.connect(self._on_not_built)
         self.transport.sought.connect(self._seek)
@@ -353,6 +354,11 @@ class MainWindow(QMainWindow):
         self.notice.dismiss()
         self._player.use_device(device)
         self._refresh()
+
+    @Slot()
+    def _use_cpu(self) -> None:
+        self._player.use_device("cpu")
+        self.open_source(self._asked_for)
 
     @Slot()
     def _cancel_switch(self) -> None:
@@ -528,6 +534,9 @@ class MainWindow(QMainWindow):
     def _on_opened(self, info: VideoInfo) -> None:
         self.setWindowTitle(f"{info.name} - {NAME}")
         self.opener.remember(self._player.source_text)
+        # A detector may have failed before the source was open.
+        if self.stack.currentWidget() is self.page and not self._failed:
+            self._show_loading()
         self._fit_transport()
         self._refresh()
 
@@ -641,8 +650,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_opening(self) -> None:
-        self._opening.stop()
+        if self._player.info is not None:
+            self._show_loading()
+            return
         self.situations.show_opening(self._factories.redact(self._asked_for))
+        self._show_page()
+
+    def _show_loading(self) -> None:
+        self._opening.stop()
+        is_cpu = self._player.settings.device == "cpu"
+        self.situations.show_loading("" if is_cpu else self.sections.backend.chosen)
         self._show_page()
 
     def _show_page(self) -> None:

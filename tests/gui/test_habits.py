@@ -185,7 +185,7 @@ def test_no_password_is_seen_while_it_opens(
     window: MainWindow, bench: Bench, until: Until
 ) -> None:
     gate = Gate()
-    bench.sources[CAMERA] = FakeSource(3, is_live=True, before=lambda _: gate(1))
+    bench.sources[CAMERA] = FakeSource(3, is_live=True, on_open=lambda: gate(1))
     window.open_source(CAMERA)
     until(lambda: window.page.title.text() == "Opening rtsp://host/live")
     shown = [label.text() for label in window.findChildren(QLabel)]

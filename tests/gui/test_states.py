@@ -92,6 +92,25 @@ def test_a_slow_source_is_waited_for_and_can_be_given_up(
     assert window.page.isVisible()  # what came too late is not shown
 
 
+def test_a_slow_first_start_can_be_moved_to_the_cpu(
+    window: MainWindow, player: Player, bench: Bench, until: Until
+) -> None:
+    gate = Gate()
+    bench.detectors["cuda"] = FakeDetector(on_open=lambda: gate(1))
+    bench.sources["clip"] = FakeSource(3)
+    until(lambda: window.sections.backend.device.count() == 4)
+    player.use_device("cuda")
+    player._patience.setInterval(20)
+    window.open_source("clip")
+    until(lambda: window.page.title.text() == "Loading the detector")
+    assert window.page.text.text().startswith("NVIDIA GPU (CUDA) is made ready.")
+    window.page.click("Use the CPU instead")
+    until(lambda: window.notice.text == "The end.")
+    assert bench.made[-1] == ("m.onnx", "cpu")
+    assert window.sections.backend.device.currentData() == "cpu"
+    gate.open()
+
+
 def test_a_place_that_hangs_holds_up_neither_the_window_nor_the_next_source(
     window: MainWindow, bench: Bench, until: Until
 ) -> None:
@@ -216,6 +235,19 @@ def test_a_missing_model_is_built_and_then_it_plays(
     window.builder._process.write(b"go on\n")
     until(lambda: window.notice.text == "The end.")
     assert bench.made[-1] == ("built.onnx", "cpu")
+
+
+def test_a_model_that_fails_before_the_source_is_open_is_told_all_the_same(
+    window: MainWindow, bench: Bench, until: Until, player: Player
+) -> None:
+    gate = Gate()
+    bench.sources["clip"] = FakeSource(3, on_open=lambda: gate(1))
+    bench.detectors["cpu"] = FakeDetector(on_open=missing)
+    window.open_source("clip")
+    until(lambda: window.page.title.text() == "There is no model file m.onnx.")
+    gate.open()
+    until(lambda: not player.is_running)
+    assert window.page.title.text() == "There is no model file m.onnx."
 
 
 def test_a_build_can_be_cancelled_and_begun_again(

@@ -80,6 +80,11 @@ class BackendSection(Section):
         self._tick = QTimer(self, interval=TICK_MS)
         self._tick.timeout.connect(self._say_waiting)
 
+    @property
+    def chosen(self) -> str:
+        """The name of what was asked for."""
+        return self.device.currentText()
+
     def show_devices(self, choices: Sequence[DeviceChoice]) -> None:
         """List them; those that cannot be had say why when they are chosen."""
         self._choices = {choice.device: choice for choice in choices}

@@ -1,0 +1,46 @@
+"""Every text goes through tr(), so that translations can follow."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+GUI = Path(__file__).parents[2] / "app" / "gui"
+# What puts its first text before a person's eyes, or into their ears.
+SHOWS = {
+    *("setText", "setToolTip", "setWindowTitle", "setAccessibleName"),
+    *("setAccessibleDescription", "setPlaceholderText", "setInformativeText"),
+    *("addAction", "addItem", "addMenu", "addButton", "showMessage", "set_title"),
+    *("QLabel", "QPushButton", "QCheckBox", "QAction", "muted_label", "Choice"),
+    *("show_text", "say", "tell"),
+}
+
+
+def untranslated(tree: ast.AST) -> list[str]:
+    """Texts with a letter in them that are shown as they stand."""
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name not in SHOWS:
+            continue
+        for argument in node.args[: 2 if name == "tell" else 1]:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                text = argument.value
+                is_kind = name == "tell" and text in ("info", "warning", "error")
+                if any(c.isalpha() for c in text) and not is_kind and "://" not in text:
+                    found.append(f"line {node.lineno}: {text}")
+    return found
+
+
+@pytest.mark.parametrize(
+    "file", sorted(GUI.rglob("*.py")), ids=lambda f: str(f.relative_to(GUI))
+)
+def test_no_text_is_shown_as_it_stands(file: Path) -> None:
+    assert untranslated(ast.parse(file.read_text(encoding="utf-8"))) == []
+
+
+def test_the_test_can_fail() -> None:
+    assert untranslated(ast.parse("label.setText('Hello')")) == ["line 1: Hello"]
+    assert untranslated(ast.parse("label.setText(self.tr('Hello'))")) == []
