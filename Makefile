@@ -57,7 +57,7 @@ $(VENV)/run.stamp: requirements.txt requirements-runtime.txt | $(VENV)/pyvenv.cf
 	$(BIN)/python -m pip install -q -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-openvino.txt $(VENV)/run.stamp
 	$(BIN)/python -m pip install -q -r requirements-dev.txt
 	@touch $@
 

@@ -47,8 +47,9 @@ def test_what_is_gone_and_what_is_new_is_told() -> None:
 
 
 def test_one_that_fell_just_short_of_the_threshold_is_no_difference() -> None:
-    """At 0.55 the other may have it at 0.49, which it does not show."""
-    assert compared(detections((0, 0.55, LEFT)), detections()) == (None, "")
+    """At 0.54 the other may have it at 0.49, which it does not show."""
+    assert compared(detections((0, 0.54, LEFT)), detections()) == (None, "")
+    assert compared(detections((0, 0.56, LEFT)), detections())[0] == 0.0
 
 
 def test_a_score_that_moved_further_than_it_may_is_told() -> None:
