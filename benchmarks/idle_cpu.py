@@ -40,7 +40,7 @@ def _measure(model: str, device: str, seconds: float) -> int:
         windows = QApplication.topLevelWidgets()
         window = next(w for w in windows if isinstance(w, MainWindow))
         player = window._player
-        steps = {
+        steps: dict[str, Callable[[], object]] = {
             "playing": player.resume,
             "paused": player.pause,
             "at the end": lambda: player.seek(float("inf")),
