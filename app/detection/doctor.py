@@ -43,6 +43,7 @@ class DeviceReport:
         precision: as in `app.types.DetectorInfo`, and so are the next two.
         device_share: of the nodes.
         threads: of the CPU.
+        has_graph: with a CUDA graph.
         latency_ms: median of the network alone.
         difference: largest of any score from the CPU's, for the same picture.
     """
@@ -56,6 +57,7 @@ class DeviceReport:
     precision: str = ""
     device_share: float | None = None
     threads: int | None = None
+    has_graph: bool = False
     latency_ms: float | None = None
     difference: float | None = None
 
@@ -130,6 +132,8 @@ class Report:
             facts = [f"{report.latency_ms:.1f} ms", report.precision]
         if report.threads:
             facts.append(f"{report.threads} threads")
+        if report.has_graph:
+            facts.append("CUDA graph")
         if report.device_share is not None:
             facts.append(f"{report.device_share:.0%} of the network")
         if report.difference is not None:
@@ -262,6 +266,7 @@ class _Trial:
             precision=facts.precision,
             device_share=facts.device_share,
             threads=facts.threads,
+            has_graph=facts.has_graph,
             latency_ms=statistics.median(times_ms),
             difference=None if device == "cpu" else difference,
         )

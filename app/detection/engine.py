@@ -13,12 +13,17 @@ INPUT, OUTPUTS = "images", ("boxes", "scores")
 
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
-    """What really runs, asked of what runs; see `app.types.DetectorInfo`."""
+    """What really runs, asked of what runs; see `app.types.DetectorInfo`.
+
+    Attributes:
+        has_graph: all kernels are launched as one, as a CUDA graph.
+    """
 
     provider: str
     precision: str = ""
     device_share: float | None = None
     threads: int | None = None
+    has_graph: bool = False
 
 
 class Engine(Protocol):

@@ -3,6 +3,7 @@
 import logging
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,9 @@ class BoundEngine(OrtEngine):
     back as one (a CUDA graph).
     """
 
-    def __init__(self, session: Any, *, threads: int) -> None:  # noqa: ANN401 - untyped
-        super().__init__(session, threads=threads)
+    def __init__(self, session: Any, *, has_graph: bool) -> None:  # noqa: ANN401
+        super().__init__(session, threads=1)
+        self.facts = replace(self.facts, has_graph=has_graph)
         self._binding = session.io_binding()
         self._input = _on_gpu(session.get_inputs()[0].shape, np.uint8)
         self._binding.bind_ortvalue_input(INPUT, self._input)
@@ -101,8 +103,16 @@ class BoundEngine(OrtEngine):
         super().close()
 
 
-def open_ort(path: Path, device: str, *, threads: int) -> OrtEngine:
+def open_ort(
+    path: Path, device: str, *, threads: int, with_graph: bool = True
+) -> OrtEngine:
     """Load `path`; what it then runs on is in the engine's facts.
+
+    Args:
+        path: the .onnx file.
+        device: a key of `PROVIDERS`.
+        threads: of the CPU.
+        with_graph: on an NVIDIA GPU, try to record a CUDA graph.
 
     Raises:
         Exception: ONNX Runtime cannot load it, for whatever reason.
@@ -114,7 +124,7 @@ def open_ort(path: Path, device: str, *, threads: int) -> OrtEngine:
     ort.set_default_logger_severity(_FATAL_ONLY)
     try:
         if device in ("cuda", "tensorrt"):
-            return _open_nvidia(path, device)
+            return _open_nvidia(path, device, with_graph)
         options = _options(1)
         if device == "directml":  # its documentation asks for both
             options.enable_mem_pattern = False
@@ -143,22 +153,23 @@ def probe_every_node(path: Path, device: str) -> str:
     return ""
 
 
-def _open_nvidia(path: Path, device: str) -> OrtEngine:
-    first = _PROVIDERS_OF[device]
-    for with_graph in (True, False):
+def _open_nvidia(path: Path, device: str, with_graph: bool) -> OrtEngine:
+    if with_graph:
         try:
-            # One thread: the GPU computes, and a pool would only wait.
-            session = _load(path, _options(1), first(path, with_graph))
-            if session.get_providers()[0] != PROVIDERS[device]:
-                return OrtEngine(session, threads=1)  # it fell back
-            engine = BoundEngine(session, threads=1)
-            engine.run(np.zeros(session.get_inputs()[0].shape, np.uint8))  # records it
-            return engine
-        except Exception as error:
-            if not with_graph:
-                raise
+            return _open_bound(path, device, has_graph=True)
+        except Exception as error:  # noqa: BLE001 - tried again, without
             log.info("%s without a CUDA graph: %s", path.name, error)
-    raise AssertionError("the second turn returns or raises")
+    return _open_bound(path, device, has_graph=False)
+
+
+def _open_bound(path: Path, device: str, *, has_graph: bool) -> OrtEngine:
+    # One thread: the GPU computes, and a pool would only wait.
+    session = _load(path, _options(1), _PROVIDERS_OF[device](path, has_graph))
+    if session.get_providers()[0] != PROVIDERS[device]:
+        return OrtEngine(session, threads=1)  # it fell back
+    engine = BoundEngine(session, has_graph=has_graph)
+    engine.run(np.zeros(session.get_inputs()[0].shape, np.uint8))  # records the graph
+    return engine
 
 
 def _cuda_providers(_path: Path, with_graph: bool) -> list[Any]:

@@ -8,6 +8,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from app.detection import ort_engine
 from app.detection.devices import COREML, CPU, CUDA, DIRECTML, TENSORRT
 from app.detection.engine import Engine
 from app.detection.machine import CUDNN
@@ -43,6 +44,7 @@ def test_on_cuda_bytes_go_up_to_fixed_places_and_the_kernels_are_recorded(
     runtime = install(CUDA)
     engine = opened(make_model(), "cuda", FakeMachine())
     assert isinstance(engine, BoundEngine)
+    assert engine.facts.has_graph
     (session,) = runtime.sessions
     assert session.asked[CUDA] == {
         "cudnn_conv_algo_search": "HEURISTIC",
@@ -59,13 +61,39 @@ def test_on_cuda_bytes_go_up_to_fixed_places_and_the_kernels_are_recorded(
     engine.close()
 
 
+def test_fixed_buffers_are_what_onnx_runtime_takes(
+    monkeypatch: pytest.MonkeyPatch, make_model: MakeModel
+) -> None:
+    """The true ONNX Runtime; only that the buffers lie in the CPU's memory."""
+
+    def on_cpu(shape: list[int], kind: type[np.generic]) -> Any:
+        return onnxruntime.OrtValue.ortvalue_from_shape_and_type(shape, kind, "cpu", 0)
+
+    monkeypatch.setattr(ort_engine, "_on_gpu", on_cpu)
+    path = make_model()
+    session = onnxruntime.InferenceSession(
+        str(path),
+        # As the engine's own sessions: the share of nodes is asked for.
+        ort_engine._options(1),
+        providers=[CPU],
+    )
+    engine = BoundEngine(session, has_graph=False)
+    plain = ort_engine.open_ort(path, "cpu", threads=1)
+    for seed in (1, 2):  # the second overwrites the first
+        picture = np.random.default_rng(seed).integers(0, 256, (1, 6, 8, 3), np.uint8)
+        for mine, theirs in zip(engine.run(picture), plain.run(picture), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+    engine.close()
+    plain.close()
+
+
 def test_without_a_cuda_graph_where_it_cannot_be_recorded(
     install: Install, make_model: MakeModel
 ) -> None:
     runtime = install(CUDA)
     runtime.graph_fails = True
     engine = opened(make_model(), "cuda", FakeMachine())
-    assert engine.facts.provider == CUDA
+    assert (engine.facts.provider, engine.facts.has_graph) == (CUDA, False)
     assert "enable_cuda_graph" not in runtime.sessions[-1].asked[CUDA]
     np.testing.assert_allclose(engine.run(np.full_like(ZEROS, 51))[1], 0.2, rtol=1e-6)
 
