@@ -11,7 +11,9 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -330,7 +332,7 @@ class _Reader:
     def _decode(self) -> Iterator[VideoFrame]:
         is_torn = False
         try:
-            for packet in self._container.demux(self._stream):
+            for packet in _packets(self._container, self._stream):
                 is_torn = packet.is_corrupt or (is_torn and not packet.size)
                 try:
                     yield from packet.decode()
@@ -357,7 +359,8 @@ class _Reader:
 
 
 def _open(path: Path) -> tuple[InputContainer, VideoStream]:
-    container = av.open(str(path))
+    # Old files name their titles in whatever alphabet.
+    container = av.open(str(path), metadata_errors="replace")
     # A song's cover is no video.
     videos = [
         stream
@@ -367,8 +370,26 @@ def _open(path: Path) -> tuple[InputContainer, VideoStream]:
     if not videos:
         container.close()
         raise SourceError(f"{path.name} has sound, but no picture.", _NOT_A_VIDEO)
+    context: VideoCodecContext | None = videos[0].codec_context
+    if context is None:
+        container.close()
+        raise SourceError(
+            f"{path.name} is in a format that cannot be decoded here.",
+            "Convert it to H.264, with HandBrake for example.",
+        )
     videos[0].thread_type = "AUTO"
     return container, videos[0]
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream
+) -> Iterator["Packet[VideoStream]"]:  # generic in the stubs only
+    """All of the stream, and the empty ones at the end that flush its decoder."""
+    try:
+        yield from container.demux(stream)
+    except IndexError:
+        # At the end PyAV 18.1 stumbles over streams that began later; now it knows.
+        yield from container.demux(stream)
 
 
 def _scan(path: Path) -> tuple[int | None, float | None]:
@@ -376,7 +397,7 @@ def _scan(path: Path) -> tuple[int | None, float | None]:
     container, stream = _open(path)
     count, start_s, end_s = 0, float("inf"), 0.0
     try:
-        for packet in container.demux(stream):
+        for packet in _packets(container, stream):
             if packet.size:
                 count += 1
             if packet.pts is not None and packet.time_base is not None:

@@ -260,7 +260,9 @@ class _Source:
     def __enter__(self) -> "_Source":
         if self._origin.source:
             try:
-                self._container = av.open(self._origin.source)
+                self._container = av.open(
+                    self._origin.source, metadata_errors="replace"
+                )
                 # As FileSource counts: its first picture is time zero.
                 first = next(self._container.decode(video=0))
                 self._start_s = first.time or 0.0
@@ -328,7 +330,7 @@ class _Source:
         # Opened anew: a seek to the start would pass by what comes before zero.
         assert self._container is not None
         self._container.close()
-        self._container = av.open(self._origin.source)
+        self._container = av.open(self._origin.source, metadata_errors="replace")
         offset_s = self._start_s + self._origin.first_s
         wanted = [self._container.streams[index] for index in copies]
         for packet in self._container.demux(wanted):

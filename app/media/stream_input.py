@@ -113,6 +113,7 @@ class StreamInput:
         try:
             self._container = container = av.open(
                 self._url,
+                metadata_errors="replace",
                 timeout=(OPEN_S, patience_for(self._url).stall_s + _LINGER_S),
                 options=_OPTIONS | ({} if self._is_http else _UNBUFFERED),
             )
@@ -157,7 +158,7 @@ class StreamInput:
     def _wait(self) -> VideoFrame:
         try:
             decoded = next(self._frames, None)
-        except (av.FFmpegError, OSError) as error:
+        except (av.FFmpegError, OSError, IndexError) as error:
             log.debug("%s: %s", self._name, redact(str(error)))
             decoded = None
             is_whole = False

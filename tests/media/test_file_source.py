@@ -5,14 +5,17 @@ import os
 import re
 import struct
 import wave
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.container import InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -276,6 +279,15 @@ def hollow_file(folder: Path) -> Path:
     return path
 
 
+def strange_file(folder: Path) -> Path:
+    """Compressed by nobody knows what: another FourCC, twice (`strh` and `strf`)."""
+    path = write_video(
+        folder / "strange.avi", CONSTANT[:5], codec="mjpeg", pix_fmt="yuvj420p"
+    )
+    path.write_bytes(path.read_bytes().replace(b"MJPG", b"?!?!"))
+    return path
+
+
 def beheaded_file(folder: Path) -> Path:
     """A recording that was killed: MP4 keeps its index at the end."""
     whole = write_video(folder / "whole.mp4", CONSTANT)
@@ -295,6 +307,7 @@ def beheaded_file(folder: Path) -> Path:
         (sound_file, r"sound\.wav has sound, but no picture"),
         (empty_file, r"empty\.mp4 is empty"),
         (hollow_file, r"hollow\.mp4 holds no frame"),
+        (strange_file, r"strange\.avi is in a format that cannot be decoded"),
         (beheaded_file, r"beheaded\.mp4 is not a video that can be played, or is dam"),
     ],
     ids=[
@@ -306,6 +319,7 @@ def beheaded_file(folder: Path) -> Path:
         "sound",
         "empty",
         "zeros",
+        "unknown codec",
         "killed recording",
     ],
 )
@@ -317,10 +331,52 @@ def test_what_is_no_video_is_said_in_one_sentence(tmp_path, make, sentence) -> N
     source.close()
 
 
+def test_a_stream_that_begins_late_does_not_end_the_others(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyAV 18.1 reads past its list of streams then, and may raise at the end."""
+
+    class Stumbling:
+        def __init__(self, container: InputContainer) -> None:
+            self._container = container
+            self._stumbles = True
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._container, name)
+
+        def demux(self, stream: VideoStream) -> Iterator[object]:
+            packets = list(self._container.demux(stream))
+            if self._stumbles:
+                self._stumbles = False
+                yield from packets[:-1]
+                raise IndexError("list index out of range")
+            yield from packets
+
+    really_open = av.open
+
+    def stumble(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as av.open
+        return Stumbling(really_open(*arguments, **options))
+
+    monkeypatch.setattr(av, "open", stumble)
+    _, frames = read(clip)
+    assert len(frames) == 250
+
+
+def test_a_title_in_an_old_alphabet_does_no_harm(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "clip.mkv", CONSTANT[:5])
+    data = path.read_bytes()
+    assert b"DURATION" in data
+    path.write_bytes(data.replace(b"DURATION", b"DUR\xc4TION"))  # Latin-1
+    _, frames = read(path)
+    assert len(frames) == 5
+
+
 def test_a_file_that_may_not_be_read_is_said(
     tmp_path: Path, clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:  # permissions do not stop an administrator
+    def refuse(
+        *_: object, **__: object
+    ) -> None:  # permissions do not stop an administrator
         raise av.error.PermissionError(errno.EACCES, "Permission denied", "clip.mp4")
 
     monkeypatch.setattr(av, "open", refuse)
