@@ -6,6 +6,7 @@ picture drawn from a sidecar equals the one drawn from the detector.
 
 import csv
 import json
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -222,7 +223,7 @@ def _frames(path: Path) -> Iterator[SidecarHeader | FrameDetections]:
         raise SidecarError(
             f"The sidecar {path} cannot be read.", "Check the name."
         ) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         what = f"{error.args[0]!r} is missing" if type(error) is KeyError else error
         raise SidecarError(
             f"Line {number} of the sidecar {path} is bad: {what}.",
@@ -260,7 +261,8 @@ def _frame(
     due = before.index + 1 if before else 0
     if index != due:
         raise ValueError(f"index must be {due}, got {index}")
-    if not isinstance(time_s, int | float) or (before and time_s < before.timestamp_s):
+    is_number = isinstance(time_s, int | float) and math.isfinite(time_s)
+    if not is_number or (before and time_s < before.timestamp_s):
         raise ValueError(f"time_s must be a number that never falls, got {time_s}")
     found = values["detections"]
     boxes = np.array([d["box_xyxy"] for d in found], np.float32).reshape(-1, 4)

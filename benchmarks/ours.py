@@ -13,7 +13,7 @@ from app.media.recorder import Mp4Recorder
 from app.media.sources import make_source
 from app.overlay import draw
 from app.pipeline.events import Finished, PipelineEvent, SourceOpened, StageFailed
-from app.pipeline.interfaces import Detector, Factories, Recorder
+from app.pipeline.interfaces import Detector, Factories, Recorder, VideoSource
 from app.pipeline.pipeline import Pipeline
 from app.settings import Settings
 from app.types import Detections, DetectorInfo, ImageBgr, StageTimes, VideoInfo
@@ -100,6 +100,15 @@ def run_pipeline(
     make_recorder: Callable[[], Recorder] | None = None,
 ) -> int:
     """As `main.py --headless` does it; returns the number of frames."""
+    return run_source(make_source(str(clip)), detector, make_recorder)
+
+
+def run_source(
+    source: VideoSource,
+    detector: Detector,
+    make_recorder: Callable[[], Recorder] | None = None,
+) -> int:
+    """Any source through the app's pipeline; returns the number of frames."""
     finished = threading.Event()
     errors: list[Exception] = []
 
@@ -112,7 +121,7 @@ def run_pipeline(
             finished.set()
 
     pipeline = Pipeline(
-        make_source(str(clip)),
+        source,
         detector,
         draw=draw,
         settings=Settings(),

@@ -1,6 +1,7 @@
 """Labelled photos: VOC devkit folders and COCO instances, read into one form."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -140,6 +141,8 @@ def _coco_reader(path: Path, folder: Path) -> tuple[list[str], _Read]:
         truth = json.loads(path.read_text(encoding="utf-8"))
         categories = {c["id"]: c["name"] for c in truth["categories"]}
         names = [categories[key] for key in sorted(categories)]
+        if not all(isinstance(name, str) for name in names):
+            raise TypeError("a class name must be text")
         for key in ("images", "annotations"):
             truth[key]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -182,7 +185,7 @@ def _read_coco(
         photos.append(
             Photo(
                 path=folder / image["file_name"],
-                size_wh=(image["width"], image["height"]),
+                size_wh=(_side(image["width"]), _side(image["height"])),
                 boxes_xyxy=boxes,
                 class_ids=np.array(
                     [ids[voc_name(categories[a["category_id"]])] for a in found],
@@ -200,6 +203,12 @@ def _read_coco(
             )
         )
     return photos
+
+
+def _side(value: Any) -> int:  # noqa: ANN401 - JSON
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        raise TypeError(f"a number for its size: {value!r}")
+    return int(min(max(value, 0), 2**31))
 
 
 def _read_voc(folder: Path, split: str, ids: _Ids) -> list[Photo]:
@@ -294,7 +303,7 @@ def check_dataset(
     photos: Counter[int] = Counter()
     for photo in progress(dataset.photos):
         name = photo.path.name
-        if not photo.path.is_file():
+        if not os.path.isfile(photo.path):  # noqa: PTH113 - says no to any odd name
             problems.append(f"{name} is missing.")
         elif (image := cv2.imread(str(photo.path))) is None:
             problems.append(f"{name} is not a picture, or a broken one.")

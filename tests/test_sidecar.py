@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,9 @@ def test_a_line_is_what_any_program_reads(tmp_path: Path) -> None:
         (3, lambda line: line | {"time_s": -1}, "Line 3 .* never falls"),
         (2, lambda line: {"index": 0, "time_s": 0}, "Line 2 .*'detections' is missing"),
         (2, lambda line: [1], "Line 2 .* expected an object, got list"),
+        (3, lambda line: line | {"time_s": float("nan")}, "Line 3 .* time_s"),
+        (3, lambda line: line | {"time_s": float("inf")}, "Line 3 .* time_s"),
+        (3, lambda line: line | {"time_s": 10**400}, "Line 3 .* bad"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path, number, change, what) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
@@ -195,3 +199,18 @@ def test_csv_and_coco_say_the_same(tmp_path: Path) -> None:
     x, y, w, h = annotation["bbox"]
     assert [x, y, x + w, y + h] == pytest.approx(box.tolist())
     assert coco.loadCats([2])[0]["name"] == "Fußgänger, laufend"
+
+
+def test_a_class_id_beyond_all_numbers_is_a_bad_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", random_frames(1))
+    text = re.sub(r'"class_id": \d+', f'"class_id": {2**63}', path.read_text(), count=1)
+    path.write_text(text)
+    with pytest.raises(SidecarError, match=r"Line \d+ .* is bad"):
+        read_sidecar(path)
+
+
+def test_a_line_nested_without_end_is_a_bad_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", random_frames(1))
+    path.write_text(path.read_text().splitlines()[0] + "\n" + "[" * 100_000 + "\n")
+    with pytest.raises(SidecarError, match=r"Line 2 .* is bad"):
+        read_sidecar(path)

@@ -176,8 +176,8 @@ def finish(part: Path, target: Path) -> tuple[int, float]:
 
 def measure(part: Path) -> tuple[int, float]:
     """How many whole pictures `part` holds, and how long they last together."""
-    with av.open(str(part)) as container:
-        packets = list(_whole_packets(container, container.streams.video[0]))
+    with av.open(str(part), metadata_errors="replace") as container:
+        packets = list(_whole_packets(container, _pictures(container)))
     if not packets:
         return 0, 0.0
     ticks = (packets[-1].pts or 0) - (packets[0].pts or 0) + (packets[-1].duration or 0)
@@ -185,8 +185,8 @@ def measure(part: Path) -> tuple[int, float]:
 
 
 def _copy(part: Path, temporary: Path, suffix: str) -> tuple[int, float]:
-    with av.open(str(part)) as container:
-        video = container.streams.video[0]
+    with av.open(str(part), metadata_errors="replace") as container:
+        video = _pictures(container)
         origin = Origin.from_text(container.metadata.get("comment", ""))
         packets = list(_whole_packets(container, video))
         if not packets:
@@ -222,6 +222,14 @@ def _copy(part: Path, temporary: Path, suffix: str) -> tuple[int, float]:
                 for packet in heapq.merge(*streams, key=_decoding_time):
                     out.mux(packet)
     return len(packets), duration_s
+
+
+def _pictures(container: InputContainer) -> VideoStream:
+    """The stream with the pictures; OSError where damage has left none."""
+    for video in container.streams.video:
+        if getattr(video, "codec_context", None) is not None:
+            return video
+    raise OSError("it holds no pictures that could be decoded")
 
 
 def _whole_packets(container: InputContainer, video: VideoStream) -> Iterator[Packet]:

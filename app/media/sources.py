@@ -70,6 +70,8 @@ def make_source(
         raise SourceError(
             "No source was named.", "Give a camera's number, a file or an address."
         )
+    if "\0" in text:
+        raise SourceError("That is no name of anything.", "Check what was pasted.")
     if "://" in text and not text.lower().startswith("file://"):
         return _stream(text)
     if len(lines := text.splitlines()) > 1:
@@ -80,7 +82,10 @@ def make_source(
 def short_name(text: str) -> str:
     """Of what `text` names, for a title or a file's name; holds no password."""
     if "://" in text and not text.lower().startswith("file://"):
-        return urlsplit(text).hostname or "stream"
+        try:
+            return urlsplit(text).hostname or "stream"
+        except ValueError:  # no address at all; to open it says so
+            return "stream"
     if not text.strip():
         return ""
     device, _ = _split_mode(text.strip().splitlines()[0])
@@ -172,7 +177,11 @@ def _split_mode(text: str) -> tuple[str, CameraMode | None]:
 
 
 def _path(text: str) -> Path:
-    return Path(text.strip().removeprefix("file://")).expanduser()
+    path = Path(text.strip().removeprefix("file://"))
+    try:
+        return path.expanduser()
+    except (RuntimeError, ValueError):  # "~nobody": as it stands, it is not there
+        return path
 
 
 def _from_path(path: Path) -> FileSource | PhotoSource:

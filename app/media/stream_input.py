@@ -55,7 +55,12 @@ def check_address(url: str) -> None:
     Raises:
         SourceError: a scheme that is not known, or a / ? # in the password.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SourceError(
+            "The address cannot be understood.", "Check its brackets: [ and ]."
+        ) from error
     if parts.scheme.lower() not in SCHEMES:
         raise SourceError(
             f"{parts.scheme}:// is no kind of address that can be opened.",

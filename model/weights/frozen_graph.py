@@ -95,7 +95,12 @@ def read_constants(path: Path) -> dict[str, NDArray[np.float32]]:
     found = {}
     for node in graph.node:
         if node.op == "Const" and node.attr["dtype"].type == 1:  # DT_FLOAT
-            array = tensor_util.MakeNdarray(node.attr["value"].tensor)
+            try:
+                array = tensor_util.MakeNdarray(node.attr["value"].tensor)
+            except (ValueError, TypeError) as error:
+                raise WeightsError(
+                    f"The constant {node.name} in {path.name} is damaged.", _REMEDY
+                ) from error
             found[re.sub(r"/read$", "", node.name)] = array
     return found
 

@@ -94,7 +94,7 @@ def is_own(path: Path) -> bool:
     try:
         with h5py.File(path) as file:
             return MEMBER in file.attrs
-    except OSError:
+    except (OSError, RuntimeError, KeyError):  # h5py's words for damage
         return False
 
 
@@ -116,7 +116,9 @@ def _read_config(path: Path) -> SsdConfig:
             for layer in values["anchor_layers"]
         )
         return SsdConfig(**chosen)
-    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+    except WeightsError:
+        raise
+    except Exception as error:  # zipfile, zlib and h5py tell of damage by any type
         raise WeightsError(f"{path.name} is damaged, or not ours.", _REMEDY) from error
 
 

@@ -85,7 +85,9 @@ def read_arrays(path: Path) -> Arrays:
                     found.setdefault(parts[-2], {})[parts[-1].split(":")[0]] = array
 
             file.visititems(collect)
-    except (OSError, UnicodeDecodeError, ValueError, TypeError) as error:
+    except WeightsError:
+        raise
+    except Exception as error:  # h5py tells of damage by any type, KeyError too
         raise WeightsError(
             f"{path.name} is not an HDF5 file of weights.", _REMEDY
         ) from error

@@ -23,6 +23,7 @@ from app.media.live_source import (
 )
 from app.media.synthetic import SyntheticInput, read_number
 from app.types import Frame, ImageBgr, VideoInfo
+from tests.campaign import FACTOR
 from tests.media.virtual_clock import VirtualClock
 
 PATIENCE = Patience(freeze_s=1.5)
@@ -440,7 +441,7 @@ def recovery_s(fault: Fault, times: list[float]) -> float:
     return next(time_s for time_s in times if time_s > back_s + 1 / FPS) - back_s
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(1, 2 * FACTOR + 1))
 def test_after_each_of_a_thousand_faults_it_is_back_within_two_seconds(
     clock: VirtualClock, seed: int
 ) -> None:

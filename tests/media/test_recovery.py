@@ -18,6 +18,7 @@ from app.errors import RecordingError
 from app.media.part_file import PartHandle, part_of
 from app.media.recorder import Mp4Recorder
 from app.media.recovery import find_unfinished, recover, recover_all
+from tests.campaign import FACTOR
 from tests.media.numbered import info, make_video, numbered, numbers_in
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +114,7 @@ def test_a_killed_recording_loses_less_than_a_second(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
-@pytest.mark.parametrize("first", range(0, 100, 20))
+@pytest.mark.parametrize("first", range(0, 100 * FACTOR, 20))
 def test_each_of_100_killed_recordings_loses_less_than_a_second(
     tmp_path: Path, first: int
 ) -> None:
@@ -190,6 +191,28 @@ def test_a_part_torn_anywhere_gives_back_its_whole_pictures(tmp_path: Path) -> N
         kept = len(numbers)
         path.unlink()
     assert kept > 20
+
+
+@pytest.mark.parametrize(
+    ("good", "damaged", "is_lost"),
+    [
+        (b"first_s", b"first\xff\xfe", False),  # in the note of where it came from
+        (b"avc1", b"zzzz", True),  # no decoder for that
+        (b"trak", b"zzzz", True),  # no pictures at all
+    ],
+)
+def test_a_damaged_part_is_recovered_or_kept_and_named(
+    tmp_path: Path, good: bytes, damaged: bytes, is_lost: bool
+) -> None:
+    part = cut_off(tmp_path / "out.mp4")
+    data = part.read_bytes()
+    assert good in data
+    part.write_bytes(data.replace(good, damaged))
+    said: list[str] = []
+    recovered = recover_all(tmp_path, say=said.append)
+    assert recovered == ([] if is_lost else [tmp_path / "out.mp4"])
+    assert part.exists() == is_lost
+    assert not is_lost or "cannot be recovered" in said[0]
 
 
 def test_what_is_no_recording_is_kept_and_named(tmp_path: Path) -> None:

@@ -82,6 +82,8 @@ def test_what_is_asked_of_a_device_stands_behind_its_name(
         ("   ", "No source was named"),
         ("ftp://user:secret@host/1", "ftp:// is no kind of address"),
         ("gopher://x", "gopher:// is no kind of address"),
+        ("rtsp://[::1/live", "The address cannot be understood"),
+        ("a\0b.mp4", "no name of anything"),
     ],
 )
 def test_what_cannot_be_opened_is_said_without_the_password(
@@ -129,8 +131,15 @@ def test_an_unknown_fault_names_the_known_ones() -> None:
         ("rtsp://user:secret@cam.local:554/live?token=1", "cam.local"),
         ("/films/holiday.mp4", "holiday"),
         ("a.jpg\nb.jpg", "a"),
+        ("rtsp://[::1/live", "stream"),
+        ("~nobody-of-that-name/a.mp4", "a"),
         ("Logi: C920@640x480/15", "Logi C920"),  # a colon is no name on Windows
     ],
 )
 def test_a_title_holds_no_secret(text: str, name: str) -> None:
     assert short_name(text) == name
+
+
+def test_a_home_of_nobody_is_a_file_that_is_not_there() -> None:
+    with pytest.raises(SourceError):
+        make_source("~nobody-of-that-name/a.mp4").open()

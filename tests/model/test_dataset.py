@@ -11,6 +11,8 @@ import pytest
 from model.dataset import check_dataset, read_dataset, usable
 from model.errors import DatasetError
 
+NO_SIZE = {"id": 1, "file_name": "a.jpg", "width": "", "height": 48}
+
 
 def write_coco(folder: Path, **changes: Any) -> Path:  # noqa: ANN401
     """Two photos, 100 x 50: a couch and a kite; a crowd and a find of a teacher."""
@@ -107,6 +109,8 @@ def test_a_class_list_chooses_and_speaks_both_vocabularies(tmp_path: Path) -> No
         ({"annotations": []}, "No object of person, sofa, kite"),
         ({"annotations": [{"image_id": 7}]}, "lacks 'category_id'"),
         ({"categories": 3}, "is not a COCO dataset"),
+        ({"categories": [{"id": 1, "name": []}]}, "is not a COCO dataset"),
+        ({"images": [NO_SIZE], "annotations": []}, "a number for its size"),
     ],
 )
 def test_what_cannot_be_used_is_said(
@@ -146,3 +150,16 @@ def test_a_check_names_every_fault_and_using_mends_boxes(tmp_path: Path) -> None
     assert len(mended.class_ids) == len(mended.scores) == len(mended.areas) == 1
     (folder / "images" / "b.png").unlink()
     assert any("b.png is missing" in p for p in check_dataset(dataset).problems)
+
+
+def test_a_photo_whose_name_no_file_can_have_is_missing(tmp_path: Path) -> None:
+    name = "a" * 5000
+    image = {"id": 1, "file_name": name, "width": 64, "height": 48}
+    label = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}
+    folder = write_coco(
+        tmp_path / "set",
+        images=[image],
+        annotations=[label],
+        categories=[{"id": 1, "name": "person"}],
+    )
+    assert f"{name} is missing." in check_dataset(read_dataset([folder])).problems

@@ -114,6 +114,22 @@ def test_what_is_no_such_graph_is_said(tmp_path: Path) -> None:
         read_frozen_graph(other)
 
 
+def test_a_constant_with_more_numbers_than_its_shape_is_named(tmp_path: Path) -> None:
+    from tensorflow.core.framework import graph_pb2
+
+    graph = graph_pb2.GraphDef()
+    node = graph.node.add(name="weights", op="Const")
+    node.attr["dtype"].type = 1
+    tensor = node.attr["value"].tensor
+    tensor.dtype = 1
+    tensor.tensor_shape.dim.add(size=2)
+    tensor.float_val.extend([1.0, 2.0, 3.0])
+    path = tmp_path / "a.pb"
+    path.write_bytes(graph.SerializeToString())
+    with pytest.raises(WeightsError, match=r"The constant weights in a\.pb is damaged"):
+        read_frozen_graph(path)
+
+
 def test_a_constant_that_is_missing_is_named(tmp_path: Path) -> None:
     config = replace(tf_coco(alpha=0.25), class_names=("face",))
     constants = constants_of(build_network(config), config, coco_ids=False)

@@ -185,3 +185,16 @@ def test_what_is_no_such_file_is_said(tmp_path: Path) -> None:
         file["dense/dense/kernel:0"] = np.zeros((3, 3))
     with pytest.raises(WeightsError, match="is not ssd_kerasV2's MobileNet"):
         read_weights(tmp_path / "other.hdf5")
+
+
+def test_damage_anywhere_in_the_file_is_said(tmp_path: Path) -> None:
+    """h5py tells of it by OSError, RuntimeError, KeyError, ValueError ..."""
+    good = tmp_path / "good.hdf5"
+    with h5py.File(good, "w") as file:
+        file.create_dataset("conv11/conv11/kernel:0", data=np.zeros((1, 1, 4, 8)))
+    data = good.read_bytes()
+    path = tmp_path / "damaged.hdf5"
+    for at in range(0, 2000, 3):
+        path.write_bytes(data[:at] + b"\xff\xff" + data[at + 2 :])
+        with pytest.raises(WeightsError):
+            read_weights(path)

@@ -1,0 +1,1 @@
+"""Fuzzing, soaking and killing: `python -m torture` writes docs/torture/."""
