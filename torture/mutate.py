@@ -71,8 +71,8 @@ def _number(data: bytes, chance: random.Random) -> bytes:
     size = chance.choice((1, 2, 4, 8))
     value = chance.choice(NUMBERS) & (256**size - 1)
     at = chance.randrange(max(1, len(data)))
-    order = chance.choice(("little", "big"))
-    return data[:at] + value.to_bytes(size, order) + data[at + size :]
+    number = value.to_bytes(size, "little" if chance.random() < 0.5 else "big")
+    return data[:at] + number + data[at + size :]
 
 
 def _cut(data: bytes, chance: random.Random) -> bytes:
