@@ -69,7 +69,7 @@ def _flip_at_start(data: bytes, chance: random.Random) -> bytes:
 
 def _number(data: bytes, chance: random.Random) -> bytes:
     size = chance.choice((1, 2, 4, 8))
-    value = chance.choice(NUMBERS) & (256**size - 1)
+    value = chance.choice(NUMBERS) & ((1 << 8 * size) - 1)
     at = chance.randrange(max(1, len(data)))
     number = value.to_bytes(size, "little" if chance.random() < 0.5 else "big")
     return data[:at] + number + data[at + size :]
