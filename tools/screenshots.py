@@ -140,6 +140,14 @@ class Photographer:
             window.actions_.panel.trigger()
             self.shoot(window, "without-panel")
 
+    def _state_04b_plots(self) -> None:
+        with self.window() as window:
+            window.open_source(CLIP)
+            self.until(lambda: window.video.has_image)
+            window.actions_.plots.trigger()
+            self.wait(6.0)
+            self.shoot(window, "plots")
+
     def _state_05_recording(self) -> None:
         with self.window() as window:
             window.open_source("test")
@@ -148,7 +156,7 @@ class Photographer:
             self.until(lambda: window.keeper.state is not None)
             self.until(lambda: window.keeper.state.size_bytes > 0)
             window.panel.reveal(window.sections.recording)
-            window.stack.setFocus()
+            window.scene.setFocus()
             self.wait(1.2)
             self.shoot(window, "recording")
             window.close()
@@ -184,7 +192,7 @@ class Photographer:
         with self.window() as window:
             self.play(window)
             window.panel.reveal(window.sections.backend)
-            window.stack.setFocus()
+            window.scene.setFocus()
             window.sections.backend.device_chosen.emit("cuda")
             self.wait(1.3)
             self.shoot(window, "switching")
@@ -209,7 +217,7 @@ class Photographer:
             window.sections.backend.device_chosen.emit("cuda")
             self.until(lambda: bool(window.sections.backend.advice.text))
             window.panel.reveal(window.sections.backend)
-            window.stack.setFocus()
+            window.scene.setFocus()
             self.shoot(window, "gpu-refused")
         self.gpu = None
 

@@ -31,6 +31,7 @@ class Actions(QObject):
         self.open_file = self._add(self.tr("Open file…"), keys.Open)
         self.open_folder = self._add(self.tr("Open folder…"), "Ctrl+Shift+O")
         self.open_address = self._add(self.tr("Open address…"), "Ctrl+L")
+        self.open_screen = self._add(self.tr("Watch the screen"))
         self.paste = self._add(self.tr("Open what was copied"), keys.Paste)
         self.open_model = self._add(self.tr("Open model…"), "Ctrl+M")
         self.close_source = self._add(self.tr("Close source"), "Ctrl+W")
@@ -105,6 +106,7 @@ class Actions(QObject):
             (self.open_file, "file"),
             (self.open_folder, "folder"),
             (self.open_address, "link"),
+            (self.open_screen, "screen"),
             (self.open_model, "model"),
             (self.loop, "loop"),
             (self.snapshot, "snapshot"),

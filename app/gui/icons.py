@@ -7,6 +7,8 @@ from PySide6.QtSvg import QSvgRenderer
 RED = QColor(224, 49, 49)
 
 _SHAPES = {  # 24 x 24
+    "screen": '<path d="M3 4h18a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2h-7v2h3v2H7v-2h3v-2H3a2 '
+    '2 0 0 1-2-2V6a2 2 0 0 1 2-2zm0 2v10h18V6z" fill-rule="evenodd"/>',
     "camera": '<path d="M3 7h10a2 2 0 0 1 2 2v6a2 2 0 0 1-2 2H3a2 2 0 0 1-2-2V9a2 2 0 '
     '0 1 2-2zm13.5 4 5-3.2a1 1 0 0 1 1.5.9v6.6a1 1 0 0 1-1.5.9l-5-3.2z"/>',
     "file": '<path d="M3 5h6l2 2h9a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V6a1 '

@@ -1,5 +1,6 @@
 """How the window looked when it was closed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -30,13 +31,21 @@ class WindowMemory:
         folded = store.value("folded", "")
         panel.fold(str(folded).split())
 
-    def keep(self, window: QMainWindow, panel: SidePanel) -> None:
-        """Remember; a home that cannot be written to costs no more than that."""
-        store = self._store()
-        store.setValue("geometry", window.saveGeometry())
-        store.setValue("state", window.saveState(STATE_VERSION))
-        store.setValue("folded", " ".join(panel.folded))
-        store.sync()
+    def look(self, window: QMainWindow, panel: SidePanel) -> Callable[[], None]:
+        """Take note of how they look; what is returned writes it, on any thread."""
+        values = {
+            "geometry": window.saveGeometry(),
+            "state": window.saveState(STATE_VERSION),
+            "folded": " ".join(panel.folded),
+        }
+
+        def write() -> None:
+            store = self._store()  # one that cannot be written to says nothing
+            for name, value in values.items():
+                store.setValue(name, value)
+            store.sync()
+
+        return write
 
     def _store(self) -> QSettings:
         return QSettings(str(self._path), QSettings.Format.IniFormat)

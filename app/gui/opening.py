@@ -20,6 +20,7 @@ VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".gif")
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 MODEL_SUFFIX = ".onnx"
 LONGEST_TEXT = 4096
+SCREEN = "screen"  # as app.media knows it
 
 
 class Opener(QObject):
@@ -112,6 +113,11 @@ class Opener(QObject):
     def open_clip(self) -> None:
         """Play the bundled clip."""
         self.source_chosen.emit(str(self._clip))
+
+    @Slot()
+    def open_screen(self) -> None:
+        """Watch the first monitor."""
+        self.source_chosen.emit(SCREEN)
 
     @Slot()
     def paste(self) -> None:

@@ -60,6 +60,8 @@ class ToolBar(QToolBar):
     def _open_menu(self, actions: Actions) -> QMenu:
         menu = QMenu(self)
         menu.addActions([actions.open_file, actions.open_folder, actions.open_address])
+        menu.addAction(actions.open_screen)
+        menu.addSeparator()
         menu.addAction(actions.open_model)
         menu.addSeparator()
         menu.addAction(actions.close_source)

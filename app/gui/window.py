@@ -1,6 +1,5 @@
 """The main window: it puts the parts together and lets one hear of the other."""
 
-import math
 import time
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -26,30 +24,26 @@ from app.errors import ModelError
 from app.gui.actions import Actions
 from app.gui.builder import BuildCommand, ModelBuilder
 from app.gui.camera_watch import CameraWatch
-from app.gui.closing import CloseQuestion
+from app.gui.closing import Closing
+from app.gui.full_screen import FullScreen
 from app.gui.history import SettingsHistory
 from app.gui.keys import SpaceForFocus
 from app.gui.memory import WindowMemory
 from app.gui.messages import Messages
 from app.gui.notice import NoticeBar
 from app.gui.opening import Opener, text_of
-from app.gui.panel.backend import BackendSection
-from app.gui.panel.classes import ClassesSection
-from app.gui.panel.detection import DetectionSection
-from app.gui.panel.model import ModelSection
-from app.gui.panel.overlay import OverlaySection
-from app.gui.panel.recording import RecordingSection
-from app.gui.panel.side_panel import Sections, SidePanel
-from app.gui.panel.source import SourceSection
+from app.gui.panel.side_panel import SidePanel, make_sections
 from app.gui.player import Player
 from app.gui.plots import PlotDock
 from app.gui.recent import RecentSources
 from app.gui.recording import Keeper
+from app.gui.scene import Scene
 from app.gui.settings_saver import SettingsSaver
 from app.gui.shortcuts import ShortcutSheet
 from app.gui.situations import Situations
 from app.gui.state_page import StatePage
 from app.gui.status_bar import StatusBar
+from app.gui.steering import Steering
 from app.gui.toolbar import ToolBar
 from app.gui.transport import TransportBar
 from app.gui.video_view import VideoView
@@ -60,10 +54,6 @@ from app.types import RecordingInfo, Result, VideoInfo
 NAME = "MobileNet-SSD Live"
 STATUS_EVERY_MS = 500
 COUNTS_EVERY_S = 0.2
-# A source that opens sooner than this needs no page that says so.
-OPENING_MS = 300
-# How long a closing window waits for its recording to be finished.
-FINISH_MS = 10_000
 SAY_UNDONE_MS = 2500
 
 
@@ -97,10 +87,6 @@ class MainWindow(QMainWindow):
         self._result: Result | None = None
         self._asked_for = ""
         self._failed = False
-        self._is_closing = False
-        self._question: CloseQuestion | None = None
-        self._was_playing = False  # when the slider was grabbed
-        self._docks_before: list[QDockWidget] = []  # full screen
         self._shows_paused = False
         self._counted_at_s = 0.0
 
@@ -130,6 +116,9 @@ class MainWindow(QMainWindow):
         self.setCorner(  # the panel keeps its height
             Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea
         )
+        self.closing = Closing(self, player, self.keeper)
+        around = (self.toolbar, self.status, self.panel, self.plots)
+        self.full_screen = FullScreen(self, around)
         self._connect_actions()
         self._connect_panel()
         self._connect_player()
@@ -139,12 +128,12 @@ class MainWindow(QMainWindow):
         self._space = SpaceForFocus(self)
         self._space.keep(self)
         self.page.filled.connect(lambda: self._space.keep(self.page))
-        self._show_settings()
+        self.sections.show_settings(player.settings)
         self._show_welcome()
         self._refresh()
         self._tint()
         self.watch.start()
-        self.stack.setFocus()  # so that keys are for the picture
+        self.scene.setFocus()  # so that keys are for the picture
 
     # --- building ------------------------------------------------------------
 
@@ -161,24 +150,19 @@ class MainWindow(QMainWindow):
             watch=self.watch,
             builder=self.builder,
         )
-        self.stack = QStackedWidget()
-        self.stack.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.stack.setAccessibleName(self.tr("Picture"))
-        self.stack.addWidget(self.video)
-        self.stack.addWidget(self.page)
+        self.scene = Scene(self.video, self.page)
         self.transport = TransportBar(self.actions_.pause, self.actions_.loop)
         self.transport.show_speed(self._player.speed)
         self.actions_.loop.setChecked(self._player.loops)
+        self.steering = Steering(self._player, self.transport, self.messages)
         center = QWidget()
         layout = QVBoxLayout(center)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice)
-        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.scene, 1)
         layout.addWidget(self.transport)
         self.setCentralWidget(center)
-        self._opening = QTimer(self, interval=OPENING_MS, singleShot=True)
-        self._opening.timeout.connect(self._show_opening)
 
     def _build_bars(self) -> None:
         self.toolbar = ToolBar(
@@ -191,24 +175,11 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _build_panel(self) -> None:
-        actions = self.actions_
-        opens = (
-            (self.tr("File…"), actions.open_file),
-            (self.tr("Folder…"), actions.open_folder),
-            (self.tr("Address…"), actions.open_address),
-        )
-        self.sections = Sections(
-            source=SourceSection(opens, self.opener.recent_menu),
-            model=ModelSection(
-                actions.open_model, build_command=self.builder.command.shown
-            ),
-            backend=BackendSection(),
-            detection=DetectionSection(self.changes),
-            classes=ClassesSection(self.changes),
-            overlay=OverlaySection(self.changes),
-            recording=RecordingSection(
-                self.changes, record=actions.record, show_folder=actions.show_folder
-            ),
+        self.sections = make_sections(
+            self.actions_,
+            self.changes,
+            recent_menu=self.opener.recent_menu,
+            build_command=self.builder.command.shown,
         )
         self.panel = SidePanel(self.sections)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
@@ -219,10 +190,11 @@ class MainWindow(QMainWindow):
             (actions.open_file, opener.ask_for_files),
             (actions.open_folder, opener.ask_for_folder),
             (actions.open_address, opener.ask_for_address),
+            (actions.open_screen, opener.open_screen),
             (actions.paste, opener.paste),
             (actions.open_model, opener.ask_for_model),
             (actions.close_source, self.close_source),
-            (actions.pause, self._toggle_pause),
+            (actions.pause, self.steering.toggle_pause),
             (actions.record, self.keeper.toggle_recording),
             (actions.snapshot, lambda: self._take_snapshot(with_boxes=True)),
             (actions.plain_snapshot, lambda: self._take_snapshot(with_boxes=False)),
@@ -231,8 +203,8 @@ class MainWindow(QMainWindow):
             (actions.zoom_in, video.zoom_in),
             (actions.zoom_out, video.zoom_out),
             (actions.whole_picture, video.reset_zoom),
-            (actions.full_screen, self._toggle_full_screen),
-            (actions.leave_full_screen, self._leave_full_screen),
+            (actions.full_screen, self.full_screen.toggle),
+            (actions.leave_full_screen, self.full_screen.leave),
             (actions.keys, self._show_keys),
             (actions.undo, self._undo),
             (actions.redo, self._redo),
@@ -253,12 +225,10 @@ class MainWindow(QMainWindow):
         self.situations.cpu_wanted.connect(self._use_cpu)
         self.builder.built.connect(self._on_built)
         self.builder.failed.connect(self._on_not_built)
-        self.transport.sought.connect(self._seek)
-        self.transport.grabbed.connect(self._hold)
-        self.transport.released.connect(self._let_go)
-        self.transport.stepped.connect(self._step)
-        self.transport.speed_chosen.connect(self._player.set_speed)
-        video.full_screen_wanted.connect(self._toggle_full_screen)
+        self.steering.changed.connect(self._refresh)
+        self.full_screen.changed.connect(self._fit_transport)
+        self.scene.still_waiting.connect(self._show_opening)
+        video.full_screen_wanted.connect(self.full_screen.toggle)
 
     def _docks(self) -> tuple[tuple[QAction, QDockWidget], ...]:
         return (self.actions_.panel, self.panel), (self.actions_.plots, self.plots)
@@ -292,7 +262,7 @@ class MainWindow(QMainWindow):
         self.video.apply(player.settings)
         self.video.painted.connect(self._on_painted)
         player.settings_changed.connect(self.video.apply)
-        player.settings_changed.connect(self._show_settings)
+        player.settings_changed.connect(self.sections.show_settings)
         player.set_viewport(self.video.viewport)
         self.video.viewport_changed.connect(player.set_viewport)
         self.video.scaling_wanted.connect(player.rescale)
@@ -324,7 +294,7 @@ class MainWindow(QMainWindow):
         self._asked_for = text
         self._player.open(text)
         if not self.video.has_image:
-            self._opening.start()
+            self.scene.wait()
         self._refresh()
 
     @Slot()
@@ -390,75 +360,14 @@ class MainWindow(QMainWindow):
     def _show_keys(self) -> None:
         ShortcutSheet(self, self.actions_.sheet()).open()
 
-    @Slot()
-    def _toggle_pause(self) -> None:
-        self.messages.forget_end()
-        self._player.toggle_pause()
-        self._refresh()
-
     def _take_snapshot(self, *, with_boxes: bool) -> None:
         if self._result is not None:
             self.keeper.take_snapshot(self._result, with_boxes=with_boxes)
 
-    @Slot(float, bool)
-    def _seek(self, timestamp_s: float, is_exact: bool) -> None:
-        self.messages.forget_end()
-        self._player.seek(timestamp_s, is_exact=is_exact)
-
-    @Slot(int)
-    def _step(self, count: int) -> None:
-        if self._player.can_seek:
-            self.messages.forget_end()
-            self._player.step(count)
-            self._refresh()
-
-    @Slot()
-    def _hold(self) -> None:
-        self._was_playing = not self._player.is_paused
-        self._player.pause()
-
-    @Slot()
-    def _let_go(self) -> None:
-        if self._was_playing:
-            self._player.resume()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Steps and jumps, where the widget with the focus has no use for the key."""
-        if self.video.pan_by_key(event):
-            return
-        if not self._player.can_seek:
+        if not self.video.pan_by_key(event) and not self.steering.take_key(event):
             super().keyPressEvent(event)
-        elif event.key() == Qt.Key.Key_Left:
-            self._step(-1)
-        elif event.key() == Qt.Key.Key_Right:
-            self._step(1)
-        elif event.key() == Qt.Key.Key_Home:
-            self._seek(0.0, True)
-        elif event.key() == Qt.Key.Key_End:
-            self._seek(math.inf, True)
-        else:
-            super().keyPressEvent(event)
-
-    @Slot()
-    def _toggle_full_screen(self) -> None:
-        if self.isFullScreen():
-            self._leave_full_screen()
-        else:
-            self._docks_before = [d for _, d in self._docks() if not d.isHidden()]
-            for part in (self.toolbar, self.status, *self._docks_before):
-                part.hide()
-            self.showFullScreen()
-            self._fit_transport()
-
-    @Slot()
-    def _leave_full_screen(self) -> None:
-        if self.isFullScreen():
-            self.toolbar.show()
-            self.status.show()
-            for dock in self._docks_before:
-                dock.show()
-            self.showNormal()
-            self._fit_transport()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take what can be played or run."""
@@ -476,18 +385,14 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_space"):
             self._tint()
 
-    # --- closing -------------------------------------------------------------
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close, but ask once where a recording runs."""
-        if self._player.is_recording and not self._is_closing:
+        if not self.closing.may_close():
             event.ignore()
-            self._ask_to_close()
             return
-        self._is_closing = True
-        if self.isFullScreen():
-            self._leave_full_screen()
-        self._memory.keep(self, self.panel)
+        self.full_screen.leave()  # so that its size is not what is remembered
+        remember = self._memory.look(self, self.panel)
+        self._player.errands.run(remember, then=lambda _: None, or_else=lambda _: None)
         self.saver.save()
         self.watch.stop()
         self.builder.shut_down()
@@ -497,37 +402,14 @@ class MainWindow(QMainWindow):
     @Slot()
     def close_without_asking(self) -> None:
         """Finish a running recording unseen, then close: for a signal, say."""
-        if not self._player.is_recording:
-            self.close()
-            return
-        self._is_closing = True
-        self.hide()
-        self._player.close()
-        QTimer.singleShot(FINISH_MS, self, self.close)
-
-    def _ask_to_close(self) -> None:
-        if self._question is not None:
-            return
-        state = self.keeper.state
-        elapsed = state.elapsed if state is not None else ""
-        self._question = CloseQuestion(self, elapsed=elapsed)
-        self._question.confirmed.connect(self.close_without_asking)
-        self._question.finished.connect(self._on_answered)
-        self._question.open()
-
-    @Slot()
-    def _on_answered(self) -> None:
-        self._question = None
+        self.closing.close_without_asking()
 
     # --- what the player tells -----------------------------------------------
 
     @Slot()
     def _on_starting(self) -> None:
         self._forget_picture()
-        if self.stack.currentWidget() is self.page:
-            self._show_opening()
-        else:
-            self._opening.start()
+        self.scene.wait()
         self._refresh()
 
     @Slot(object)
@@ -535,7 +417,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{info.name} - {NAME}")
         self.opener.remember(self._player.source_text)
         # A detector may have failed before the source was open.
-        if self.stack.currentWidget() is self.page and not self._failed:
+        if self.scene.is_page and not self._failed:
             self._show_loading()
         self._fit_transport()
         self._refresh()
@@ -549,7 +431,8 @@ class MainWindow(QMainWindow):
         self.video.show_result(result)
         self.transport.show_frame(result.frame)
         if is_first:
-            self._show_video()
+            self.situations.leave()
+            self.scene.show_video()
         self._count(result)
         is_held = self.transport.position.isSliderDown()
         if is_first or (self._player.is_paused != self._shows_paused and not is_held):
@@ -577,7 +460,7 @@ class MainWindow(QMainWindow):
     def _on_ended(self) -> None:
         info = self._player.info
         if info is not None and not info.is_stills:
-            self.messages.tell_end(self._toggle_pause)
+            self.messages.tell_end(self.steering.toggle_pause)
         self._refresh()
 
     @Slot(object)
@@ -594,32 +477,24 @@ class MainWindow(QMainWindow):
         elif info is not None:
             self.messages.tell_recorded(info)
         self._refresh()
-        if self._question is not None:  # nothing is left to ask about
-            self._question.finish.click()
-        if self._is_closing:
-            self.close()
 
     @Slot(str, object)
     def _on_failed(self, _stage: str, error: Exception) -> None:
         self._failed = True
-        self._opening.stop()
         if self.video.has_image:
             self.messages.tell_error(error)
         elif isinstance(error, ModelError):  # nothing can play without one
             self.situations.show_no_model(error)
-            self._show_page()
+            self.scene.show_page()
         else:
             self.situations.show_failed(error)
-            self._show_page()
+            self.scene.show_page()
         self._refresh()
 
     @Slot()
     def _on_finished(self) -> None:
         self.transport.hide()
-        if self._is_closing:
-            self.close()
-            return
-        if not self._failed:
+        if not self._failed and not self.closing.is_closing:
             if self.video.has_image:
                 self.messages.tell_end(self._try_again)
             else:
@@ -643,10 +518,9 @@ class MainWindow(QMainWindow):
         self.video.show_text("")
 
     def _show_welcome(self) -> None:
-        self._opening.stop()
         self.setWindowTitle(NAME)
         self.situations.show_welcome()
-        self._show_page()
+        self.scene.show_page()
 
     @Slot()
     def _show_opening(self) -> None:
@@ -654,21 +528,12 @@ class MainWindow(QMainWindow):
             self._show_loading()
             return
         self.situations.show_opening(self._factories.redact(self._asked_for))
-        self._show_page()
+        self.scene.show_page()
 
     def _show_loading(self) -> None:
-        self._opening.stop()
         is_cpu = self._player.settings.device == "cpu"
         self.situations.show_loading("" if is_cpu else self.sections.backend.chosen)
-        self._show_page()
-
-    def _show_page(self) -> None:
-        self.stack.setCurrentWidget(self.page)
-
-    def _show_video(self) -> None:
-        self._opening.stop()
-        self.situations.leave()
-        self.stack.setCurrentWidget(self.video)
+        self.scene.show_page()
 
     def _fit_transport(self) -> None:
         info = None if self.isFullScreen() else self._player.info
@@ -691,20 +556,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_cameras(self) -> None:
         self.sections.source.show_cameras(self.watch.cameras)
-        self._show_source()
-
-    def _show_source(self) -> None:
-        self.sections.source.show_source(
-            self._player.info, text=self._player.source_text
-        )
-
-    @Slot()
-    def _show_settings(self) -> None:
-        settings, sections = self._player.settings, self.sections
-        sections.detection.show_settings(settings)
-        sections.classes.show_settings(settings)
-        sections.overlay.show_settings(settings)
-        sections.recording.show_settings(settings)
+        self.sections.show_player(self._player)
 
     @Slot()
     def _refresh(self) -> None:
@@ -721,17 +573,12 @@ class MainWindow(QMainWindow):
         )
         actions.snapshot.setEnabled(self._result is not None)
         actions.open_model.setEnabled(not player.is_switching)
-        info = player.detector_info if player.is_running else None
-        sections.backend.show_state(
-            player.settings, info, player.comparison, is_switching=player.is_switching
-        )
-        sections.model.show_detector(info, file_name=player.model_path.name)
+        sections.show_player(player)
         self.toolbar.badge.show_detector(
-            info,
+            sections.detector_of(player),
             asked_for=player.settings.device,
             is_switching=player.is_switching,
         )
-        self._show_source()
         self._refresh_status()
 
     @Slot()

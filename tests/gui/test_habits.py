@@ -119,6 +119,14 @@ def test_what_was_copied_is_pasted(
     until(lambda: bench.sources["http://host/video.mjpeg"].opened_by == "capture")
 
 
+def test_the_screen_can_be_watched(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    bench.sources["screen"] = FakeSource(3, is_live=True)
+    window.actions_.open_screen.trigger()
+    until(lambda: bench.sources["screen"].opened_by == "capture")
+
+
 # --- the address dialog -------------------------------------------------------
 
 
@@ -265,9 +273,9 @@ def test_space_presses_the_button_that_tab_has_reached(
 def test_a_click_on_a_button_leaves_space_to_the_picture(
     window: MainWindow, playing: Gate, player: Player
 ) -> None:
-    window.stack.setFocus()
+    window.scene.setFocus()
     QTest.mouseClick(window.sections.model.make, Qt.MouseButton.LeftButton)
-    assert window.focusWidget() is window.stack
+    assert window.focusWidget() is window.scene
     QTest.keyClick(window, Qt.Key.Key_Space)
     assert player.is_paused
     playing.open()

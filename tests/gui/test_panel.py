@@ -28,7 +28,7 @@ from app.types import (
     StageTimes,
     VideoInfo,
 )
-from tests.fakes import FakeDetector, FakeSource
+from tests.fakes import WAIT_S, FakeDetector, FakeSource
 from tests.gui.conftest import Bench, make_window
 from tests.gui.test_player import Gate
 from tests.gui.test_window import Until
@@ -75,6 +75,7 @@ def test_f9_hides_it_and_that_is_remembered(
     assert not window.actions_.panel.isChecked()
     window.sections.overlay.fold(True)
     window.close()
+    player.errands.stop(WAIT_S)
     again = make_window(player, bench, tmp_path)
     qtbot.addWidget(again)
     again.show()

@@ -362,7 +362,7 @@ def test_full_screen_hides_the_bar_and_the_keys_go_on(
 def test_from_the_start_the_keys_are_the_pictures(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(lambda: window.focusWidget() is window.stack)
+    qtbot.waitUntil(lambda: window.focusWidget() is window.scene)
 
 
 def test_every_control_has_a_name_and_can_be_reached_by_keys(

@@ -8,12 +8,15 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
+    QMenu,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from app.gui.actions import Actions
 from app.gui.advice import CopyButton
+from app.gui.history import SettingsHistory
 from app.gui.panel.backend import BackendSection
 from app.gui.panel.classes import ClassesSection
 from app.gui.panel.detection import DetectionSection
@@ -22,11 +25,14 @@ from app.gui.panel.overlay import OverlaySection
 from app.gui.panel.recording import RecordingSection
 from app.gui.panel.section import Section
 from app.gui.panel.source import SourceSection
+from app.gui.player import Player
+from app.settings import Settings
+from app.types import DetectorInfo
 
 WIDTH = 316
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: a signal refers to it weakly
 class Sections:
     """All of them, from the top."""
 
@@ -41,6 +47,54 @@ class Sections:
     def by_name(self) -> dict[str, Section]:
         """Each by the name under which its fold is remembered."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what is in force."""
+        self.detection.show_settings(settings)
+        self.classes.show_settings(settings)
+        self.overlay.show_settings(settings)
+        self.recording.show_settings(settings)
+
+    def show_player(self, player: Player) -> None:
+        """Show what plays and what runs."""
+        info = self.detector_of(player)
+        self.source.show_source(player.info, text=player.source_text)
+        self.model.show_detector(info, file_name=player.model_path.name)
+        self.backend.show_state(
+            player.settings, info, player.comparison, is_switching=player.is_switching
+        )
+
+    def detector_of(self, player: Player) -> DetectorInfo | None:
+        """What runs; None while nothing does."""
+        return player.detector_info if player.is_running else None
+
+
+def make_sections(
+    actions: Actions,
+    changes: SettingsHistory,
+    *,
+    recent_menu: QMenu,
+    build_command: str,
+) -> Sections:
+    """All of them.
+
+    Args:
+        actions: the window's; some are buttons in the panel, too.
+        changes: through which settings are changed.
+        recent_menu: what was played before.
+        build_command: how a model is made.
+    """
+    return Sections(
+        source=SourceSection(actions, recent_menu),
+        model=ModelSection(actions.open_model, build_command=build_command),
+        backend=BackendSection(),
+        detection=DetectionSection(changes),
+        classes=ClassesSection(changes),
+        overlay=OverlaySection(changes),
+        recording=RecordingSection(
+            changes, record=actions.record, show_folder=actions.show_folder
+        ),
+    )
 
 
 class SidePanel(QDockWidget):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QMenu, QPushButton
 
+from app.gui.actions import Actions
 from app.gui.elided import ElidedLabel
 from app.gui.panel.section import Rows, Section, muted_label, row_of
 from app.types import CameraMode, VideoInfo
@@ -22,11 +23,11 @@ class SourceSection(Section):
     source_chosen = Signal(str)
     cameras_wanted = Signal()
 
-    def __init__(self, opens: Sequence[tuple[str, QAction]], recent: QMenu) -> None:
+    def __init__(self, actions: Actions, recent: QMenu) -> None:
         """Offer what there is.
 
         Args:
-            opens: short names and actions of the buttons.
+            actions: the window's; some are buttons here, too.
             recent: the menu of what was played before.
         """
         super().__init__()
@@ -45,7 +46,11 @@ class SourceSection(Section):
         self.mode.setToolTip(self.tr("What to ask of the camera; it may grant less"))
         self.mode.activated.connect(self._on_mode)
         self._mode_label = rows.add(self.tr("Mode"), self.mode)
-        buttons = [self._button(name, action) for name, action in opens]
+        buttons = [
+            self._button(self.tr("File…"), actions.open_file),
+            self._button(self.tr("Folder…"), actions.open_folder),
+            self._button(self.tr("Address…"), actions.open_address),
+        ]
         self.recent = QPushButton(self.tr("Recent"))
         self.recent.setMenu(recent)
         self.body.addWidget(self.name)
