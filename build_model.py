@@ -63,7 +63,8 @@ def main(argv: list[str] | None = None) -> int:
         if options.command == "summary":
             return _summary(options)
         if options.command == "dataset":
-            return {"check": _check_dataset, "label": _label}[options.action](options)
+            actions = {"check": _check_dataset, "label": _label, "upright": _upright}
+            return actions[options.action](options)
         if options.command == "train":
             return _train(options)
         if options.command == "fetch":
@@ -153,6 +154,19 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         action="store_true",
         help="where people labelled some classes only, drop what they labelled",
     )
+
+    stand = actions.add_parser(
+        "upright",
+        help="put photos right that were turned after they were labelled",
+        description="Writes a copy in which every photo stands upright under its "
+        "labels. Black corners tell that a photo was turned; where the teacher does "
+        "not find what is labelled, it is left out.",
+    )
+    stand.add_argument("dataset", type=Path, help="a COCO folder")
+    stand.add_argument(
+        "--teacher", type=Path, required=True, metavar="YOLOX.onnx", help="of COCO"
+    )
+    stand.add_argument("--out", type=Path, required=True, metavar="DIR")
 
     _add_train_options(
         commands.add_parser(
@@ -618,6 +632,25 @@ def _label(options: argparse.Namespace) -> int:
         progress=partial(tqdm, unit=" photos", disable=None),
     )
     print(f"Wrote {options.out}: {count} labels are the teacher's.")
+    return 0
+
+
+def _upright(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from model.teacher import YoloxTeacher
+    from model.upright import upright
+
+    outcome = upright(
+        YoloxTeacher(options.teacher),
+        options.dataset,
+        options.out,
+        progress=partial(tqdm, unit=" photos", disable=None),
+    )
+    print(
+        f"Wrote {options.out}: {outcome.untouched} photos as they were, "
+        f"{outcome.mended} put right; {outcome.left_out} left out."
+    )
     return 0
 
 

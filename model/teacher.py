@@ -130,7 +130,7 @@ def label(
     Raises:
         DatasetError: there are no pictures, or the labels cannot be read.
     """
-    truth, folder = _read(source, class_names)
+    truth, folder = read_instances(source, class_names)
     ids = {voc_name(c["name"]): c["id"] for c in truth["categories"]}
     number = max((a.get("id", 0) for a in truth["annotations"]), default=0)
     if replace_partial:
@@ -176,7 +176,14 @@ def label(
     return len(truth["annotations"]) - before
 
 
-def _read(source: Path, class_names: Sequence[str]) -> tuple[Any, Path]:
+def read_instances(source: Path, class_names: Sequence[str]) -> tuple[Any, Path]:
+    """COCO instances of `source`, and the folder of their pictures.
+
+    A folder of pictures without labels makes instances of its own.
+
+    Raises:
+        DatasetError: there are no pictures, or the labels are damaged.
+    """
     instances = source / "instances.json"
     if instances.is_file():
         try:
