@@ -124,7 +124,7 @@ class Opener(QObject):
         """Play or run what was copied, if it can be."""
         self.take(QGuiApplication.clipboard().mimeData())
 
-    def take(self, data: QMimeData) -> None:
+    def take(self, data: QMimeData | None) -> None:
         """Play the files, folder or address, or run the model, that was dropped."""
         if text := text_of(data):
             self.take_text(text)
@@ -183,8 +183,13 @@ class Opener(QObject):
         self._run(self._recent.save)
 
 
-def text_of(data: QMimeData) -> str:
-    """What `data` names, as a source is typed; empty where it is nothing of ours."""
+def text_of(data: QMimeData | None) -> str:
+    """What `data` names, as a source is typed; empty where it is nothing of ours.
+
+    A clipboard that nothing was ever copied to has None, whatever its type says.
+    """
+    if data is None:
+        return ""
     paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
     if paths:
         return "\n".join(paths)

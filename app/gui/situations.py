@@ -51,7 +51,7 @@ class Situations(QObject):
         self._opener = opener
         self._watch = watch
         self._builder = builder
-        self._is_welcome = False
+        self._is_welcome = self._is_building = False
         watch.changed.connect(self._on_cameras)
         builder.said.connect(self._on_said)
 
@@ -179,7 +179,12 @@ class Situations(QObject):
         self._show_building(self.tr("Starting…"))
 
     def show_build_failed(self, details: str) -> None:
-        """The build ended without a model; no details where it was cancelled."""
+        """The build ended without a model; no details where it was cancelled.
+
+        Whoever has turned to something else meanwhile is not torn from it.
+        """
+        if not self._is_building:
+            return
         again = Choice(self.tr("Build again"), self.build, "model", is_primary=True)
         open_model = Choice(
             self.tr("Open model…"), self._actions.open_model.trigger, "file"
@@ -198,7 +203,7 @@ class Situations(QObject):
 
     def leave(self) -> None:
         """A picture is shown, so nobody looks at the page."""
-        self._is_welcome = False
+        self._is_welcome = self._is_building = False
 
     def _ways_to_open(self) -> tuple[Choice, ...]:
         trigger = self._actions.open_file.trigger
@@ -214,7 +219,7 @@ class Situations(QObject):
         )
 
     def _show(self, state: State) -> None:
-        self._is_welcome = False
+        self._is_welcome = self._is_building = False
         self._page.show_state(state)
 
     def _show_building(self, line: str) -> None:
@@ -227,10 +232,12 @@ class Situations(QObject):
                 is_waiting=True,
             )
         )
+        self._is_building = True
 
     @Slot(str)
     def _on_said(self, line: str) -> None:
-        self._page.text.setText(line)
+        if self._is_building:
+            self._page.text.setText(line)
 
     @Slot()
     def _on_cameras(self) -> None:

@@ -75,10 +75,11 @@ def drop(window: MainWindow, data: QMimeData) -> bool:
         (words("see http://host and tell me"), ""),
         (words("/" + 5000 * "x"), ""),
         (QMimeData(), ""),
+        (None, ""),  # a clipboard that nothing was ever copied to
     ],
 )
 def test_what_names_a_source_is_taken_and_nothing_else(
-    data: QMimeData, text: str
+    data: QMimeData | None, text: str
 ) -> None:
     assert text_of(data) == text
 

@@ -278,11 +278,31 @@ def test_what_a_failed_build_wrote_can_be_copied(qtbot: QtBot, tmp_path: Path) -
     assert failed.args == ["no room"]
 
 
-def test_a_failed_build_shows_its_last_line(window: MainWindow, bench: Bench) -> None:
-    window.situations.show_build_failed("Reading weights\nNo room is left.")
-    assert window.page.text.text() == "No room is left."
+def test_a_failed_build_shows_its_last_line(
+    without_model: MainWindow, until: Until
+) -> None:
+    window = without_model
+    window.page.click("Build it from the bundled weights")
+    until(lambda: window.page.text.text() == "Exporting ...")
+    window.builder._process.closeWriteChannel()  # input() fails: EOFError
+    until(lambda: window.page.title.text() == "The model was not built")
+    assert window.page.text.text().startswith("EOFError")
     window.page.copy_details.click()
-    assert QGuiApplication.clipboard().text() == "Reading weights\nNo room is left."
+    copied = QGuiApplication.clipboard().text()
+    assert copied.startswith("Reading weights\nExporting ...")
+    assert copied.splitlines()[-1] == window.page.text.text()
+
+
+def test_a_build_that_fails_unwatched_changes_no_other_page(
+    without_model: MainWindow, until: Until
+) -> None:
+    window = without_model
+    window.page.click("Build it from the bundled weights")
+    until(lambda: window.page.text.text() == "Exporting ...")
+    window.close_source()
+    window.builder._process.closeWriteChannel()
+    until(lambda: not window.builder.is_running)
+    assert "street clip" in texts(window)[0]
 
 
 def test_a_program_that_is_not_there_fails_too(qtbot: QtBot, tmp_path: Path) -> None:
