@@ -73,7 +73,10 @@ class Lines:
 
 @dataclass(slots=True)
 class Section:
-    """One measurement: what it is, tables, plots, promises and raw data."""
+    """One measurement: what it is, tables, plots, promises and raw data.
+
+    `blocks` are shown as they were printed.
+    """
 
     name: str
     title: str
@@ -82,6 +85,7 @@ class Section:
     plots: list[Bars | Lines] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    blocks: list[str] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
 
 
@@ -106,6 +110,7 @@ def write_report(
     for section in sections:
         parts += [f"## {section.title}", section.text]
         parts += [table.to_markdown() for table in section.tables]
+        parts += [f"```text\n{block}\n```" for block in section.blocks]
         for number, plot in enumerate(section.plots):
             name = f"{section.name}-{number + 1}.svg"
             _draw(plot, folder / name)

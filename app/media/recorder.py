@@ -372,14 +372,14 @@ class _Part:
         width, height = self._size_wh
         rows, columns = image_bgr.shape[:2]
         if (width, height) == (columns + columns % 2, rows + rows % 2):
-            image = cv2.copyMakeBorder(
-                image_bgr, 0, rows % 2, 0, columns % 2, cv2.BORDER_REPLICATE
-            )
+            image = image_bgr
+            if rows % 2 or columns % 2:
+                image = _evened(image_bgr)
         else:
             image = _letterboxed(image_bgr, self._size_wh)
-        return VideoFrame.from_ndarray(
-            np.asarray(image, np.uint8), format="bgr24"
-        ).reformat(
+        # Borrowed, not copied: what goes to the encoder is made from it right here.
+        picture = np.ascontiguousarray(image)
+        return VideoFrame.from_numpy_buffer(picture, format="bgr24").reformat(
             format="yuv420p",
             dst_colorspace=self._colorspace(),
             dst_color_range=ColorRange.MPEG,
@@ -390,6 +390,15 @@ class _Part:
         for packet in self._stream.encode(frame):
             packet.duration = round(1 / self._fps / TIME_BASE)
             container.mux(packet)
+
+
+def _evened(image_bgr: ImageBgr) -> ImageBgr:
+    """Its last row and column doubled where their number is odd."""
+    rows, columns = image_bgr.shape[:2]
+    grown = cv2.copyMakeBorder(
+        image_bgr, 0, rows % 2, 0, columns % 2, cv2.BORDER_REPLICATE
+    )
+    return np.asarray(grown, np.uint8)
 
 
 def _letterboxed(image_bgr: ImageBgr, size_wh: tuple[int, int]) -> ImageBgr:

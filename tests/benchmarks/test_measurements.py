@@ -9,6 +9,7 @@ from benchmarks.growth import BOXES_WH, grid, raw_answer
 from benchmarks.inference import found_again, iou
 from benchmarks.kit import Sample
 from benchmarks.latency import Stopwatch, summary
+from benchmarks.resources import startup_target
 from benchmarks.worker import AbsentError
 
 
@@ -91,3 +92,11 @@ def test_boxes_of_a_grid_do_not_touch_and_the_raw_answer_leads_to_them(
     np.testing.assert_allclose(
         found.boxes_xyxy, wanted.boxes_xyxy[: len(found)], atol=1e-3
     )
+
+
+def test_a_start_is_held_against_its_promise() -> None:
+    said = "5 starts\n  window   median 0.90   best 0.8\n  box      median 2.10  best 2"
+    target = startup_target(said)
+    assert (target.is_met, target.measured) == (True, "0.90 s, 1.20 s later")
+    assert startup_target(said.replace("0.90", "1.10")).is_met is False
+    assert startup_target("it broke").is_met is None
