@@ -1,5 +1,6 @@
 """What app.media.live_source promises, in the time of a clock of our own."""
 
+import gc
 import itertools
 import os
 import threading
@@ -445,6 +446,7 @@ def recovery_s(fault: Fault, times: list[float]) -> float:
 def test_after_each_of_a_thousand_faults_it_is_back_within_two_seconds(
     clock: VirtualClock, seed: int
 ) -> None:
+    gc.collect()  # what only a cycle keeps open is not ours
     threads, descriptors = threading.active_count(), count_descriptors()
     faults = list(itertools.islice(random_faults(seed), 500))
     gone = threading.Event()  # at the very end: what hangs lets go
@@ -493,8 +495,9 @@ def test_after_each_of_a_thousand_faults_it_is_back_within_two_seconds(
     for thread in clock.threads:
         thread.join(5.0)
     assert camera.open_count == 0
-    assert threading.active_count() == threads
-    assert count_descriptors() == descriptors
+    # Fewer is no leak: what a test before this one left may end meanwhile.
+    assert threading.active_count() <= threads
+    assert count_descriptors() <= descriptors
 
 
 def test_the_delay_stays_flat_with_a_detector_slower_than_the_camera(
