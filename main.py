@@ -627,7 +627,7 @@ def _factories(options: argparse.Namespace) -> Factories:
     from app.media.photo_recorder import PhotoRecorder
     from app.media.recorder import SUFFIXES, Mp4Recorder
     from app.media.snapshot import save_picture
-    from app.media.sources import list_cameras, make_source
+    from app.media.sources import make_source
     from app.media.stream_input import redact
     from app.overlay import draw
     from app.screen import scale_for_screen
@@ -660,7 +660,7 @@ def _factories(options: argparse.Namespace) -> Factories:
         wish = replace(wish, fps=fps)
     return Factories(
         make_source=partial(make_source, wish=wish),
-        list_cameras=list_cameras,
+        list_cameras=_list_cameras,
         make_detector=lambda path, device: OnnxDetector(
             path,
             device=device,
@@ -696,11 +696,9 @@ def _default_source() -> str:
 
 
 def _list_cameras() -> list[tuple[int, str]]:
-    """As `sources.list_cameras`, which loads all of FFmpeg and OpenCV."""
-    from app.media.cameras import list_cameras, title_of
+    from app.media.cameras import list_titles  # when it is needed: loads OpenCV
 
-    cameras = list_cameras()
-    return [(camera.number, title_of(camera, cameras)) for camera in cameras]
+    return list_titles()
 
 
 def _default_recording(source: str) -> Path:

@@ -74,6 +74,15 @@ def list_cameras(*, platform: str = sys.platform, sysfs: Path = SYSFS) -> list[C
     ]
 
 
+def list_titles() -> list[tuple[int, str]]:
+    """(number, title) of each camera, without opening any; fast enough for a menu.
+
+    Titles are for people and for `make_source`, and outlast a replug; numbers do not.
+    """
+    cameras = list_cameras()
+    return [(camera.number, title_of(camera, cameras)) for camera in cameras]
+
+
 def title_of(camera: Camera, cameras: Iterable[Camera]) -> str:
     """Its name; where others have it too, with what tells them apart.
 

@@ -9,8 +9,13 @@ from app.errors import SourceError
 from app.media import stream_input
 from app.media.camera_input import CameraInput
 from app.media.camera_modes import parse_mode
-from app.media.cameras import Camera, Remembered, cameras_called, title_of
-from app.media.cameras import list_cameras as _list_cameras
+from app.media.cameras import (
+    Camera,
+    Remembered,
+    cameras_called,
+    list_cameras,
+    title_of,
+)
 from app.media.faulty import KINDS, FaultyCamera, endless, random_faults
 from app.media.file_source import FileSource
 from app.media.live_source import LiveSource, Patience
@@ -27,22 +32,13 @@ from app.media.stream_input import StreamInput
 from app.media.synthetic import SyntheticInput
 from app.types import CameraMode
 
-__all__ = ["is_photos", "list_cameras", "make_source", "short_name"]
+__all__ = ["is_photos", "make_source", "short_name"]
 
 SCREEN, TEST, ANY_FAULT = "screen", "test", "faults"
 # A sensor's noise changes every picture: one that stays for so long is a driver
 # that hangs.
 _CAMERA_PATIENCE = Patience(freeze_s=1.5)
 _VIRTUAL_PATIENCE = Patience()
-
-
-def list_cameras() -> list[tuple[int, str]]:
-    """(number, title) of each camera, without opening any; fast enough for a menu.
-
-    Titles are for people and for `make_source`, and outlast a replug; numbers do not.
-    """
-    cameras = _list_cameras()
-    return [(camera.number, title_of(camera, cameras)) for camera in cameras]
 
 
 def make_source(
@@ -123,7 +119,7 @@ def _device(text: str, wish: CameraMode) -> LiveSource | None:
     if name == SCREEN and (detail or "1").isdecimal():
         number = int(detail or "1")
         return LiveSource(lambda: ScreenInput(number, fps=wish.fps), name="Screen")
-    cameras = _list_cameras()
+    cameras = list_cameras()
     camera = _camera(device, cameras)
     if camera is None:
         return None

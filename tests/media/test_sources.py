@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from app.errors import SourceError
+from app.media import cameras as cameras_module
 from app.media import sources
-from app.media.cameras import Camera
+from app.media.cameras import Camera, list_titles
 from app.media.faulty import KINDS, Fault, FaultyCamera
 from app.media.file_source import FileSource
 from app.media.live_source import LiveSource
-from app.media.sources import is_photos, list_cameras, make_source, short_name
+from app.media.sources import is_photos, make_source, short_name
 from app.media.synthetic import read_number
 from app.types import CameraMode
 
@@ -25,14 +26,15 @@ def cameras(monkeypatch: pytest.MonkeyPatch) -> None:
         Camera(4, "Twin", port="usb/1-1"),
         Camera(6, "Twin", port="usb/1-2"),
     ]
-    monkeypatch.setattr(sources, "_list_cameras", lambda: there)
+    for module in (sources, cameras_module):
+        monkeypatch.setattr(module, "list_cameras", lambda: there)
 
 
 @pytest.mark.usefixtures("cameras")
 def test_a_number_or_a_name_is_a_camera_and_the_rest_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listed = list_cameras()
+    listed = list_titles()
     assert listed == [
         (0, "Integrated Camera"),
         (2, "Logi C920"),
