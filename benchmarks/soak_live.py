@@ -23,7 +23,7 @@ from app.overlay import draw
 from app.pipeline.pipeline import Pipeline
 from app.settings import Settings
 from app.types import Detections, DetectorInfo, ImageBgr, StageTimes
-from benchmarks.machine import resident_mib
+from benchmarks.machine import open_descriptors, resident_mib
 
 PARTS = 10
 # The first seconds load code and fill pools.
@@ -135,14 +135,9 @@ def _part(at_s: float, delays_ms: list[float]) -> Part:
         delay_ms_p95=round(ranked[int(0.95 * len(ranked))], 1),
         delay_ms_max=round(ranked[-1], 1),
         threads=threading.active_count(),
-        descriptors=_count_descriptors(),
+        descriptors=len(open_descriptors()),
         memory_mib=round(resident_mib(), 1),
     )
-
-
-def _count_descriptors() -> int:
-    folder = Path("/proc/self/fd")
-    return len(list(folder.iterdir())) if folder.is_dir() else 0
 
 
 def _print(part: Part) -> None:

@@ -31,6 +31,7 @@ from app.pipeline.events import (  # noqa: E402
 from app.pipeline.pipeline import Pipeline  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.types import Comparison, Frame, VideoInfo  # noqa: E402
+from benchmarks.machine import open_descriptors  # noqa: E402
 
 
 class Loop:
@@ -117,8 +118,8 @@ class Run:
 def held() -> tuple[float, int, int]:
     """Megabytes, open files, threads of this process."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
-    counts = [len(list(Path(f"/proc/self/{k}").iterdir())) for k in ("fd", "task")]
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, counts[0], counts[1]
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, len(open_descriptors()), threads
 
 
 def main(count: int, paths: list[Path]) -> int:

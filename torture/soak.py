@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.media.file_source import FileSource
 from app.types import Frame, VideoInfo
-from benchmarks.machine import resident_mib
+from benchmarks.machine import open_descriptors, resident_mib
 from benchmarks.ours import Loaded, recorders_into, run_source
 
 # An hour at the usual rate of cameras and films.
@@ -135,9 +135,9 @@ def problems(readings: list[Reading]) -> list[str]:
 
 
 def _read(frames: int) -> Reading:
-    folder = Path("/proc/self/fd")
-    descriptors = len(list(folder.iterdir())) if folder.is_dir() else 0
-    return Reading(frames, resident_mib(), descriptors, threading.active_count())
+    return Reading(
+        frames, resident_mib(), len(open_descriptors()), threading.active_count()
+    )
 
 
 class Soaker:

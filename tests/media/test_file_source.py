@@ -1,7 +1,6 @@
 """What app.media.file_source promises."""
 
 import errno
-import os
 import re
 import struct
 import wave
@@ -23,6 +22,7 @@ from av.video.stream import VideoStream
 from app.errors import SourceError
 from app.media.file_source import FileSource
 from app.types import Frame, VideoInfo
+from benchmarks.machine import open_descriptors
 from tests.media.clips import numbered_picture, read_number, write_video
 
 TB = Fraction(1, 12_800)
@@ -386,17 +386,14 @@ def test_a_file_that_may_not_be_read_is_said(
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts in /proc")
 def test_no_descriptor_is_left_open(tmp_path: Path, clip: Path) -> None:
-    def count() -> int:
-        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - just a count
-
     read(clip)
-    before = count()
+    before = open_descriptors()
     for _ in range(5):
         read(clip)
         source = FileSource(text_file(tmp_path))
         with pytest.raises(SourceError):
             source.open()
-    assert count() == before
+    assert open_descriptors() == before
 
 
 def test_real_clips_read_to_their_end(shared_data: Path) -> None:

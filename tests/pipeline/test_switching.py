@@ -16,6 +16,7 @@ from app.pipeline.interfaces import Detector
 from app.pipeline.pipeline import Pipeline
 from app.settings import Settings
 from app.types import Frame
+from benchmarks.machine import open_descriptors
 from tests.detection.conftest import MakeModel, make_model
 from tests.fakes import (
     FakeDetector,
@@ -134,10 +135,6 @@ def memory_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
-
-
 def os_threads() -> int:
     return len(list(Path("/proc/self/task").iterdir()))
 
@@ -157,7 +154,7 @@ def test_two_hundred_switches_among_real_sessions_leak_nothing(
 
     Switching(make, count=20).run()  # what they load once, they keep
     gc.collect()
-    before = memory_mb(), open_files(), os_threads()
+    before = memory_mb(), len(open_descriptors()), os_threads()
     run = Switching(make, count=200)
     run.run()
     gc.collect()
@@ -166,6 +163,6 @@ def test_two_hundred_switches_among_real_sessions_leak_nothing(
     providers = [event.info.provider for event in run.opened]
     assert providers.count("CPUExecutionProvider") == 101
     assert providers.count("OpenVINO CPU") == 100
-    after = memory_mb(), open_files(), os_threads()
+    after = memory_mb(), len(open_descriptors()), os_threads()
     assert after[1:] == before[1:]
     assert after[0] - before[0] < 20  # a tenth of a megabyte for each would show
