@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks.machine import ROOT
 from torture.mutate import mutate, mutate_json
@@ -127,45 +126,10 @@ def read_source_text(path: Path) -> None:
 
 
 def model_seeds(folder: Path) -> list[Path]:
-    """A tiny model that keeps the app's contract, and its metadata in several ways."""
-    import numpy as np
-    import onnx
-    from onnx import TensorProto, helper, numpy_helper
+    """A tiny model that keeps the app's contract."""
+    from tests.detection.tiny_model import tiny_model
 
-    constants: dict[str, np.ndarray[Any, Any]] = {
-        "boxes_value": np.array([[[0.1, 0.2, 0.6, 0.9]]], np.float32),
-        "axes": np.array([1, 2], np.int64),
-        "shape": np.array([1, 1, 3], np.int64),
-    }
-    graph = helper.make_graph(
-        [
-            helper.make_node("Identity", ["boxes_value"], ["boxes"]),
-            helper.make_node("Cast", ["images"], ["float"], to=TensorProto.FLOAT),
-            helper.make_node("ReduceMean", ["float", "axes"], ["mean"], keepdims=0),
-            helper.make_node("Reshape", ["mean", "shape"], ["scores"]),
-        ],
-        "tiny",
-        [helper.make_tensor_value_info("images", TensorProto.UINT8, [1, 6, 8, 3])],
-        [
-            helper.make_tensor_value_info("boxes", TensorProto.FLOAT, [1, 1, 4]),
-            helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, 1, 3]),
-        ],
-        [numpy_helper.from_array(v, k) for k, v in constants.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
-    model.ir_version = 10
-    helper.set_model_props(
-        model,
-        {
-            "format": "mobilenet-ssd/1",
-            "class_names": json.dumps(["blue", "green", "red"]),
-            "input_size_wh": "8,6",
-            "color_order": "BGR",
-        },
-    )
-    path = folder / "tiny.onnx"
-    onnx.save(model, path)
-    return [path]
+    return [tiny_model(folder / "tiny.onnx")]
 
 
 def read_model(path: Path) -> None:
