@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -16,6 +16,7 @@ from app.gui.shortcuts import ShortcutSheet
 from app.gui.window import MainWindow
 from tests.fakes import WAIT_S, FakeSource
 from tests.gui.conftest import Bench, make_window
+from tests.gui.drops import drop, files, link, words
 from tests.gui.test_player import Gate
 from tests.gui.test_window import Until
 from tests.gui.test_window import playing as playing  # fixtures
@@ -25,36 +26,6 @@ pytestmark = pytest.mark.gui
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 CAMERA = "rtsp://me:secret@host/live"
-
-
-def files(*paths: str) -> QMimeData:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
-    return data
-
-
-def words(text: str) -> QMimeData:
-    data = QMimeData()
-    data.setText(text)
-    return data
-
-
-def link(url: str) -> QMimeData:
-    data = QMimeData()
-    data.setUrls([QUrl(url)])
-    return data
-
-
-def drop(window: MainWindow, data: QMimeData) -> bool:
-    """Whether it was taken."""
-    button, modifier = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    copy = Qt.DropAction.CopyAction
-    entering = QDragEnterEvent(QPointF(5, 5).toPoint(), copy, data, button, modifier)
-    entering.ignore()
-    window.dragEnterEvent(entering)
-    if entering.isAccepted():
-        window.dropEvent(QDropEvent(QPointF(5, 5), copy, data, button, modifier))
-    return entering.isAccepted()
 
 
 # --- what is dropped or pasted ------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QAction, QDropEvent, QWheelEvent
+from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -36,6 +36,7 @@ from app.settings import Settings
 from app.types import CameraMode, Detections, DetectorInfo, ImageBgr, StageTimes
 from tests.fakes import FakeRecorder
 from tests.gui.conftest import NO_BUILD, _devices
+from tests.gui.drops import drop_event
 from tests.gui.test_theme import keeper as keeper  # a fixture
 
 pytestmark = [pytest.mark.gui, pytest.mark.slow]
@@ -196,14 +197,7 @@ class Monkey:
             data.setText(self._rng.choice(["rtsp://127.0.0.1:9/x", "Dear all", ""]))
         else:
             data.setUrls([QUrl.fromLocalFile(self._rng.choice(self._sources))])
-        event = QDropEvent(
-            QPointF(5, 5),
-            Qt.DropAction.CopyAction,
-            data,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-        self._window.dropEvent(event)
+        self._window.dropEvent(drop_event(data))
 
     def _open(self) -> None:
         self._window.open_source(self._rng.choice(self._sources))

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
@@ -14,6 +13,7 @@ from app.gui.transport import REST_MS, TransportBar
 from app.gui.window import MainWindow
 from tests.fakes import FakeFile, FakeSource, number_of
 from tests.gui.conftest import Bench
+from tests.gui.drops import drop, files
 from tests.gui.test_window import Until
 from tests.gui.test_window import until as until  # a fixture
 
@@ -308,16 +308,7 @@ def test_several_dropped_photos_are_opened_together(
 ) -> None:
     paths = [str(Path(f"/photos/{name}.jpg")) for name in "abc"]
     bench.sources["\n".join(paths)] = source = FakeFile(3, is_stills=True)
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(path) for path in paths])
-    event = QDropEvent(
-        QPointF(5, 5),
-        Qt.DropAction.CopyAction,
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    window.dropEvent(event)
+    assert drop(window, files(*paths))
     until(lambda: source.opened_by == "capture")
 
 

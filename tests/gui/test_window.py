@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +18,7 @@ from app.gui.window import MainWindow
 from app.settings import Settings
 from tests.fakes import WAIT_S, FakeDetector, FakeRecorder, FakeSource
 from tests.gui.conftest import Bench, make_window
+from tests.gui.drops import drop, files
 from tests.gui.test_player import Gate
 
 pytestmark = pytest.mark.gui
@@ -306,16 +307,7 @@ def test_a_camera_that_is_pulled_out_is_waited_for_calmly(
 def test_a_dropped_file_plays(window: MainWindow, bench: Bench, until: Until) -> None:
     path = str(Path("/videos/clip.mp4"))
     bench.sources[path] = FakeSource(3)
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(path)])
-    event = QDropEvent(
-        QPointF(5, 5),
-        Qt.DropAction.CopyAction,
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    window.dropEvent(event)
+    assert drop(window, files(path))
     until(lambda: bench.sources[path].opened_by == "capture")
 
 
