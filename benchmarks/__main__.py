@@ -3,13 +3,12 @@
 usage: python -m benchmarks [--quick | --long] [--only NAME ...] [--out FOLDER]
 """
 
-import argparse
 import importlib
 import sys
 import time
 import traceback
-from pathlib import Path
 
+from benchmarks.command import report_parser, took
 from benchmarks.context import open_context
 from benchmarks.machine import ROOT, describe
 from benchmarks.report import Section, write_report
@@ -29,18 +28,15 @@ INTRO = (
 
 def main(argv: list[str] | None = None) -> int:
     """Measure, write, and say where; 1 when a measurement broke."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    length = parser.add_mutually_exclusive_group()
-    length.add_argument("--quick", action="store_const", const="quick", dest="length")
-    length.add_argument("--long", action="store_const", const="long", dest="length")
-    parser.add_argument("--only", nargs="+", choices=MODULES, default=MODULES)
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "performance")
+    parser = report_parser(
+        "python -m benchmarks", MODULES, ROOT / "docs" / "performance"
+    )
     options = parser.parse_args(argv)
     machine = describe()
     began_s = time.monotonic()
     sections = []
     broken = False
-    with open_context(SCALES[options.length or "usual"]) as context:
+    with open_context(SCALES[options.length]) as context:
         for name in options.only:
             sys.stdout.write(f"{name} ...")
             sys.stdout.flush()
@@ -55,9 +51,7 @@ def main(argv: list[str] | None = None) -> int:
                     Section(name, name, f"This measurement broke: {error!r}")
                 )
             sys.stdout.write(f" {time.monotonic() - before_s:.0f} s\n")
-    machine["Took"] = (
-        f"{time.monotonic() - began_s:.0f} s ({options.length or 'usual'})"
-    )
+    machine["Took"] = took(time.monotonic() - began_s, options.length)
     report = write_report(
         options.out,
         title="Performance, measured",

@@ -4,7 +4,6 @@ usage: python -m torture [--quick | --long] [--only fuzz soak campaigns]
        python -m torture --case "TARGET:NUMBER"     one damaged file again
 """
 
-import argparse
 import sys
 import tempfile
 import time
@@ -12,6 +11,7 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.command import report_parser, took
 from benchmarks.context import Context, open_context
 from benchmarks.machine import ROOT, describe
 from benchmarks.report import Lines, Section, Table, Target, write_report
@@ -42,17 +42,12 @@ FUZZ_TEXT = (
 
 def main(argv: list[str] | None = None) -> int:
     """Torture, write, and say where; 1 when something must not have happened."""
-    parser = argparse.ArgumentParser(prog="python -m torture")
-    length = parser.add_mutually_exclusive_group()
-    length.add_argument("--quick", action="store_const", const="quick", dest="length")
-    length.add_argument("--long", action="store_const", const="long", dest="length")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "torture")
+    parser = report_parser("python -m torture", PARTS, ROOT / "docs" / "torture")
     parser.add_argument("--case", metavar="TARGET:NUMBER")
     options = parser.parse_args(argv)
     if options.case:
         return _again(options.case)
-    cases, hours, factor = LENGTHS[options.length or "usual"]
+    cases, hours, factor = LENGTHS[options.length]
     machine = describe()
     began_s = time.monotonic()
     with open_context(1.0) as context:
@@ -62,8 +57,7 @@ def main(argv: list[str] | None = None) -> int:
             "campaigns": lambda: _campaigns(factor),
         }
         sections = [made[name]() for name in options.only]
-    spent_s = time.monotonic() - began_s
-    machine["Took"] = f"{spent_s:.0f} s ({options.length or 'usual'})"
+    machine["Took"] = took(time.monotonic() - began_s, options.length)
     report = write_report(
         options.out,
         title="Torture",
