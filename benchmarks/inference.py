@@ -20,6 +20,7 @@ from benchmarks.kit import Sample, as_data, digits, figures, take_turns, times_a
 from benchmarks.ours import evenly, read_clip
 from benchmarks.report import Bars, Section, Table, Target
 from benchmarks.worker import AbsentError, Worker
+from model.boxes import pairwise_iou
 
 REFERENCE = "ONNX Runtime fp32"
 OURS = "the app, int8"
@@ -184,10 +185,11 @@ def found_again(reference: Detections, other: Detections) -> tuple[int, int]:
     """
     shown = np.flatnonzero(reference.scores > SHOWN_SCORE)
     free = set(np.flatnonzero(other.scores > SHOWN_SCORE).tolist())
+    iou = pairwise_iou(reference.boxes_xyxy, other.boxes_xyxy)
     again = 0
     for i in shown.tolist():
         same = [
-            (iou(reference.boxes_xyxy[i], other.boxes_xyxy[j]), j)
+            (float(iou[i, j]), j)
             for j in free
             if reference.class_ids[i] == other.class_ids[j]
         ]
@@ -196,14 +198,6 @@ def found_again(reference: Detections, other: Detections) -> tuple[int, int]:
             free.discard(j)
             again += 1
     return again, len(shown)
-
-
-def iou(a_xyxy: NDArray[np.float32], b_xyxy: NDArray[np.float32]) -> float:
-    """Intersection over union of two boxes."""
-    low, high = np.maximum(a_xyxy[:2], b_xyxy[:2]), np.minimum(a_xyxy[2:], b_xyxy[2:])
-    common = float(np.prod(np.maximum(high - low, 0)))
-    areas = [float(np.prod(box[2:] - box[:2])) for box in (a_xyxy, b_xyxy)]
-    return common / (sum(areas) - common) if common else 0.0
 
 
 def _average_precisions(

@@ -6,7 +6,7 @@ import pytest
 from app.types import Detections
 from benchmarks.export import DECODE, DRAW, ENCODE, INFER, bound
 from benchmarks.growth import BOXES_WH, grid, raw_answer
-from benchmarks.inference import found_again, iou
+from benchmarks.inference import found_again
 from benchmarks.kit import Sample
 from benchmarks.latency import Stopwatch, summary
 from benchmarks.resources import startup_target
@@ -35,12 +35,6 @@ def test_the_bound_is_the_slowest_stage_or_the_cores(
     assert bound(stages((1, 1), (9, 9), (1, 1), (2, 3))) == (9, INFER)  # 14 / 2 = 7
     alone_ms, which = bound(stages((1, 2), (5, 10), (1, 1), (2, 5)))
     assert (alone_ms, which) == (9, "core time over 2 cores")  # 18 / 2
-
-
-def test_iou_of_two_boxes() -> None:
-    a, b = np.array([0, 0, 4, 2], np.float32), np.array([2, 0, 6, 2], np.float32)
-    assert iou(a, b) == pytest.approx(4 / 12)
-    assert iou(a, b + 10) == 0
 
 
 def test_a_box_is_found_again_by_one_box_of_its_class() -> None:

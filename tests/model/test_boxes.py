@@ -63,6 +63,9 @@ def test_overlap_by_hand() -> None:
     a = np.array([[0.0, 0, 2, 2]])
     b = np.array([[1.0, 0, 3, 2], [2, 0, 4, 2], [0, 0, 2, 2], [1, 1, 1, 1]])
     assert pairwise_iou(a, b)[0].tolist() == pytest.approx([1 / 3, 0, 1, 0])
+    a, b = np.array([[0, 0, 4, 2]], np.float32), np.array([[2, 0, 6, 2]], np.float32)
+    assert pairwise_iou(a, b) == pytest.approx(4 / 12)
+    assert pairwise_iou(a, b + 10) == 0
 
 
 def test_no_boxes_overlap_nothing() -> None:
