@@ -1,5 +1,6 @@
 """Boxes and labels, painted by Qt over a picture of any size, always crisp."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -110,7 +111,7 @@ def paint_detections(
     # Weakest first, so that the best lie on top; every label over every frame.
     order = range(len(seen) - 1, -1, -1)
     for i in order:
-        rect = _rect(corners[i].tolist())
+        rect = rect_of(corners[i].tolist())
         if style.fill_opacity:
             painter.fillRect(rect, class_color(ids[i], style.fill_opacity))
         _paint_frame(painter, rect, line_px, class_color(ids[i]))
@@ -150,7 +151,8 @@ def letter_px_on_screen(
     return max(letter, LEAST_LETTER * ratio) * scale
 
 
-def _rect(corners_xyxy: list[float]) -> QRect:
+def rect_of(corners_xyxy: Iterable[float]) -> QRect:
+    """Qt's rectangle of corners in whole pixels, x2 and y2 exclusive."""
     x1, y1, x2, y2 = (int(value) for value in corners_xyxy)
     return QRect(x1, y1, x2 - x1, y2 - y1)
 

@@ -145,7 +145,7 @@ class Opener(QObject):
             self._run(self._recent.save)
 
     def _run(self, work: Callable[[], None]) -> None:
-        self._errands.run(work, then=lambda _: None, or_else=_log_unsaved)
+        self._errands.run(work, or_else=_log_unsaved)
 
     @Slot()
     def _fill_camera_menu(self) -> None:

@@ -30,9 +30,7 @@ class SettingsSaver(QObject):
         """Write them now, on the errands' thread."""
         self._timer.stop()
         settings, path = self._player.settings, self._path
-        self._player.errands.run(
-            lambda: settings.save(path), then=lambda _: None, or_else=_log
-        )
+        self._player.errands.run(lambda: settings.save(path), or_else=_log)
 
 
 def _log(error: Exception) -> None:

@@ -36,6 +36,7 @@ from app.gui.boxes import (
     letter_px_on_screen,
     line_px_on_screen,
     paint_detections,
+    rect_of,
 )
 from app.pipeline.annotate import hidden_class_ids
 from app.settings import Settings
@@ -287,7 +288,7 @@ class VideoView(QWidget):
         painter.scale(1 / ratio, 1 / ratio)  # from here on in the screen's own pixels
         picture_wh = _size_wh(result)
         placement = place(self._viewport, picture_wh)
-        target = _rect(placement.target_xyxy)
+        target = rect_of(placement.target_xyxy)
         painter.setClipRegion(QRegion(QRect(QPoint(), self._screen_size())) - target)
         painter.fillRect(QRect(QPoint(), self._screen_size()), BACKGROUND)
         painter.setClipRect(target)
@@ -306,7 +307,7 @@ class VideoView(QWidget):
             return
         # The view has just moved: quickly for now. The next one will be ready; where
         # none comes, this one is asked for again.
-        painter.drawImage(target, self._frame_image(), _rect(placement.source_xyxy))
+        painter.drawImage(target, self._frame_image(), rect_of(placement.source_xyxy))
         if not self._rest.isActive():
             self._rest.start()
 
@@ -396,8 +397,3 @@ class VideoView(QWidget):
 def _size_wh(result: Result) -> tuple[int, int]:
     height, width = result.frame.image_bgr.shape[:2]
     return width, height
-
-
-def _rect(corners_xyxy: tuple[int, int, int, int]) -> QRect:
-    x1, y1, x2, y2 = corners_xyxy
-    return QRect(x1, y1, x2 - x1, y2 - y1)

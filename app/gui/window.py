@@ -392,7 +392,7 @@ class MainWindow(QMainWindow):
             return
         self.full_screen.leave()  # so that its size is not what is remembered
         remember = self._memory.look(self, self.panel)
-        self._player.errands.run(remember, then=lambda _: None, or_else=lambda _: None)
+        self._player.errands.run(remember, or_else=lambda _: None)
         self.saver.save()
         self.watch.stop()
         self.builder.shut_down()

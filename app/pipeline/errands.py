@@ -15,6 +15,10 @@ log = logging.getLogger(__name__)
 CAPACITY = 8
 
 
+def _ignore(_answer: object) -> None:
+    """For work that is done when it is done."""
+
+
 class Errands:
     """One thread for files and devices, started when there is something to do."""
 
@@ -34,7 +38,7 @@ class Errands:
         self,
         work: Callable[[], T],
         *,
-        then: Callable[[T], object],
+        then: Callable[[T], object] = _ignore,
         or_else: Callable[[Exception], object],
     ) -> bool:
         """Do `work` and deliver what it gave; never waits.
