@@ -86,10 +86,16 @@ class Advice(QFrame):
         set_look(self, "notice", look)
         self.hide()
 
-    def say(self, text: str, command: str = "") -> None:
-        """Show both; hide where there is no text."""
-        self._text.setText(text)
-        self.command.show_command(command)
+    def say(self, text: str, remedy: str = "") -> None:
+        """Show both; hide where there is no text.
+
+        Args:
+            text: why.
+            remedy: what to do: a command, which can be copied, or a sentence.
+        """
+        is_sentence = remedy.endswith(".")
+        self._text.setText(f"{text} {remedy}" if is_sentence else text)
+        self.command.show_command("" if is_sentence else remedy)
         self.setVisible(bool(text))
 
     @property

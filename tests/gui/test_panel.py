@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import ModelError
+from app.gui.advice import Advice
 from app.gui.history import MERGE_S
 from app.gui.panel.recording import SPLIT_MB, SPLIT_MINUTES
 from app.gui.player import Player
@@ -391,6 +392,17 @@ def test_what_was_not_had_stands_beside_the_badge_with_its_remedy(
     assert section.badge.property("badge") == "warning"
     assert section.details.text() == "CPU, threads: 2"
     playing.open()
+
+
+def test_only_a_command_is_offered_for_copying(qtbot: QtBot) -> None:
+    advice = Advice()
+    qtbot.addWidget(advice)
+    advice.say("It is not there.", "pip install it")
+    assert (advice.text, advice.command.text) == ("It is not there.", "pip install it")
+    assert not advice.command.isHidden()
+    advice.say("It is not there.", "There is nothing to mend.")
+    assert advice.text == "It is not there. There is nothing to mend."
+    assert advice.command.isHidden()
 
 
 def test_after_a_switch_both_latencies_are_told(window: MainWindow) -> None:
