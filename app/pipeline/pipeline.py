@@ -49,6 +49,7 @@ from app.pipeline.interfaces import (
     Warns,
     Watchable,
 )
+from app.pipeline.memory import give_back
 from app.pipeline.playback import DEFAULT_FPS, Cue, Playback
 from app.pipeline.slot import Slot, SlotClosedError
 from app.pipeline.stats import FpsMeter, StatsSnapshot
@@ -590,6 +591,7 @@ class Pipeline:
                     self._running -= 1
                     is_last = self._running == 0
                 if is_last:
+                    give_back()
                     self._on_event(Finished())
 
         return threading.Thread(target=run, name=name, daemon=True)
