@@ -65,6 +65,12 @@ class Photo:
     is_ignored: NDArray[np.bool_]
     is_known: NDArray[np.bool_]
 
+    def __post_init__(self) -> None:
+        n = len(self.boxes_xyxy)
+        for name in ("class_ids", "areas", "scores", "is_difficult", "is_ignored"):
+            if (shape := getattr(self, name).shape) != (n,):
+                raise ValueError(f"{name} must have shape {(n,)}, got {shape}")
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Dataset:
@@ -155,8 +161,10 @@ def _coco_reader(path: Path, folder: Path) -> tuple[list[str], _Read]:
         try:
             return _read_coco(truth, categories, folder, ids)
         except (KeyError, TypeError, ValueError) as error:
+            is_missing = isinstance(error, KeyError)
+            what = f"lacks {error}" if is_missing else f"is wrong ({error})"
             raise DatasetError(
-                f"{path} is damaged: an image or a label lacks {error}.", _REMEDY
+                f"{path} is damaged: an image or a label {what}.", _REMEDY
             ) from error
 
     return names, read

@@ -11,6 +11,7 @@ import pytest
 from model.dataset import check_dataset, read_dataset, usable
 from model.errors import DatasetError
 
+ODD_CROWD = {"image_id": 7, "category_id": 1, "bbox": [1, 2, 3, 4], "iscrowd": [[]]}
 NO_SIZE = {"id": 1, "file_name": "a.jpg", "width": "", "height": 48}
 
 
@@ -108,6 +109,7 @@ def test_a_class_list_chooses_and_speaks_both_vocabularies(tmp_path: Path) -> No
         ({"images": [], "annotations": []}, "no photos"),
         ({"annotations": []}, "No object of person, sofa, kite"),
         ({"annotations": [{"image_id": 7}]}, "lacks 'category_id'"),
+        ({"annotations": [ODD_CROWD]}, r"is_ignored must have shape \(1,\)"),
         ({"categories": 3}, "is not a COCO dataset"),
         ({"categories": [{"id": 1, "name": []}]}, "is not a COCO dataset"),
         ({"images": [NO_SIZE], "annotations": []}, "a number for its size"),
