@@ -82,9 +82,9 @@ def redact(text: str) -> str:
 
     Nor what follows "password=" and the like, which some cameras want in the path.
     """
-    text = re.sub(r"(\w+://)[^\s/]*@", r"\1", text)
-    text = re.sub(r"(\w+://[^\s?]*)\?\S*", r"\1", text)
-    secret = r"(\w+://\S*?(?:pass\w*|pwd|token|secret|key|auth)=)[^\s']*"
+    text = re.sub(r"(://)[^\s/]*@", r"\1", text)
+    text = re.sub(r"(://[^\s?]*)\?\S*", r"\1", text)
+    secret = r"(://\S*?(?:pass\w*|pwd|token|secret|key|auth)=)[^\s']*"
     return re.sub(secret, r"\1...", text, flags=re.IGNORECASE)
 
 

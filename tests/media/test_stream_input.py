@@ -299,5 +299,6 @@ def test_names_hold_no_secret() -> None:
     in_path = "rtsp://cam/user=me_password=pa_ss_channel=1_stream=0.sdp"
     assert public_name(in_path) == "rtsp://cam/user=me_password=..."
     assert redact(f"no: '{in_path}' now") == "no: 'rtsp://cam/user=me_password=...' now"
+    assert redact("\ufffd://user:secret@host:\0") == "\ufffd://host:\0"
     told = redact(f"error at '{url}': and http://a/b?c=d too")
     assert told == "error at 'rtsp://cam.local:554/live and http://a/b too"
