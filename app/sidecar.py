@@ -11,14 +11,16 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, BinaryIO, Self
 
 import numpy as np
+import orjson
 
 from app.errors import SidecarError
 from app.types import Detections
 
 FORMAT = "mobilenet-ssd-detections/1"
+_LINE = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,51 +93,52 @@ class SidecarWriter:
             go_on_after: keep that many frames that are there already.
         """
         self._class_names = header.class_names
-        kept: list[str] = []
+        kept: list[bytes] = []
         if go_on_after is not None:
-            with path.open(encoding="utf-8") as file:
+            with path.open("rb") as file:
                 kept = [next(file) for _ in range(go_on_after + 1)]
-        self._file: TextIO = path.open("w", encoding="utf-8", newline="\n")
+        self._file: BinaryIO = path.open("wb")
         if kept:
             self._file.writelines(kept)
         else:
-            self._write(
-                {
-                    "format": FORMAT,
-                    "source": header.source,
-                    "size_wh": list(header.size_wh),
-                    "model_name": header.model_name,
-                    "model_sha256": header.model_sha256,
-                    "class_names": list(header.class_names),
-                    "settings": header.settings,
-                }
-            )
+            values = {
+                "format": FORMAT,
+                "source": header.source,
+                "size_wh": list(header.size_wh),
+                "model_name": header.model_name,
+                "model_sha256": header.model_sha256,
+                "class_names": list(header.class_names),
+                "settings": header.settings,
+            }
+            # In ASCII: a file's name may be no text at all (surrogates).
+            self._file.write(json.dumps(values).encode() + b"\n")
         self._file.flush()
 
     def write(self, frame: FrameDetections) -> None:
         """Add the line of one frame."""
         found = frame.detections
-        self._write(
-            {
-                "index": frame.index,
-                "time_s": frame.timestamp_s,
-                "detections": [
-                    {
-                        "class": self._class_names[class_id],
-                        "class_id": class_id,
-                        "score": _shortest(score),
-                        "box_xyxy": [_shortest(v) for v in box],
-                        "track_id": None,
-                    }
-                    for box, score, class_id in zip(
-                        found.boxes_xyxy,
-                        found.scores,
-                        found.class_ids.tolist(),
-                        strict=True,
-                    )
-                ],
-            }
-        )
+        values = {
+            "index": frame.index,
+            "time_s": frame.timestamp_s,
+            "detections": [
+                {
+                    "class": self._class_names[class_id],
+                    "class_id": class_id,
+                    "score": score,
+                    "box_xyxy": box,
+                    "track_id": None,
+                }
+                for box, score, class_id in zip(
+                    np.ascontiguousarray(found.boxes_xyxy),
+                    found.scores,
+                    found.class_ids.tolist(),
+                    strict=True,
+                )
+            ],
+        }
+        # A float32 becomes the shortest decimal that is this float32 again.
+        self._file.write(orjson.dumps(values, option=_LINE))
+        self._file.flush()
 
     def close(self) -> None:
         """Finish the file."""
@@ -151,10 +154,6 @@ class SidecarWriter:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    def _write(self, values: dict[str, Any]) -> None:
-        self._file.write(json.dumps(values, ensure_ascii=False) + "\n")
-        self._file.flush()
 
 
 def _shortest(value: np.float32) -> float:

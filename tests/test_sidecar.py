@@ -203,7 +203,7 @@ def test_csv_and_coco_say_the_same(tmp_path: Path) -> None:
 
 def test_a_class_id_beyond_all_numbers_is_a_bad_line(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", random_frames(1))
-    text = re.sub(r'"class_id": \d+', f'"class_id": {2**63}', path.read_text(), count=1)
+    text = re.sub(r'"class_id":\d+', f'"class_id":{2**63}', path.read_text(), count=1)
     path.write_text(text)
     with pytest.raises(SidecarError, match=r"Line \d+ .* is bad"):
         read_sidecar(path)
