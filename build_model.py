@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.console import print_any_name
 from app.errors import UserError
 from model.errors import BuildError, WeightsError
 
@@ -891,4 +892,5 @@ def _percent(value: float | None) -> str:
 
 
 if __name__ == "__main__":
+    print_any_name()
     sys.exit(main())

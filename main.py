@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.console import print_any_name
 from app.errors import SettingsError, UserError
 from app.pipeline.interfaces import Factories, Recorder
 from app.settings import DEVICES, Settings
@@ -718,4 +719,5 @@ def _with_options(settings: Settings, options: argparse.Namespace) -> Settings:
 
 
 if __name__ == "__main__":
+    print_any_name()
     sys.exit(main())

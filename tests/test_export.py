@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -223,6 +224,26 @@ def test_a_killed_export_goes_on_where_it_was(
     assert (again.state, again.frame_count) == ("done", 1000)
     assert again.detected == 1000 - found
     assert len(pictures(out / "long.mp4")) == 1000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text elsewhere")
+def test_a_name_that_is_no_text_is_exported_and_told(
+    video: Path, make_model: MakeModel, tmp_path: Path
+) -> None:
+    odd = video.with_name(os.fsdecode(b"caf\xe9.mp4"))  # Latin-1
+    video.rename(odd)
+    command = ["export", str(odd), "--out", str(tmp_path), "--model", str(make_model())]
+    told = subprocess.run(
+        [sys.executable, "main.py", *command],
+        cwd=main.ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},  # as in most locales
+        capture_output=True,
+        check=True,
+        timeout=60,
+    ).stdout.decode()
+    assert f"caf\\udce9.mp4 ({FRAMES} frames)" in told
+    header, frames = read_sidecar(tmp_path / odd.with_suffix(".jsonl").name)
+    assert (header.source, len(frames)) == (str(odd), FRAMES)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ QT = {"PySide6"}
 DEVICES = {"cv2", "av", "onnxruntime"}
 FORBIDDEN = {  # room -> import prefixes it may not use
     "app/errors.py": QT | KERAS | DEVICES | {"app", "model"},
+    "app/console.py": QT | KERAS | DEVICES | {"app", "model"},
     "app/types.py": QT | KERAS | DEVICES | {"app", "model"},
     "app/style.py": QT | KERAS | DEVICES | {"app", "model"},
     "app/viewport.py": QT
