@@ -1,9 +1,12 @@
 """Where the labels of boxes go, so that few cover one another."""
 
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+_Xyxy = tuple[float, float, float, float]
 
 
 def place_labels(
@@ -26,36 +29,49 @@ def place_labels(
         (N, 2), the labels' top left corners.
     """
     left, top, right, bottom = bounds_xyxy
-    taken: list[tuple[float, float, float, float]] = []
+    taken = _Taken(row_height=max(1.0, float(sizes_wh[:, 1].max(initial=1.0))))
+    corners: list[tuple[float, float]] = []
     # Plain Python: for a few dozen labels it is faster than small arrays are.
     for (x1, y1, x2, y2), (width, height) in zip(
         boxes_xyxy.tolist(), sizes_wh.tolist(), strict=True
     ):
         wanted = ((x1, y1 - height), (x1, y1), (x1, y2), (x2 - width, y1 - height))
-        places = [
-            (
-                max(left, min(x, right - width)),
-                max(top, min(y, bottom - height)),
-            )
+        places = (  # none is worked out in vain: most labels take the first
+            (max(left, min(x, right - width)), max(top, min(y, bottom - height)))
             for x, y in wanted
-        ]
-        x, y = next(
-            (place for place in places if _is_free(*place, width, height, taken)),
-            places[0],
         )
-        taken.append((x, y, x + width, y + height))
-    return np.array(taken, float).reshape(-1, 4)[:, :2]
+        first = x, y = next(places)
+        while not taken.leaves(x, y, x + width, y + height):
+            if (following := next(places, None)) is None:
+                x, y = first
+                break
+            x, y = following
+        taken.add(x, y, x + width, y + height)
+        corners.append((x, y))
+    return np.array(corners, float).reshape(-1, 2)
 
 
-def _is_free(
-    x: float,
-    y: float,
-    width: float,
-    height: float,
-    taken: list[tuple[float, float, float, float]],
-) -> bool:
-    right, bottom = x + width, y + height
-    for x1, y1, x2, y2 in taken:
-        if x < x2 and right > x1 and y < y2 and bottom > y1:
-            return False
-    return True
+class _Taken:
+    """Rectangles by the rows of the picture they lie in, two each.
+
+    So a place is compared with what is beside it, not with all that is taken.
+    """
+
+    def __init__(self, row_height: float) -> None:
+        """At least a rectangle's."""
+        self._row_height = row_height
+        self._rows: defaultdict[int, list[_Xyxy]] = defaultdict(list)
+
+    def add(self, x1: float, y1: float, x2: float, y2: float) -> None:
+        row = int(y1 // self._row_height)
+        self._rows[row].append((x1, y1, x2, y2))
+        self._rows[row + 1].append((x1, y1, x2, y2))
+
+    def leaves(self, x1: float, y1: float, x2: float, y2: float) -> bool:
+        """Whether nothing covers any of that rectangle; to touch it is no harm."""
+        row = int(y1 // self._row_height)
+        for near in (self._rows[row], self._rows[row + 1]):
+            for left, top, right, bottom in near:
+                if x1 < right and x2 > left and y1 < bottom and y2 > top:
+                    return False
+        return True

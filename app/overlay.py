@@ -76,9 +76,9 @@ def draw(
         ]
         sizes_wh = np.array([tab.shape[1::-1] for tab in tabs]).reshape(-1, 2)
         places = place_labels(np.array(corners), sizes_wh, (0, 0, width, height))
+        places_px = places.astype(int).tolist()
         for index in order:
-            x, y = places[index].astype(int).tolist()
-            _paste(canvas, tabs[index], x, y)
+            _paste(canvas, tabs[index], *places_px[index])
     if fps is not None:
         _paste(canvas, _tab(f"FPS: {fps:.0f}", scale, _WHITE), 0, 0)
     return canvas
