@@ -289,6 +289,8 @@ class _Reader:
         return count, duration_s
 
     def close(self) -> None:
+        # It holds us as we hold it, and with us the decoder's 60 MB of pictures.
+        self._decoded = iter(())
         self._container.close()
 
     def _own_duration_s(self) -> float | None:

@@ -1,9 +1,11 @@
 """What app.media.file_source promises."""
 
 import errno
+import gc
 import re
 import struct
 import wave
+import weakref
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -54,6 +56,23 @@ def test_every_frame_comes_once_in_order_and_in_time(
     assert got_s == pytest.approx(times_s, abs=1.1e-3)  # Matroska counts milliseconds
     assert info.size_wh == (160, 90)
     assert not info.is_live
+
+
+def test_a_file_closed_half_way_is_gone_at_once(tmp_path: Path) -> None:
+    """Its decoder holds up to 64 MB of pictures: too many to wait for the collector."""
+    source = FileSource(write_video(tmp_path / "clip.mp4", CONSTANT))
+    source.open()
+    frames = source.frames()
+    next(frames)
+    gc.disable()
+    try:
+        reader = weakref.ref(source._reader)
+        assert reader() is not None
+        source.close()
+        frames.close()  # type: ignore[attr-defined] # a generator
+        assert reader() is None
+    finally:
+        gc.enable()
 
 
 def test_the_bundled_clip_is_what_its_notice_says(clip: Path) -> None:
