@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -31,7 +32,12 @@ from app.pipeline.events import (
     SourceOpened,
     StageFailed,
 )
-from app.pipeline.interfaces import Detector, Factories
+from app.pipeline.interfaces import (
+    Detector,
+    Factories,
+    Overlaps,
+    PendingDetections,
+)
 from app.pipeline.pipeline import Pipeline
 from app.settings import Settings
 from app.sidecar import (
@@ -419,20 +425,45 @@ class _Keeping:
         self._model = self._detector.open()
         return self._model
 
+    def favour_throughput(self) -> None:
+        if isinstance(self._detector, Overlaps):
+            self._detector.favour_throughput()
+
+    @property
+    def depth(self) -> int:
+        return self._detector.depth if isinstance(self._detector, Overlaps) else 1
+
     def follow(self, timestamp_s: float) -> None:
         self._timestamp_s = timestamp_s
 
     def detect(
         self, image_bgr: ImageBgr, settings: Settings
     ) -> tuple[Detections, StageTimes]:
+        return self.begin(image_bgr, settings)()
+
+    def begin(self, image_bgr: ImageBgr, settings: Settings) -> PendingDetections:
         if self._writer is None:
             assert self._model is not None
             self._known, self._writer = self._begin(self._model)
         index, self._next = self._next, self._next + 1
         if index < len(self._known):
-            return self._known[index].detections, StageTimes()
-        found, times = self._detector.detect(image_bgr, settings)
-        self._writer.write(FrameDetections(index, self._timestamp_s, found))
+            found = self._known[index].detections
+            return lambda: (found, StageTimes())
+        if self.depth > 1 and isinstance(self._detector, Overlaps):
+            answer = self._detector.begin(image_bgr, settings)
+        else:
+            answer = partial(self._detector.detect, image_bgr, settings)
+        return partial(self._finish, self._writer, index, self._timestamp_s, answer)
+
+    def _finish(
+        self,
+        writer: SidecarWriter,
+        index: int,
+        timestamp_s: float,
+        answer: PendingDetections,
+    ) -> tuple[Detections, StageTimes]:
+        found, times = answer()
+        writer.write(FrameDetections(index, timestamp_s, found))
         self.detected += 1
         return found, times
 

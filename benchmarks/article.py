@@ -34,7 +34,7 @@ def run(context: Context) -> Section:
     """Both loops take turns at the clip."""
     section = Section("article", "The article's loop and ours, end to end", TEXT)
     frames = context.count(30, least=8)
-    int8 = Loaded(context.int8)
+    int8 = Loaded(context.int8, for_files=True)
     with Worker(
         "benchmarks.article:ArticleLoop", context.weights, context.clip, turn_s=0.0
     ) as article:
@@ -43,7 +43,9 @@ def run(context: Context) -> Section:
                 ARTICLE: lambda: article.ask("frames", frames, 0.010),
                 NO_WAIT: lambda: article.ask("frames", frames, 0.0),
                 OURS: pipeline_turn(context.clip, int8),
-                OURS_FP32: pipeline_turn(context.clip, Loaded(context.model)),
+                OURS_FP32: pipeline_turn(
+                    context.clip, Loaded(context.model, for_files=True)
+                ),
                 RECORDED: pipeline_turn(
                     context.clip, int8, recorders_into(context.folder)
                 ),

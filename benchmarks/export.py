@@ -1,13 +1,14 @@
 """From a file to an annotated H.264 file, against what its stages cost alone."""
 
 import shutil
+from collections import deque
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from app.export import ExportJob, run_job
 from app.overlay import draw
-from app.pipeline.interfaces import Detector, Recorder
+from app.pipeline.interfaces import Detector, Overlaps, PendingDetections, Recorder
 from app.settings import Settings
 from app.style import PLAIN
 from app.types import Detections, ImageBgr, VideoInfo
@@ -56,7 +57,7 @@ def run(context: Context) -> Section:
     """Stages alone and pipelines whole, in turns."""
     section = Section("export", "A file to an annotated H.264 file", TEXT)
     info, frames = read_clip(context.clip)
-    detector = Loaded(context.int8)
+    detector = Loaded(context.int8, for_files=True)
     names = detector.info.class_names
     items = list(zip(frames, _infer(detector, frames), strict=True))
     recorders = recorders_into(context.folder)
@@ -129,10 +130,16 @@ def _each(frames: int, call: Callable[[], object]) -> Turn:
     return lambda: _a_frame(turn(), frames)
 
 
-def _infer(detector: Detector, frames: list[ImageBgr]) -> list[Detections]:
+def _infer(detector: Overlaps, frames: list[ImageBgr]) -> list[Detections]:
     """The app's detector over all frames: resizing, network and NMS."""
     settings = Settings()
-    return [detector.detect(frame, settings)[0] for frame in frames]
+    begun: deque[PendingDetections] = deque()
+    found = []
+    for frame in frames:
+        begun.append(detector.begin(frame, settings))
+        if len(begun) == detector.depth:
+            found.append(begun.popleft()()[0])
+    return found + [answer()[0] for answer in begun]
 
 
 def _draw_all(

@@ -254,7 +254,9 @@ class Sources:
 
     def __init__(self, context: Context) -> None:
         self._clip = context.clip
-        self._detectors = [Loaded(context.int8) for _ in range(max(SOURCES))]
+        self._detectors = [
+            Loaded(context.int8, for_files=True) for _ in range(max(SOURCES))
+        ]
         run_pipeline(self._clip, self._detectors[0])  # loads what is loaded once
 
     def __call__(self) -> None:

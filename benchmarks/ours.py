@@ -13,10 +13,10 @@ from app.media.recorder import Mp4Recorder
 from app.media.sources import make_source
 from app.overlay import draw
 from app.pipeline.events import Finished, PipelineEvent, SourceOpened, StageFailed
-from app.pipeline.interfaces import Detector, Factories, Recorder, VideoSource
+from app.pipeline.interfaces import Detector, Factories, Overlaps, Recorder, VideoSource
 from app.pipeline.pipeline import Pipeline
 from app.settings import Settings
-from app.types import Detections, DetectorInfo, ImageBgr, StageTimes, VideoInfo
+from app.types import DetectorInfo, ImageBgr, VideoInfo
 from benchmarks.kit import Sample, Turn
 
 WAIT_S = 300.0
@@ -25,21 +25,22 @@ WAIT_S = 300.0
 class Loaded:
     """The app's detector, as it chooses for itself; to open it again costs nothing."""
 
-    def __init__(self, model: Path) -> None:
-        self._detector: Detector = app_factories().make_detector(
-            model, Settings().device
-        )
-        self.info = self._detector.open()
+    def __init__(self, model: Path, *, for_files: bool = False) -> None:
+        """`for_files`: several pictures at a time, as without a window."""
+        detector = app_factories().make_detector(model, Settings().device)
+        assert isinstance(detector, Overlaps)
+        if for_files:
+            detector.favour_throughput()
+        self.info = detector.open()
+        self.depth = detector.depth
+        self.begin, self.detect = detector.begin, detector.detect
+
+    def favour_throughput(self) -> None:
+        """It is too late for that."""
 
     def open(self) -> DetectorInfo:
         """Is open."""
         return self.info
-
-    def detect(
-        self, image_bgr: ImageBgr, settings: Settings
-    ) -> tuple[Detections, StageTimes]:
-        """As the app's."""
-        return self._detector.detect(image_bgr, settings)
 
     def close(self) -> None:
         """Stays open."""

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from app.pipeline.interfaces import PendingDetections
 from app.settings import Settings
 from app.style import Style
 from app.types import (
@@ -182,6 +183,44 @@ class FakeDetector:
 
     def close(self) -> None:
         self.closed += 1
+
+
+class OverlappingDetector(FakeDetector):
+    """Looks at up to `depth` pictures at a time, if it was asked to.
+
+    Attributes:
+        was_asked: for throughput.
+        begun: what it has begun and was not asked for.
+        most_begun: of those, the most at any time.
+    """
+
+    def __init__(self, depth: int, *, name: str = "fake.onnx") -> None:
+        super().__init__(name=name)
+        self._depth = depth
+        self.was_asked = False
+        self.begun: list[int] = []
+        self.most_begun = 0
+        self.on_answer: Callable[[int], None] = lambda _: None
+
+    def favour_throughput(self) -> None:
+        assert not self.opened
+        self.was_asked = True
+
+    @property
+    def depth(self) -> int:
+        return self._depth if self.was_asked else 1
+
+    def begin(self, image_bgr: ImageBgr, settings: Settings) -> PendingDetections:
+        number = number_of(image_bgr)
+        self.begun.append(number)
+        self.most_begun = max(self.most_begun, len(self.begun))
+
+        def answer() -> tuple[Detections, StageTimes]:
+            self.on_answer(number)
+            assert self.begun.pop(0) == number, "not the oldest"
+            return self.detect(image_bgr, settings)
+
+        return answer
 
 
 class FakeRecorder:

@@ -1,6 +1,6 @@
 """What runs the network: one small interface over ONNX Runtime, OpenVINO, or others."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 # Our models' names (see `OnnxDetector`).
 INPUT, OUTPUTS = "images", ("boxes", "scores")
 
+# Boxes (1, A, 4) and scores (1, A, C).
+Answer = tuple[NDArray[np.float32], NDArray[np.float32]]
+
 
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
@@ -17,6 +20,7 @@ class EngineFacts:
 
     Attributes:
         has_graph: all kernels are launched as one, as a CUDA graph.
+        depth: how many pictures may be begun before the first is answered.
     """
 
     provider: str
@@ -24,6 +28,7 @@ class EngineFacts:
     device_share: float | None = None
     threads: int | None = None
     has_graph: bool = False
+    depth: int = 1
 
 
 class Engine(Protocol):
@@ -37,12 +42,18 @@ class Engine(Protocol):
     facts: EngineFacts
     metadata: Mapping[str, str]
 
-    def run(
-        self, images: NDArray[np.uint8]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Boxes (1, A, 4) and scores (1, A, C) of `images` (1, H, W, 3).
+    def run(self, images: NDArray[np.uint8]) -> Answer:
+        """Boxes and scores of `images` (1, H, W, 3).
 
         They hold until the next run: a device may write to the same memory again.
+        """
+        ...
+
+    def begin(self, images: NDArray[np.uint8]) -> Callable[[], Answer]:
+        """The same, as a call that waits for it, to be asked for in this order.
+
+        At most `facts.depth` may be begun and not asked for; an answer holds until
+        the next is begun.
         """
         ...
 

@@ -1,11 +1,13 @@
 """Finds objects with a MobileNet-SSD in an .onnx file."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from app.detection.engine import Engine, first_line
 from app.detection.machine import Machine
@@ -56,6 +58,15 @@ class OnnxDetector:
         self._engine: Engine | None = None
         self._input_size_wh = (0, 0)
 
+    def favour_throughput(self) -> None:
+        """Before `open`: share the CPU's threads among several pictures at a time."""
+        self._wish = replace(self._wish, throughput=True)
+
+    @property
+    def depth(self) -> int:
+        """How many pictures may be begun before the first is answered."""
+        return self._engine.facts.depth if self._engine is not None else 1
+
     def open(self) -> DetectorInfo:
         """Load the model, check that it is ours, and run it until it is warm.
 
@@ -90,8 +101,9 @@ class OnnxDetector:
         name = self._path.name
         width, height = contract.input_size_wh
         images = np.full((1, height, width, 3), 127, np.uint8)
-        for _ in range(WARM_UP_RUNS):
-            boxes, scores = self._run(engine, images, f"{name} does not run.")
+        for _ in range(max(WARM_UP_RUNS, engine.facts.depth)):
+            with _told(engine, f"{name} does not run."):
+                boxes, scores = engine.run(images)
         anchors, classes = boxes.shape[1], len(contract.class_names)
         if boxes.shape != (1, anchors, 4) or scores.shape != (1, anchors, classes):
             raise ModelError(
@@ -112,6 +124,15 @@ class OnnxDetector:
         Raises:
             ModelError: the session failed.
         """
+        return self.begin(image_bgr, settings)()
+
+    def begin(
+        self, image_bgr: ImageBgr, settings: Settings
+    ) -> Callable[[], tuple[Detections, StageTimes]]:
+        """The same, as a call that waits for it, to be asked for in this order.
+
+        At most `depth` may be begun and not asked for.
+        """
         started_s = time.perf_counter()
         # A plain stretch, linear, as the network was trained with.
         resized = np.asarray(
@@ -120,27 +141,31 @@ class OnnxDetector:
         )
         prepared_s = time.perf_counter()
         assert self._engine is not None, "not open"
-        boxes, scores = self._run(
-            self._engine,
-            resized[np.newaxis],
-            f"The model {self._path.name} stopped working.",
-        )
-        inferred_s = time.perf_counter()
+        engine, problem = self._engine, f"The model {self._path.name} stopped working."
+        with _told(engine, problem):
+            answer = engine.begin(resized[np.newaxis])
         height, width = image_bgr.shape[:2]
-        detections = postprocess(
-            boxes[0],
-            scores[0],
-            size_wh=(width, height),
-            score_threshold=settings.score_threshold,
-            iou_threshold=settings.iou_threshold,
-            max_detections=settings.max_detections,
-        )
-        finished_s = time.perf_counter()
-        return detections, StageTimes(
-            preprocess_ms=1e3 * (prepared_s - started_s),
-            inference_ms=1e3 * (inferred_s - prepared_s),
-            postprocess_ms=1e3 * (finished_s - inferred_s),
-        )
+
+        def finish() -> tuple[Detections, StageTimes]:
+            with _told(engine, problem):
+                boxes, scores = answer()
+            inferred_s = time.perf_counter()
+            detections = postprocess(
+                boxes[0],
+                scores[0],
+                size_wh=(width, height),
+                score_threshold=settings.score_threshold,
+                iou_threshold=settings.iou_threshold,
+                max_detections=settings.max_detections,
+            )
+            finished_s = time.perf_counter()
+            return detections, StageTimes(
+                preprocess_ms=1e3 * (prepared_s - started_s),
+                inference_ms=1e3 * (inferred_s - prepared_s),
+                postprocess_ms=1e3 * (finished_s - inferred_s),
+            )
+
+        return finish
 
     def close(self) -> None:
         """Let go of the session and its memory."""
@@ -148,12 +173,13 @@ class OnnxDetector:
             self._engine.close()
             self._engine = None
 
-    def _run(
-        self, engine: Engine, images: NDArray[np.uint8], problem: str
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        try:
-            return engine.run(images)
-        except Exception as error:
-            raise ModelError(
-                problem, f"{engine.facts.provider} says: {first_line(error)}"
-            ) from error
+
+@contextmanager
+def _told(engine: Engine, problem: str) -> Iterator[None]:
+    """Let what the engine raises be an error for people."""
+    try:
+        yield
+    except Exception as error:
+        raise ModelError(
+            problem, f"{engine.facts.provider} says: {first_line(error)}"
+        ) from error

@@ -19,6 +19,8 @@ NO_MODEL = (
     "or choose another."
 )
 _OPENVINO = {"openvino": "CPU", "openvino-gpu": "GPU"}
+# Pictures at a time, at most: each is held until it is drawn, and at 4K has 25 MB.
+MOST_LANES = 4
 # What "auto" tries, best first; docs/adr/0007 has the measurements.
 BEST_FIRST = ("cuda", "openvino", "cpu")
 
@@ -33,12 +35,14 @@ class Wish:
         precision: what OpenVINO computes in, "fp32", "bf16" or "fp16"; None for what
             the device is best at. ONNX Runtime takes it from the model file.
         is_strict: nothing but this device will do, for every node of the network.
+        throughput: rather many pictures a second than each one soon.
     """
 
     device: str = "auto"
     threads: int | None = None
     precision: str | None = None
     is_strict: bool = False
+    throughput: bool = False
 
 
 class DeviceError(ModelError):
@@ -104,13 +108,18 @@ def open_on(path: Path, device: str, wish: Wish, machine: Machine) -> Engine:
     if problem := why_not(device, machine):
         raise DeviceError(device, problem)
     threads = wish.threads or machine.threads()
+    lanes = min(threads, MOST_LANES) if wish.throughput else 1
     try:
         if device in _OPENVINO:
             engine: Engine = OpenVinoEngine(
-                path, _OPENVINO[device], threads=threads, precision=wish.precision
+                path,
+                _OPENVINO[device],
+                threads=threads,
+                lanes=lanes,
+                precision=wish.precision,
             )
         else:
-            engine = open_ort(path, device, threads=threads)
+            engine = open_ort(path, device, threads=threads, lanes=lanes)
     except Exception as error:
         if device == "cpu":
             raise _bad_file(path, error) from error

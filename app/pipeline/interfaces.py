@@ -129,6 +129,28 @@ class Detector(Protocol):
         ...
 
 
+# Waits for the answer that `Detector.detect` gives; asked once.
+PendingDetections = Callable[[], tuple[Detections, StageTimes]]
+
+
+@runtime_checkable
+class Overlaps(Protocol):
+    """What a detector can besides, if it looks at several pictures at a time."""
+
+    def favour_throughput(self) -> None:
+        """Before `open`: no picture is in a hurry, but there are many."""
+        ...
+
+    @property
+    def depth(self) -> int:
+        """How many may be begun before the first is answered; known once it is open."""
+        ...
+
+    def begin(self, image_bgr: ImageBgr, settings: Settings) -> PendingDetections:
+        """Start with a picture; the oldest begun is to be asked for first."""
+        ...
+
+
 @runtime_checkable
 class FollowsTime(Protocol):
     """What a detector can besides, if it knows its video by heart."""

@@ -18,6 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from app.errors import RecordingError, SourceError
@@ -41,6 +42,8 @@ from app.pipeline.interfaces import (
     Detector,
     Draw,
     FollowsTime,
+    Overlaps,
+    PendingDetections,
     Recorder,
     ScaleForScreen,
     Seekable,
@@ -84,6 +87,13 @@ class _Detected:
     class_names: tuple[str, ...]
     times: StageTimes
     finished_at_s: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Begun:
+    cue: Cue
+    settings: Settings
+    answer: PendingDetections
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -155,6 +165,7 @@ class Pipeline:
         self._on_event = on_event
         self._on_result = on_result
         self._paced = paced and not source.is_live
+        self._is_in_no_hurry = not (paced or source.is_live)
         self._scale = scale
         self._viewport = viewport
 
@@ -430,6 +441,8 @@ class Pipeline:
         is_first = True
         for detector in self._requested:
             try:
+                if self._is_in_no_hurry and isinstance(detector, Overlaps):
+                    detector.favour_throughput()
                 info = detector.open()
                 comparison = self._try_out(detector, info)
             except Exception as error:  # a replacement may fail, the first may not
@@ -462,42 +475,66 @@ class Pipeline:
     def _inference(self) -> None:
         detector, info = self._ready.get()
         recent_ms: deque[float] = deque(maxlen=RECENT)
+        begun: deque[_Begun] = deque()
+
+        def answer(leave: int) -> None:
+            while len(begun) > leave:
+                self._answer(begun.popleft(), info, recent_ms)
+
         try:
+            depth = self._depth_of(detector)
             for cue in self._captured:
                 if (newer := self._ready.take()) is not None:
+                    answer(leave=0)
                     detector.close()
                     detector, info = newer
+                    depth = self._depth_of(detector)
                     recent_ms.clear()
                 if self._transport.is_stale(cue.seek_count):
                     continue
-                settings = self._settings
-                detections, times = self._detect(detector, cue.frame, settings)
-                finished_s = time.monotonic()
-                if (frame := cue.frame) is not None and not frame.gap:
-                    recent_ms.append(times.latency_ms)
-                    self._sample = Sample(
-                        frame.image_bgr, settings, detections, info, tuple(recent_ms)
-                    )
-                times = _account(cue, times, finished_s)
-                self._detected.put(
-                    _Detected(cue, detections, info.class_names, times, finished_s)
-                )
+                begun.append(self._begin(detector, cue, depth))
+                answer(leave=depth - 1)
+            answer(leave=0)
         finally:
             detector.close()
             self._ready.close()
             for unused, _ in self._ready:
                 unused.close()
 
-    def _detect(
-        self, detector: Detector, frame: Frame | None, settings: Settings
-    ) -> tuple[Detections, StageTimes]:
+    def _depth_of(self, detector: Detector) -> int:
+        # An answer waits for the next picture there: only where all are at hand.
+        if self._is_in_no_hurry and isinstance(detector, Overlaps):
+            return detector.depth
+        return 1
+
+    def _begin(self, detector: Detector, cue: Cue, depth: int) -> _Begun:
+        settings, frame = self._settings, cue.frame
         if frame is None or frame.gap:  # travels with the frames before it
-            return Detections.empty(), StageTimes()
+            return _Begun(cue, settings, lambda: (Detections.empty(), StageTimes()))
         if isinstance(detector, FollowsTime):
             detector.follow(frame.timestamp_s)
-        answer = detector.detect(frame.image_bgr, settings)
-        self._inference_meter.tick(time.monotonic())
-        return answer
+        if depth > 1 and isinstance(detector, Overlaps):
+            return _Begun(cue, settings, detector.begin(frame.image_bgr, settings))
+        return _Begun(
+            cue, settings, partial(detector.detect, frame.image_bgr, settings)
+        )
+
+    def _answer(
+        self, begun: _Begun, info: DetectorInfo, recent_ms: deque[float]
+    ) -> None:
+        cue = begun.cue
+        detections, times = begun.answer()
+        finished_s = time.monotonic()
+        if (frame := cue.frame) is not None and not frame.gap:
+            self._inference_meter.tick(finished_s)
+            recent_ms.append(times.latency_ms)
+            self._sample = Sample(
+                frame.image_bgr, begun.settings, detections, info, tuple(recent_ms)
+            )
+        times = _account(cue, times, finished_s)
+        self._detected.put(
+            _Detected(cue, detections, info.class_names, times, finished_s)
+        )
 
     def _draw(self) -> None:
         meter = FpsMeter()

@@ -37,6 +37,29 @@ def test_a_picture_of_any_size_gives_detections_in_its_pixels(
     detector.close()
 
 
+def test_several_pictures_at_a_time_are_answered_as_one_by_one(
+    make_model: MakeModel,
+) -> None:
+    alone = OnnxDetector(make_model(), device="cpu")
+    several = OnnxDetector(make_model(), device="cpu", threads=2)
+    several.favour_throughput()
+    alone.open()
+    several.open()
+    assert (alone.depth, several.depth) == (1, 3)
+    sizes = [(10, 20), (30, 12), (7, 9)]
+    images = [np.full((*s, 3), 60 * i + 80, np.uint8) for i, s in enumerate(sizes)]
+    settings = Settings(score_threshold=0.3)
+    begun = [several.begin(image, settings) for image in images]
+    for image, answer in zip(images, begun, strict=True):
+        found, expected = answer()[0], alone.detect(image, settings)[0]
+        assert len(found)
+        assert np.array_equal(found.boxes_xyxy, expected.boxes_xyxy)
+        assert np.array_equal(found.scores, expected.scores)
+    several.close()
+    several.close()
+    alone.close()
+
+
 def test_settings_are_read_for_each_picture(make_model: MakeModel) -> None:
     detector = OnnxDetector(make_model(), device="cpu")
     detector.open()

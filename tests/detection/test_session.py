@@ -1,6 +1,8 @@
 """What app.detection.session promises, with ONNX Runtime faked where no GPU is."""
 
 # ruff: noqa: ANN401 - fakes of an untyped module
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from app.detection import ort_engine
 from app.detection.devices import COREML, CPU, CUDA, DIRECTML, TENSORRT
-from app.detection.engine import Engine
+from app.detection.engine import Answer, Engine
 from app.detection.machine import CUDNN
 from app.detection.ort_engine import BoundEngine, probe_every_node
 from app.detection.session import DeviceError, Wish, open_engine
@@ -257,3 +259,55 @@ def test_the_probe_finds_this_machine_out(make_model: MakeModel) -> None:
 
     runs = why_not("cuda", Machine()) is None
     assert (probe_every_node(make_model(), "cuda") == "") == runs
+
+
+@pytest.mark.parametrize("device", ["cpu", "openvino"])
+@pytest.mark.parametrize(("threads", "lanes"), [(1, 1), (2, 2), (15, 4)])
+def test_for_throughput_lanes_share_the_threads(
+    make_model: MakeModel, device: str, threads: int, lanes: int
+) -> None:
+    wish: dict[str, Any] = {"threads": threads, "throughput": True}
+    if device == "openvino":
+        pytest.importorskip("openvino", reason="requirements-openvino.txt")
+        wish["precision"] = "fp32"
+    path = make_model()
+    one = opened(path, device, FakeMachine(), **(wish | {"throughput": False}))
+    assert one.facts.depth == 1
+    engine = opened(path, device, FakeMachine(), **wish)
+    depth = engine.facts.depth
+    assert depth == (lanes + 1 if lanes > 1 else 1)
+    values = range(0, 250, 10)
+    pictures = [np.full_like(ZEROS, value) for value in values]
+    begun: deque[Callable[[], Answer]] = deque()
+    scores = []
+    for picture in pictures:
+        begun.append(engine.begin(picture))
+        if len(begun) == depth:
+            scores.append(float(begun.popleft()()[1][0, 0, 0]))
+    scores += [float(answer()[1][0, 0, 0]) for answer in begun]
+    assert scores == pytest.approx([value / 255 for value in values], abs=1e-6)
+    assert engine.run(pictures[3])[1][0, 0, 0] == pytest.approx(30 / 255)
+    unanswered = [engine.begin(picture) for picture in pictures[:depth]]
+    engine.close()  # waits for nobody
+    one.close()
+    assert len(unanswered) == depth
+
+
+def test_lanes_leave_the_session_the_threads_they_are_not(
+    install: Install, make_model: MakeModel
+) -> None:
+    runtime = install()
+    opened(make_model(), "cpu", FakeMachine(), threads=6, throughput=True).close()
+    opened(make_model(), "cpu", FakeMachine(), threads=6).close()
+    # Four lanes and the session's two others; its count includes who calls it.
+    counts = [s.options.intra_op_num_threads for s in runtime.sessions]
+    assert counts == [3, 6]
+
+
+def test_a_gpu_has_one_lane(install: Install, make_model: MakeModel) -> None:
+    install(CUDA)
+    engine = opened(make_model(), "cuda", FakeMachine(), throughput=True)
+    assert engine.facts.depth == 1
+    answer = engine.begin(np.full_like(ZEROS, 51))
+    np.testing.assert_allclose(answer()[1], 51 / 255, rtol=1e-6)
+    engine.close()

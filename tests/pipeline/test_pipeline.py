@@ -42,6 +42,7 @@ from tests.fakes import (
     FakeDetector,
     FakeRecorder,
     FakeSource,
+    OverlappingDetector,
     draw_nothing,
     number_of,
 )
@@ -711,3 +712,60 @@ def test_a_hidden_class_is_found_but_not_drawn() -> None:
     assert drawn == [[1]]
     assert results[0] is not None
     assert len(results[0].detections) == 2
+
+
+def test_of_a_file_in_no_hurry_several_pictures_are_begun_at_a_time() -> None:
+    detector, recorder = OverlappingDetector(depth=3), FakeRecorder()
+    pipeline, log = make(FakeSource(40), detector)
+    record_from_the_first_frame(pipeline, log, recorder)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert log.of(StageFailed) == []
+    assert detector.most_begun == 3
+    assert detector.seen == list(range(40))
+    assert [number for number, _ in recorder.written] == list(range(40))
+
+
+@pytest.mark.parametrize(("is_live", "paced"), [(True, False), (False, True)])
+def test_where_each_picture_is_wanted_soon_it_is_answered_before_the_next(
+    is_live: bool, paced: bool
+) -> None:
+    detector = OverlappingDetector(depth=3)
+    pipeline, _ = make(FakeSource(5, is_live=is_live), detector, paced=paced)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert not detector.was_asked
+    assert detector.most_begun <= 1
+    assert detector.seen
+
+
+def test_what_was_begun_is_answered_before_another_detector_takes_over() -> None:
+    first, second = (OverlappingDetector(depth=3, name=n) for n in ("one", "two"))
+
+    def replace_at_ten(index: int) -> None:
+        if index == 10:
+            pipeline.replace_detector(second)
+            log.wait_for(DetectorOpened, 2)
+
+    pipeline, log = make(FakeSource(30, before=replace_at_ten), first)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert first.seen + second.seen == list(range(30))
+    assert first.begun == second.begun == []
+    assert second.most_begun == 3
+
+
+def test_an_answer_that_fails_ends_the_run_whatever_else_was_begun() -> None:
+    detector = OverlappingDetector(depth=3)
+
+    def fail(number: int) -> None:
+        if number == 7:
+            boom()
+
+    detector.on_answer = fail
+    pipeline, log = make(FakeSource(10**6), detector)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert [e.stage for e in log.of(StageFailed)] == ["inference"]
+    assert detector.seen == list(range(7))
+    assert detector.closed >= 1
