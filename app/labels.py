@@ -1,6 +1,7 @@
 """Where the labels of boxes go, so that few cover one another."""
 
 from collections import defaultdict
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -40,12 +41,15 @@ def place_labels(
             (max(left, min(x, right - width)), max(top, min(y, bottom - height)))
             for x, y in wanted
         )
-        first = x, y = next(places)
-        while not taken.leaves(x, y, x + width, y + height):
-            if (following := next(places, None)) is None:
-                x, y = first
-                break
-            x, y = following
+        first = next(places)
+        x, y = next(
+            (
+                (x, y)
+                for x, y in chain((first,), places)
+                if taken.leaves(x, y, x + width, y + height)
+            ),
+            first,
+        )
         taken.add(x, y, x + width, y + height)
         corners.append((x, y))
     return np.array(corners, float).reshape(-1, 2)
