@@ -32,12 +32,8 @@ from app.pipeline.events import (
     SourceOpened,
     StageFailed,
 )
-from app.pipeline.interfaces import (
-    Detector,
-    Factories,
-    Overlaps,
-    PendingDetections,
-)
+from app.pipeline.interfaces import Detector, Factories
+from app.pipeline.overlap import overlapping
 from app.pipeline.pipeline import Pipeline
 from app.settings import Settings
 from app.sidecar import (
@@ -56,6 +52,7 @@ from app.types import (
     Detections,
     DetectorInfo,
     ImageBgr,
+    PendingDetections,
     RecordingInfo,
     StageTimes,
     VideoInfo,
@@ -413,6 +410,7 @@ class _Keeping:
         begin: Callable[[DetectorInfo], tuple[list[FrameDetections], SidecarWriter]],
     ) -> None:
         self._detector = detector
+        self._looks = overlapping(detector)
         self._begin = begin
         self._model: DetectorInfo | None = None
         self._known: list[FrameDetections] = []
@@ -426,12 +424,11 @@ class _Keeping:
         return self._model
 
     def favour_throughput(self) -> None:
-        if isinstance(self._detector, Overlaps):
-            self._detector.favour_throughput()
+        self._looks.favour_throughput()
 
     @property
     def depth(self) -> int:
-        return self._detector.depth if isinstance(self._detector, Overlaps) else 1
+        return self._looks.depth
 
     def follow(self, timestamp_s: float) -> None:
         self._timestamp_s = timestamp_s
@@ -449,10 +446,7 @@ class _Keeping:
         if index < len(self._known):
             found = self._known[index].detections
             return lambda: (found, StageTimes())
-        if self.depth > 1 and isinstance(self._detector, Overlaps):
-            answer = self._detector.begin(image_bgr, settings)
-        else:
-            answer = partial(self._detector.detect, image_bgr, settings)
+        answer = self._looks.begin(image_bgr, settings)
         return partial(self._finish, self._writer, index, self._timestamp_s, answer)
 
     def _finish(

@@ -1,7 +1,7 @@
 """Values that travel between the rooms of the app."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Self
@@ -175,6 +175,10 @@ class StageTimes:
     def latency_ms(self) -> float:
         """From the moment the picture was captured until it is on show."""
         return math.fsum(getattr(self, field.name) for field in fields(self))
+
+
+# Waits for what a detector finds in a picture that it has begun with; asked once.
+PendingDetections = Callable[[], tuple[Detections, StageTimes]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 from app.export import ExportJob, run_job
 from app.overlay import draw
-from app.pipeline.interfaces import Detector, Overlaps, PendingDetections, Recorder
+from app.pipeline.interfaces import Detector, Overlaps, Recorder
 from app.settings import Settings
 from app.style import PLAIN
-from app.types import Detections, ImageBgr, VideoInfo
+from app.types import Detections, ImageBgr, PendingDetections, VideoInfo
 from benchmarks.context import Context
 from benchmarks.kit import (
     Sample,

@@ -7,7 +7,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from app.pipeline.interfaces import PendingDetections
 from app.settings import Settings
 from app.style import Style
 from app.types import (
@@ -15,6 +14,7 @@ from app.types import (
     DetectorInfo,
     Frame,
     ImageBgr,
+    PendingDetections,
     RecordingInfo,
     StageTimes,
     VideoInfo,

@@ -62,6 +62,11 @@ class Engine(Protocol):
         ...
 
 
+def depth_with(lanes: int) -> int:
+    """`EngineFacts.depth` of so many lanes, each of which finds a picture waiting."""
+    return lanes + 1 if lanes > 1 else 1
+
+
 def first_line(error: BaseException) -> str:
     """What an error says, without the stack that some libraries put behind it."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,7 +1,7 @@
 """Finds objects with a MobileNet-SSD in an .onnx file."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,13 @@ from app.detection.postprocess import postprocess
 from app.detection.session import Wish, open_engine
 from app.errors import ModelError
 from app.settings import Settings
-from app.types import Detections, DetectorInfo, ImageBgr, StageTimes
+from app.types import (
+    Detections,
+    DetectorInfo,
+    ImageBgr,
+    PendingDetections,
+    StageTimes,
+)
 
 # The first run allocates, and on a GPU chooses its kernels; the second and third still
 # settle clocks and caches.
@@ -126,9 +132,7 @@ class OnnxDetector:
         """
         return self.begin(image_bgr, settings)()
 
-    def begin(
-        self, image_bgr: ImageBgr, settings: Settings
-    ) -> Callable[[], tuple[Detections, StageTimes]]:
+    def begin(self, image_bgr: ImageBgr, settings: Settings) -> PendingDetections:
         """The same, as a call that waits for it, to be asked for in this order.
 
         At most `depth` may be begun and not asked for.

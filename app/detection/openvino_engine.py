@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.detection.engine import INPUT, OUTPUTS, Answer, EngineFacts
+from app.detection.engine import INPUT, OUTPUTS, Answer, EngineFacts, depth_with
 
 # Its names for what we call fp32 ...
 _HINTS = {"fp32": "f32", "fp16": "f16", "bf16": "bf16"}
@@ -69,8 +69,7 @@ class OpenVinoEngine:
             threads=compiled.get_property("INFERENCE_NUM_THREADS")
             if hardware == "CPU"
             else None,
-            # One more, so that each lane finds its next picture waiting.
-            depth=lanes + 1 if lanes > 1 else 1,
+            depth=depth_with(lanes),
         )
         self._requests = [
             compiled.create_infer_request() for _ in range(self.facts.depth)

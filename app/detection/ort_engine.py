@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from app.detection.devices import COREML, CPU, CUDA, DIRECTML, TENSORRT
-from app.detection.engine import INPUT, OUTPUTS, Answer, EngineFacts
+from app.detection.engine import INPUT, OUTPUTS, Answer, EngineFacts, depth_with
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +62,7 @@ class OrtEngine:
             precision=_precision(provider, self.metadata.get("variant", "fp32")),
             device_share=_share_of_nodes(session, provider),
             threads=threads if provider == CPU else None,
-            # One more, so that each lane finds its next picture waiting.
-            depth=lanes + 1 if lanes > 1 else 1,
+            depth=depth_with(lanes),
         )
 
     def run(self, images: NDArray[np.uint8]) -> Answer:

@@ -18,6 +18,7 @@ from app.types import (
     Frame,
     ImageBgr,
     ImageBgrx,
+    PendingDetections,
     RecordingInfo,
     StageTimes,
     VideoInfo,
@@ -127,10 +128,6 @@ class Detector(Protocol):
     def close(self) -> None:
         """Let go of the session and its memory."""
         ...
-
-
-# Waits for the answer that `Detector.detect` gives; asked once.
-PendingDetections = Callable[[], tuple[Detections, StageTimes]]
 
 
 @runtime_checkable

@@ -18,7 +18,6 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from app.errors import RecordingError, SourceError
@@ -43,7 +42,6 @@ from app.pipeline.interfaces import (
     Draw,
     FollowsTime,
     Overlaps,
-    PendingDetections,
     Recorder,
     ScaleForScreen,
     Seekable,
@@ -53,6 +51,7 @@ from app.pipeline.interfaces import (
     Watchable,
 )
 from app.pipeline.memory import give_back
+from app.pipeline.overlap import overlapping
 from app.pipeline.playback import DEFAULT_FPS, Cue, Playback
 from app.pipeline.slot import Slot, SlotClosedError
 from app.pipeline.stats import FpsMeter, StatsSnapshot
@@ -64,6 +63,7 @@ from app.types import (
     DetectorInfo,
     Frame,
     ImageBgr,
+    PendingDetections,
     Result,
     ScreenPicture,
     StageTimes,
@@ -441,8 +441,8 @@ class Pipeline:
         is_first = True
         for detector in self._requested:
             try:
-                if self._is_in_no_hurry and isinstance(detector, Overlaps):
-                    detector.favour_throughput()
+                if self._is_in_no_hurry:
+                    overlapping(detector).favour_throughput()
                 info = detector.open()
                 comparison = self._try_out(detector, info)
             except Exception as error:  # a replacement may fail, the first may not
@@ -475,25 +475,25 @@ class Pipeline:
     def _inference(self) -> None:
         detector, info = self._ready.get()
         recent_ms: deque[float] = deque(maxlen=RECENT)
-        begun: deque[_Begun] = deque()
+        looks, begun = overlapping(detector), deque[_Begun]()
 
         def answer(leave: int) -> None:
             while len(begun) > leave:
                 self._answer(begun.popleft(), info, recent_ms)
 
         try:
-            depth = self._depth_of(detector)
             for cue in self._captured:
                 if (newer := self._ready.take()) is not None:
                     answer(leave=0)
                     detector.close()
                     detector, info = newer
-                    depth = self._depth_of(detector)
+                    looks = overlapping(detector)
                     recent_ms.clear()
                 if self._transport.is_stale(cue.seek_count):
                     continue
-                begun.append(self._begin(detector, cue, depth))
-                answer(leave=depth - 1)
+                begun.append(self._begin(detector, looks, cue))
+                # An answer waits for the next picture: only where all are at hand.
+                answer(leave=looks.depth - 1 if self._is_in_no_hurry else 0)
             answer(leave=0)
         finally:
             detector.close()
@@ -501,23 +501,13 @@ class Pipeline:
             for unused, _ in self._ready:
                 unused.close()
 
-    def _depth_of(self, detector: Detector) -> int:
-        # An answer waits for the next picture there: only where all are at hand.
-        if self._is_in_no_hurry and isinstance(detector, Overlaps):
-            return detector.depth
-        return 1
-
-    def _begin(self, detector: Detector, cue: Cue, depth: int) -> _Begun:
+    def _begin(self, detector: Detector, looks: Overlaps, cue: Cue) -> _Begun:
         settings, frame = self._settings, cue.frame
         if frame is None or frame.gap:  # travels with the frames before it
             return _Begun(cue, settings, lambda: (Detections.empty(), StageTimes()))
         if isinstance(detector, FollowsTime):
             detector.follow(frame.timestamp_s)
-        if depth > 1 and isinstance(detector, Overlaps):
-            return _Begun(cue, settings, detector.begin(frame.image_bgr, settings))
-        return _Begun(
-            cue, settings, partial(detector.detect, frame.image_bgr, settings)
-        )
+        return _Begun(cue, settings, looks.begin(frame.image_bgr, settings))
 
     def _answer(
         self, begun: _Begun, info: DetectorInfo, recent_ms: deque[float]
