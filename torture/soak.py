@@ -1,11 +1,9 @@
 """An hour of video through the pipeline as fast as it goes: does anything grow?"""
 
-import os
 import statistics
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +20,6 @@ PARTS = 40
 MOST_GROWTH = 0.01
 # Every so many passes are recorded, too: recorders open, write and close.
 RECORD_EVERY = 8
-_POOLS = "MALLOC_ARENA_MAX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class Soaked:
         readings: from the start to the end, evenly.
         spent_s: the time it took.
         growth: of memory from the end of the warm-up to the end, as a share.
-        problems: what else grew, a sentence each.
+        problems: what grew, a sentence each.
     """
 
     readings: list[Reading]
@@ -125,32 +122,16 @@ def growth_of(readings: list[Reading]) -> float:
 
 
 def problems(readings: list[Reading]) -> list[str]:
-    """What grew after the warm-up besides memory; empty where nothing did."""
+    """What grew after the warm-up; empty where nothing did."""
     settled = readings[round(WARM_UP * len(readings)) :]
     found = []
+    if (growth := growth_of(readings)) >= MOST_GROWTH:
+        found.append(f"memory grew by {growth:.1%}")
     for name in ("descriptors", "threads"):
         before, after = getattr(settled[0], name), getattr(settled[-1], name)
         if after > before:
             found.append(f"{name} grew from {before} to {after}")
     return found
-
-
-@contextmanager
-def one_pool() -> Iterator[None]:
-    """Processes started meanwhile keep freed memory in one place (with glibc).
-
-    Else it is kept by thread, and every run has threads of its own: what a process
-    holds goes up and down by a tenth then, and nobody can tell growth of a hundredth.
-    """
-    before = os.environ.get(_POOLS)
-    os.environ[_POOLS] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_POOLS]
-        else:
-            os.environ[_POOLS] = before
 
 
 def _read(frames: int) -> Reading:
