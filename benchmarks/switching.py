@@ -7,7 +7,6 @@ frame was lost or shown twice, or a switch failed.
 """
 
 import gc
-import os
 import sys
 import threading
 from collections import defaultdict
@@ -31,7 +30,7 @@ from app.pipeline.events import (  # noqa: E402
 from app.pipeline.pipeline import Pipeline  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.types import Comparison, Frame, VideoInfo  # noqa: E402
-from benchmarks.machine import open_descriptors  # noqa: E402
+from benchmarks.machine import held  # noqa: E402
 
 
 class Loop:
@@ -113,13 +112,6 @@ class Run:
         result = self._pipeline.take_result()
         if result is not None:
             self.shown.append(result.frame.index)
-
-
-def held() -> tuple[float, int, int]:
-    """Megabytes, open files, threads of this process."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    threads = len(list(Path("/proc/self/task").iterdir()))
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, len(open_descriptors()), threads
 
 
 def main(count: int, paths: list[Path]) -> int:

@@ -1,16 +1,13 @@
 """What the build's command line promises."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import build_model
 import main
-
-ROOT = Path(__file__).parents[1]
+from tests.python import said_by
 
 
 @pytest.fixture(scope="module")
@@ -188,13 +185,6 @@ def test_help_teaches_and_loads_no_tensorflow() -> None:
         "except SystemExit: pass\n"
         "print({'tensorflow', 'keras', 'onnx', 'cv2'} & set(sys.modules))"
     )
-    shown = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout
+    shown = said_by(code)
     assert "python build_model.py convert" in shown
     assert shown.splitlines()[-1] == "set()"

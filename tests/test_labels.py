@@ -49,18 +49,18 @@ def test_a_label_takes_the_first_place_where_no_earlier_one_is(
 ) -> None:
     boxes = np.array([(*a, *b) for a, b, _ in cases])
     sizes_wh = np.array([size for _, _, size in cases])
-    corners = place_labels(boxes, sizes_wh, BOUNDS)
-    ends = corners + sizes_wh
+    found = place_labels(boxes, sizes_wh, BOUNDS)
+    ends = found + sizes_wh
     for i, ((x1, y1, x2, y2), size) in enumerate(zip(boxes, sizes_wh, strict=True)):
         width, height = size
         wanted = [(x1, y1 - height), (x1, y1), (x1, y2), (x2 - width, y1 - height)]
         places = np.clip(wanted, 0, BOUNDS[2:] - size)
         covers = [
-            ((place < ends[:i]) & (place + size > corners[:i])).all(axis=1).any()
+            ((place < ends[:i]) & (place + size > found[:i])).all(axis=1).any()
             for place in places
         ]
         expected = places[covers.index(False)] if False in covers else places[0]
-        assert np.array_equal(corners[i], expected)
+        assert np.array_equal(found[i], expected)
 
 
 @given(st.lists(st.tuples(corners, corners), min_size=1, max_size=12))

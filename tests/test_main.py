@@ -1,7 +1,5 @@
 """What the command line promises: the file asked for, or one clear sentence."""
 
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,8 +11,7 @@ from app.settings import Settings
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
 from tests.media.clips import write_video
-
-ROOT = Path(__file__).parents[1]
+from tests.python import said_by
 
 
 def test_a_clip_becomes_a_playable_annotated_file(
@@ -95,14 +92,7 @@ def test_help_teaches_and_loads_no_heavy_library() -> None:
         "except SystemExit: pass\n"
         "print({'cv2', 'av', 'PySide6', 'onnxruntime'} & set(sys.modules))"
     )
-    shown = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout
+    shown = said_by(code)
     assert "--record out.mp4 --headless" in shown
     assert shown.splitlines()[-1] == "set()"
 

@@ -223,6 +223,14 @@ def without_model(
     return window
 
 
+@pytest.fixture
+def building(without_model: MainWindow, until: Until) -> MainWindow:
+    """The same, at the second line of a build."""
+    without_model.page.click("Build it from the bundled weights")
+    until(lambda: without_model.page.text.text() == "Exporting ...")
+    return without_model
+
+
 def test_a_missing_model_is_built_and_then_it_plays(
     without_model: MainWindow, bench: Bench, until: Until
 ) -> None:
@@ -278,12 +286,8 @@ def test_what_a_failed_build_wrote_can_be_copied(qtbot: QtBot, tmp_path: Path) -
     assert failed.args == ["no room"]
 
 
-def test_a_failed_build_shows_its_last_line(
-    without_model: MainWindow, until: Until
-) -> None:
-    window = without_model
-    window.page.click("Build it from the bundled weights")
-    until(lambda: window.page.text.text() == "Exporting ...")
+def test_a_failed_build_shows_its_last_line(building: MainWindow, until: Until) -> None:
+    window = building
     window.builder._process.closeWriteChannel()  # input() fails: EOFError
     until(lambda: window.page.title.text() == "The model was not built")
     assert window.page.text.text().startswith("EOFError")
@@ -294,11 +298,9 @@ def test_a_failed_build_shows_its_last_line(
 
 
 def test_a_build_that_fails_unwatched_changes_no_other_page(
-    without_model: MainWindow, until: Until
+    building: MainWindow, until: Until
 ) -> None:
-    window = without_model
-    window.page.click("Build it from the bundled weights")
-    until(lambda: window.page.text.text() == "Exporting ...")
+    window = building
     window.close_source()
     window.builder._process.closeWriteChannel()
     until(lambda: not window.builder.is_running)

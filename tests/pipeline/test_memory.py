@@ -1,6 +1,5 @@
 """What app.pipeline.memory promises, and when it is asked."""
 
-import subprocess
 import sys
 
 import pytest
@@ -9,6 +8,7 @@ from app.pipeline import pipeline as pipeline_module
 from app.pipeline.events import Finished
 from tests.fakes import WAIT_S, FakeSource
 from tests.pipeline.test_pipeline import make
+from tests.python import said_by
 
 # Many small blocks, so that none of them gets a page of its own; the last one stays,
 # above them all, as one always does.
@@ -33,14 +33,7 @@ print(before_mib - resident_mib())
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's malloc_trim")
 def test_what_a_thread_freed_goes_back() -> None:
     """190 MiB were freed; at least half of it is no longer the process's."""
-    said = subprocess.run(
-        [sys.executable, "-c", HOARD],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert float(said.stdout) > 95
+    assert float(said_by(HOARD)) > 95
 
 
 def test_a_run_gives_back_what_it_freed_at_its_end(

@@ -1,11 +1,9 @@
 """Switching detectors again and again, while frames go by."""
 
 import gc
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +14,7 @@ from app.pipeline.interfaces import Detector
 from app.pipeline.pipeline import Pipeline
 from app.settings import Settings
 from app.types import Frame
-from benchmarks.machine import open_descriptors
+from benchmarks.machine import held
 from tests.detection.conftest import MakeModel, make_model
 from tests.fakes import (
     FakeDetector,
@@ -130,15 +128,6 @@ def test_ten_thousand_switches_lose_no_frame_and_leave_nothing_open(
     assert threading.active_count() == threads
 
 
-def memory_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def os_threads() -> int:
-    return len(list(Path("/proc/self/task").iterdir()))
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc")
 def test_two_hundred_switches_among_real_sessions_leak_nothing(
     make_model: MakeModel,
@@ -154,7 +143,7 @@ def test_two_hundred_switches_among_real_sessions_leak_nothing(
 
     Switching(make, count=20).run()  # what they load once, they keep
     gc.collect()
-    before = memory_mb(), len(open_descriptors()), os_threads()
+    before = held()
     run = Switching(make, count=200)
     run.run()
     gc.collect()
@@ -163,6 +152,6 @@ def test_two_hundred_switches_among_real_sessions_leak_nothing(
     providers = [event.info.provider for event in run.opened]
     assert providers.count("CPUExecutionProvider") == 101
     assert providers.count("OpenVINO CPU") == 100
-    after = memory_mb(), len(open_descriptors()), os_threads()
+    after = held()
     assert after[1:] == before[1:]
     assert after[0] - before[0] < 20  # a tenth of a megabyte for each would show
