@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.console import print_any_name
+from app.cli.console import print_any_name
 from app.errors import UserError
 from model.errors import BuildError, WeightsError
 
@@ -64,7 +64,7 @@ def main(argv: list[str] | None = None) -> int:
         if options.command == "summary":
             return _summary(options)
         if options.command == "dataset":
-            actions = {"check": _check_dataset, "label": _label, "upright": _upright}
+            actions = {"check": _check_dataset, "label": _label}
             return actions[options.action](options)
         if options.command == "train":
             return _train(options)
@@ -155,19 +155,6 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         action="store_true",
         help="where people labelled some classes only, drop what they labelled",
     )
-
-    stand = actions.add_parser(
-        "upright",
-        help="put photos right that were turned after they were labelled",
-        description="Writes a copy in which every photo stands upright under its "
-        "labels. Black corners tell that a photo was turned; where the teacher does "
-        "not find what is labelled, it is left out.",
-    )
-    stand.add_argument("dataset", type=Path, help="a COCO folder")
-    stand.add_argument(
-        "--teacher", type=Path, required=True, metavar="YOLOX.onnx", help="of COCO"
-    )
-    stand.add_argument("--out", type=Path, required=True, metavar="DIR")
 
     _add_train_options(
         commands.add_parser(
@@ -343,7 +330,7 @@ def _fetch(name: str) -> Path:
     from platformdirs import user_cache_path
     from tqdm import tqdm
 
-    from model.fetch import PUBLISHED, fetch
+    from model.weights.fetch import PUBLISHED, fetch
 
     published = PUBLISHED[name]
     print(f"Fetching {published.title}", flush=True)
@@ -373,8 +360,8 @@ def _convert(options: argparse.Namespace) -> int:
 
     with _quiet_tensorflow():
         weights = read_weights(path, class_names)
-        from model.export import STEPS, export_onnx
-        from model.network import build_network
+        from model.network.network import build_network
+        from model.onnx_file.export import STEPS, export_onnx
 
     print(f"Read {weights.source}; exporting and comparing with Keras ...", flush=True)
     network = build_network(weights.config, folded=True)
@@ -463,7 +450,7 @@ def _photos(folder: Path) -> list[Any]:
 def _clip_frames() -> list[Any]:
     import cv2
 
-    from app.media.file_source import FileSource
+    from app.media.sources.file_source import FileSource
 
     clip = FileSource(CLIP)
     clip.open()
@@ -477,7 +464,7 @@ def _clip_frames() -> list[Any]:
 def _write_variants(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from model.variants import write_fp16, write_int8
+    from model.onnx_file.variants import write_fp16, write_int8
 
     output: Path = options.output
     if options.int8:
@@ -495,8 +482,8 @@ def _write_variants(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from model.dataset import read_dataset
-    from model.evaluate import evaluate
+    from model.evaluation.evaluate import evaluate
+    from model.training.dataset import read_dataset
 
     detect, class_names = _detect_with(options.model)
     dataset = read_dataset(options.dataset, split=options.split)
@@ -508,7 +495,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         progress=partial(tqdm, unit=" photos", disable=None),
     )
     if options.plot:
-        from model.plots import write_precision_recall
+        from model.evaluation.plots import write_precision_recall
 
         write_precision_recall(report, options.plot)
     if options.json:
@@ -543,7 +530,7 @@ def _detect_with(path: Path) -> tuple[Any, tuple[str, ...]]:
     """What finds objects with the model in `path`, and the names of its classes."""
     if path.suffix != ".onnx":
         with _quiet_tensorflow():
-            from model.network import build_network
+            from model.network.network import build_network
             from model.weights import load_into, read_weights
 
             weights = read_weights(path)
@@ -576,7 +563,7 @@ def _keras_detect(network: Any, config: Any) -> Any:  # noqa: ANN401
     import numpy as np
 
     from app.detection.postprocess import postprocess
-    from model.network import build_detector
+    from model.network.network import build_detector
 
     detector = build_detector(network, config)
     settings = _evaluation_settings()
@@ -600,7 +587,7 @@ def _keras_detect(network: Any, config: Any) -> Any:  # noqa: ANN401
 def _check_dataset(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from model.dataset import check_dataset, read_dataset
+    from model.training.dataset import check_dataset, read_dataset
 
     dataset = read_dataset(
         options.dataset, _listed_classes(options.classes), split=options.split
@@ -620,8 +607,8 @@ def _check_dataset(options: argparse.Namespace) -> int:
 def _label(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from model.config import VOC_CLASS_NAMES
-    from model.teacher import YoloxTeacher, label
+    from model.network.config import VOC_CLASS_NAMES
+    from model.training.teacher import YoloxTeacher, label
 
     count = label(
         YoloxTeacher(options.teacher),
@@ -633,25 +620,6 @@ def _label(options: argparse.Namespace) -> int:
         progress=partial(tqdm, unit=" photos", disable=None),
     )
     print(f"Wrote {options.out}: {count} labels are the teacher's.")
-    return 0
-
-
-def _upright(options: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from model.teacher import YoloxTeacher
-    from model.upright import upright
-
-    outcome = upright(
-        YoloxTeacher(options.teacher),
-        options.dataset,
-        options.out,
-        progress=partial(tqdm, unit=" photos", disable=None),
-    )
-    print(
-        f"Wrote {options.out}: {outcome.untouched} photos as they were, "
-        f"{outcome.mended} put right; {outcome.left_out} left out."
-    )
     return 0
 
 
@@ -667,7 +635,7 @@ def _listed_classes(text: str | None) -> tuple[str, ...] | None:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from model.dataset import read_dataset
+    from model.training.dataset import read_dataset
 
     class_names = _listed_classes(options.classes)
     dataset = read_dataset(options.dataset, class_names, split=options.split)
@@ -682,9 +650,9 @@ def _train(options: argparse.Namespace) -> int:
         import keras
 
         keras.config.set_dtype_policy(options.precision)
-        from model.augment import Augmentation
-        from model.evaluate import evaluate
-        from model.train import Recipe, train
+        from model.evaluation.evaluate import evaluate
+        from model.training.augment import Augmentation
+        from model.training.train import Recipe, train
     network, config = _start(options, dataset.class_names)
     try:
         recipe = Recipe(
@@ -784,8 +752,8 @@ def _start(
     options: argparse.Namespace, class_names: tuple[str, ...]
 ) -> tuple[Any, Any]:
     with _quiet_tensorflow():
-        from model import config as configs
-        from model.start import from_imagenet, from_scratch, from_weights
+        from model.network import config as configs
+        from model.training.start import from_imagenet, from_scratch, from_weights
         from model.weights import read_weights
 
         if options.start not in ("scratch", "imagenet"):
@@ -810,7 +778,7 @@ def _write_samples(
     import cv2
     import numpy as np
 
-    from app.overlay import draw
+    from app.drawing.overlay import draw
     from app.types import Detections
 
     tiles = []
@@ -834,10 +802,10 @@ def _write_samples(
 def _summary(options: argparse.Namespace) -> int:
     class_names = _class_names(options.labels)
     with _quiet_tensorflow():
-        from model import config as configs
-        from model.network import build_network
-        from model.summary import is_backbone, summarize, total
-        from model.vgg import build_vgg16_ssd300
+        from model.network import config as configs
+        from model.network.network import build_network
+        from model.network.summary import is_backbone, summarize, total
+        from model.network.vgg import build_vgg16_ssd300
 
         make = getattr(configs, options.family.replace("-", "_"))
         try:

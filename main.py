@@ -16,14 +16,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.console import print_any_name
+from app.cli.console import print_any_name
 from app.errors import SettingsError, UserError
 from app.pipeline.interfaces import Factories, Recorder
 from app.settings import DEVICES, Settings
 
 if TYPE_CHECKING:
-    from app.export import ExportJob, ExportResult, Progress
-    from app.gui.builder import BuildCommand
+    from app.export.job import ExportJob, ExportResult, Progress
+    from app.gui.pages.model_builder import BuildCommand
     from app.types import ImageBgr, ImageBgrx, Viewport
 
 ROOT = Path(__file__).resolve().parent
@@ -350,8 +350,8 @@ def _has_display() -> bool:
 
 
 def _headless(options: argparse.Namespace) -> int:
-    from app.headless import run_headless
-    from app.media.recovery import recover_all
+    from app.cli.headless import run_headless
+    from app.media.recording.recovery import recover_all
 
     source, record_path = options.source, options.record
     factories = _factories(options)
@@ -418,7 +418,7 @@ def _first_source(chosen: str | None) -> tuple[str, str]:
 
 
 def _recovered(recordings: Path) -> list[str]:
-    from app.media.recovery import recover_all
+    from app.media.recording.recovery import recover_all
 
     sentences: list[str] = []
     recover_all(recordings, say=sentences.append)
@@ -428,7 +428,7 @@ def _recovered(recordings: Path) -> list[str]:
 def _build_command() -> "BuildCommand":
     from importlib.util import find_spec
 
-    from app.gui.builder import BuildCommand
+    from app.gui.pages.model_builder import BuildCommand
 
     weights = next(iter(sorted((ROOT / "assets" / "weights").glob("*.keras"))), None)
     name = weights.relative_to(ROOT) if weights is not None else "WEIGHTS"
@@ -445,7 +445,7 @@ def _build_command() -> "BuildCommand":
 
 def _export(options: argparse.Namespace) -> int:
     from app.errors import SourceError
-    from app.export import ExportJob, export_all, plan
+    from app.export.job import ExportJob, export_all, plan
 
     settings = _with_options(Settings(), options)
     keep_threshold = min(options.keep_threshold, settings.score_threshold)
@@ -499,7 +499,7 @@ def run_export_job(
     is_cancelled: Callable[[], bool],
 ) -> "ExportResult":
     """Do `job` with the app's own parts, in whichever process."""
-    from app.export import run_job
+    from app.export.job import run_job
 
     # The job looks after what may be replaced; the recorder need not ask again.
     options = argparse.Namespace(
@@ -517,9 +517,9 @@ def run_export_job(
 def _render(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from app.overlay import draw
-    from app.render import render
-    from app.style import Style
+    from app.drawing.overlay import draw
+    from app.drawing.style import Style
+    from app.export.render import render
 
     factories = _factories(options)
     style = Style(options.line_scale, options.label_scale, not options.no_scores)
@@ -546,9 +546,9 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    from app.cli.headless import run_headless
     from app.errors import RecordingError
-    from app.headless import run_headless
-    from app.media.gif import write_gif
+    from app.media.recording.gif import write_gif
 
     base = options.out or Path(f"{Path(options.clip).stem} demo")
     gif = base.with_name(f"{base.name}.gif")
@@ -577,7 +577,7 @@ def _late_factories(options: argparse.Namespace) -> Factories:
     parts = cache(lambda: _factories(options))
 
     def scale(image_bgr: "ImageBgr", viewport: "Viewport") -> "ImageBgrx":
-        from app.screen import scale_for_screen
+        from app.drawing.screen import scale_for_screen
 
         return scale_for_screen(image_bgr, viewport)
 
@@ -597,7 +597,7 @@ def _late_factories(options: argparse.Namespace) -> Factories:
 def _doctor(options: argparse.Namespace) -> int:
     import json
 
-    from app.detection.doctor import examine
+    from app.detection.devices.doctor import examine
 
     report = examine(options.model, options.device, images=_clip_pictures())
     if options.json:
@@ -609,7 +609,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _clip_pictures() -> "list[ImageBgr]":
     from app.errors import SourceError
-    from app.media.file_source import FileSource
+    from app.media.sources.file_source import FileSource
 
     clip = FileSource(CLIP)
     try:
@@ -623,15 +623,15 @@ def _clip_pictures() -> "list[ImageBgr]":
 
 def _factories(options: argparse.Namespace) -> Factories:
     # Imported here, so that --help answers at once.
-    from app.detection.devices import available_devices
+    from app.detection.devices.choices import available_devices
     from app.detection.onnx_detector import OnnxDetector
-    from app.media.photo_recorder import PhotoRecorder
-    from app.media.recorder import SUFFIXES, Mp4Recorder
-    from app.media.snapshot import save_picture
-    from app.media.sources import make_source
-    from app.media.stream_input import redact
-    from app.overlay import draw
-    from app.screen import scale_for_screen
+    from app.drawing.overlay import draw
+    from app.drawing.screen import scale_for_screen
+    from app.media.recording.photo_recorder import PhotoRecorder
+    from app.media.recording.recorder import SUFFIXES, Mp4Recorder
+    from app.media.recording.snapshot import save_picture
+    from app.media.sources.make import make_source
+    from app.media.sources.stream_input import redact
     from app.types import CameraMode
 
     split_minutes = getattr(options, "split_minutes", None)
@@ -697,13 +697,15 @@ def _default_source() -> str:
 
 
 def _list_cameras() -> list[tuple[int, str]]:
-    from app.media.cameras import list_titles  # when it is needed: loads OpenCV
+    from app.media.sources.cameras.listing import (
+        list_titles,  # when it is needed: loads OpenCV
+    )
 
     return list_titles()
 
 
 def _default_recording(source: str) -> Path:
-    from app.media.sources import is_photos, short_name
+    from app.media.sources.make import is_photos, short_name
 
     now = time.strftime("%Y-%m-%d %H.%M.%S")
     folder = ROOT / "recordings"

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
+from app.drawing.style import Style
 from app.errors import SettingsError
-from app.style import Style
 
 DEVICES = (
     "auto",
@@ -38,7 +38,7 @@ class Settings:
         device: one of `DEVICES`; "auto" is the best that works.
         draw_fps: draw "FPS: n" into the corner.
         hidden_class_names: classes that are counted, but not drawn.
-        line_scale: see `app.style.Style`, as for the next three.
+        line_scale: see `app.drawing.style.Style`, as for the next three.
         label_scale: size of the labels.
         draw_scores: the score behind the class name.
         fill_opacity: of the boxes.

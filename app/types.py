@@ -183,7 +183,7 @@ PendingDetections = Callable[[], tuple[Detections, StageTimes]]
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """What part of a picture the window wants to see; see `app.viewport`.
+    """What part of a picture the window wants to see; see `app.drawing.viewport`.
 
     Attributes:
         size_wh: of the view, in the screen's own pixels.

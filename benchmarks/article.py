@@ -7,13 +7,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from app.overlay import class_color_bgr
+from app.drawing.overlay import class_color_bgr
 from benchmarks.context import Context
 from benchmarks.kit import Sample, as_data, figures, take_turns, times_as_fast
 from benchmarks.ours import Loaded, pipeline_turn, recorders_into
 from benchmarks.report import Bars, Section, Table, Target
 from benchmarks.worker import Worker
-from model.boxes import decode
+from model.network.boxes import decode
 
 ARTICLE, NO_WAIT = "the article's loop", "the same without its 10 ms wait"
 OURS, OURS_FP32 = "ours, int8", "ours, float32"
@@ -101,7 +101,7 @@ class ArticleLoop:
         import tensorflow as tf
 
         from benchmarks.peers import keras_network
-        from model.anchors import make_anchors_cxcywh
+        from model.network.anchors import make_anchors_cxcywh
 
         self._network, self._config = keras_network(weights)
         self._anchors = make_anchors_cxcywh(self._config)

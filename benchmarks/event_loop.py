@@ -23,9 +23,9 @@ from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
 
 import main as program
 from app.gui.app import make_application
-from app.gui.player import Player
+from app.gui.playing.player import Player
 from app.gui.window import MainWindow
-from app.pipeline.history import percentile
+from app.pipeline.timeline import percentile
 from app.pipeline.transport import SPEEDS
 from app.settings import Settings
 from app.types import Detections, DetectorInfo, ImageBgr, StageTimes

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from app.export import ExportJob, run_job
-from app.overlay import draw
+from app.drawing.overlay import draw
+from app.drawing.style import PLAIN
+from app.export.job import ExportJob, run_job
 from app.pipeline.interfaces import Detector, Overlaps, Recorder
 from app.settings import Settings
-from app.style import PLAIN
 from app.types import Detections, ImageBgr, PendingDetections, VideoInfo
 from benchmarks.context import Context
 from benchmarks.kit import (

@@ -19,10 +19,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from app.detection.devices import why_not  # noqa: E402 - found by the line above
-from app.detection.engine import Engine  # noqa: E402
-from app.detection.machine import Machine  # noqa: E402
-from app.detection.ort_engine import PROVIDERS, open_ort  # noqa: E402
+from app.detection.devices.choices import why_not  # noqa: E402 - found by the line above
+from app.detection.devices.machine import Machine  # noqa: E402
+from app.detection.engines.engine import Engine  # noqa: E402
+from app.detection.engines.ort_engine import PROVIDERS, open_ort  # noqa: E402
 from benchmarks.machine import resident_mib  # noqa: E402
 
 KEPT_TIMES = 10_000

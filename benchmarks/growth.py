@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.detection.postprocess import postprocess
-from app.media.recorder import Mp4Recorder
-from app.overlay import draw
+from app.drawing.overlay import draw
+from app.drawing.style import PLAIN
+from app.media.recording.recorder import Mp4Recorder
 from app.settings import Settings
-from app.style import PLAIN
 from app.types import Detections, ImageBgr, VideoInfo
 from benchmarks.context import Context
 from benchmarks.export import annotated

@@ -20,7 +20,7 @@ from benchmarks.kit import Sample, as_data, digits, figures, take_turns, times_a
 from benchmarks.ours import evenly, read_clip
 from benchmarks.report import Bars, Section, Table, Target
 from benchmarks.worker import AbsentError, Worker
-from model.boxes import pairwise_iou
+from model.network.boxes import pairwise_iou
 
 REFERENCE = "ONNX Runtime fp32"
 OURS = "the app, int8"
@@ -207,9 +207,9 @@ def _average_precisions(
     folder = None if context.shared is None else context.shared / "detection" / "val"
     if folder is None or not folder.is_dir():
         return {}
-    from model.config import COCO_CLASS_NAMES, VOC_CLASS_NAMES
-    from model.dataset import read_dataset
-    from model.evaluate import evaluate
+    from model.evaluation.evaluate import evaluate
+    from model.network.config import COCO_CLASS_NAMES, VOC_CLASS_NAMES
+    from model.training.dataset import read_dataset
 
     dataset = read_dataset([folder])
     limit = None if context.scale >= 1 else context.count(137, least=10)

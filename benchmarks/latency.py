@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 import main
-from app.media.live_source import LiveSource
-from app.media.synthetic import SyntheticInput, read_number
+from app.media.sources.live_source import LiveSource
+from app.media.sources.synthetic import SyntheticInput, read_number
 from app.settings import Settings
 from app.types import ImageBgr
 from benchmarks.context import Context
@@ -164,8 +164,8 @@ def _probe(application: Any, camera: Stopwatch, for_s: float) -> Any:  # noqa: A
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QWidget
 
-    from app.gui.video_view import VideoView
-    from app.viewport import place
+    from app.drawing.viewport import place
+    from app.gui.picture.video_view import VideoView
 
     class Probe(QObject):
         """Reads the number off the window each time it has been painted."""

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import main
-from app.media.file_source import FileSource
-from app.media.recorder import Mp4Recorder
-from app.media.sources import make_source
-from app.overlay import draw
+from app.drawing.overlay import draw
+from app.media.recording.recorder import Mp4Recorder
+from app.media.sources.file_source import FileSource
+from app.media.sources.make import make_source
 from app.pipeline.events import Finished, PipelineEvent, SourceOpened, StageFailed
 from app.pipeline.interfaces import Detector, Factories, Overlaps, Recorder, VideoSource
 from app.pipeline.pipeline import Pipeline

@@ -21,8 +21,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.gui.video_view import VideoView
-from app.screen import scale_for_screen
+from app.drawing.screen import scale_for_screen
+from app.gui.picture.video_view import VideoView
 from app.types import Detections, Frame, ImageBgr, Result, ScreenPicture, Viewport
 
 VIEW_WH = (1920, 1080)

@@ -71,8 +71,8 @@ class App(Network):
 
     def __init__(self, model: Path) -> None:
         super().__init__()
-        from app.detection.machine import Machine
-        from app.detection.session import Wish, open_engine
+        from app.detection.devices.machine import Machine
+        from app.detection.engines.session import Wish, open_engine
 
         self._engine, _ = open_engine(model, Wish(threads=core_count()), Machine())
 
@@ -210,7 +210,7 @@ class YoloxNano(Network):
 
     def __init__(self, model: Path) -> None:
         super().__init__()
-        from model.teacher import YoloxTeacher
+        from model.training.teacher import YoloxTeacher
 
         self._session = OnnxRuntime(model)._session
         self._input = self._session.get_inputs()[0].name
@@ -228,7 +228,7 @@ class YoloxNano(Network):
 
 def keras_network(weights: Path) -> tuple[Any, Any]:
     """The Keras network from pixels to codes and logits, and its config."""
-    from model.network import build_network
+    from model.network.network import build_network
     from model.weights import load_into, read_weights
 
     read = read_weights(weights)
@@ -239,7 +239,7 @@ def keras_network(weights: Path) -> tuple[Any, Any]:
 
 def keras_detector(weights: Path) -> Any:  # noqa: ANN401 - untyped
     """The Keras model that answers boxes and scores."""
-    from model.network import build_detector
+    from model.network.network import build_detector
 
     return build_detector(*keras_network(weights))
 

@@ -16,7 +16,7 @@ IMPORTS = {
     "Python itself": "pass",
     "main.py --help": "import main; main.main(['--help'])",
     "the detector's room": "import app.detection.onnx_detector",
-    "the media room": "import app.media.sources, app.media.recorder",
+    "the media room": "import app.media.sources.make, app.media.recording.recorder",
     "the window's room": "import app.gui.app",
 }
 TEXT = (

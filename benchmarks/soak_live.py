@@ -17,9 +17,9 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.media.live_source import LiveSource
-from app.media.synthetic import SyntheticInput, read_number
-from app.overlay import draw
+from app.drawing.overlay import draw
+from app.media.sources.live_source import LiveSource
+from app.media.sources.synthetic import SyntheticInput, read_number
 from app.pipeline.pipeline import Pipeline
 from app.settings import Settings
 from app.types import Detections, DetectorInfo, ImageBgr, StageTimes

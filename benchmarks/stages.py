@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from app.detection.postprocess import postprocess
-from app.overlay import draw
+from app.drawing.overlay import draw
+from app.drawing.style import PLAIN
 from app.settings import Settings
-from app.style import PLAIN
 from app.types import Detections, ImageBgr
 from benchmarks.context import Context
 from benchmarks.export import annotated

@@ -17,11 +17,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from app.detection.devices import why_not  # noqa: E402 - found by the line above
-from app.detection.machine import Machine  # noqa: E402
+from app.detection.devices.choices import why_not  # noqa: E402 - found by the line above
+from app.detection.devices.machine import Machine  # noqa: E402
 from app.detection.onnx_detector import OnnxDetector  # noqa: E402
-from app.media.file_source import FileSource  # noqa: E402
-from app.overlay import draw  # noqa: E402
+from app.drawing.overlay import draw  # noqa: E402
+from app.media.sources.file_source import FileSource  # noqa: E402
 from app.pipeline.events import (  # noqa: E402
     DetectorFailed,
     DetectorOpened,

@@ -53,9 +53,9 @@ class Step:
     def __init__(self, name: str) -> None:
         import keras
 
-        from model.config import caffe_voc
-        from model.network import build_network
-        from model.vgg import build_vgg16_ssd300
+        from model.network.config import caffe_voc
+        from model.network.network import build_network
+        from model.network.vgg import build_vgg16_ssd300
 
         network: Any = (
             build_network(caffe_voc()) if name == OURS else build_vgg16_ssd300()

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from app.drawing.style import Style
 from app.settings import Settings
-from app.style import Style
 from app.types import (
     Detections,
     DetectorInfo,

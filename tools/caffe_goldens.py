@@ -1,4 +1,4 @@
-"""Asks OpenCV 4 what Caffe's network answers, for tests/model/test_caffemodel.py.
+"""Asks OpenCV 4 what Caffe's network answers, for test_caffemodel.py.
 
 OpenCV 5 reads no Caffe files any more, so this runs in an environment of its own:
 
@@ -8,7 +8,7 @@ OpenCV 5 reads no Caffe files any more, so this runs in an environment of its ow
 
 PROTOTXT_FOLDER holds chuanqi305's deploy.prototxt (train form) and
 MobileNetSSD_deploy.prototxt (folded form). The weights are made up by
-tests/model/caffe_files.py; the answers go to tests/model/goldens/.
+tests/model/caffe_files.py; the answers go to tests/model/weights/goldens/.
 """
 
 import sys
@@ -23,7 +23,7 @@ from tests.model.caffe_files import make_picture, write_caffemodel
 PROTOTXTS = {"train": "deploy.prototxt", "deploy": "MobileNetSSD_deploy.prototxt"}
 # Our graph clips boxes to the picture before NMS; Caffe does when it is told to.
 CLIPPED = ("detection_output_param {", "detection_output_param {\n    clip: true")
-GOLDENS = Path("tests/model/goldens")
+GOLDENS = Path("tests/model/weights/goldens")
 # Every 5th number of the raw outputs: 5 shares no factor with 4 codes or 21 classes,
 # so each of them comes by, at a fifth of the size.
 STEP = 5

@@ -30,9 +30,9 @@ from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 
 import main as app_main  # noqa: E402
 from app.gui.app import make_application  # noqa: E402
-from app.gui.builder import BuildCommand  # noqa: E402
-from app.gui.player import Player  # noqa: E402
-from app.gui.theme import DARK, LIGHT, ThemeKeeper  # noqa: E402
+from app.gui.look.theme import DARK, LIGHT, ThemeKeeper  # noqa: E402
+from app.gui.pages.model_builder import BuildCommand  # noqa: E402
+from app.gui.playing.player import Player  # noqa: E402
 from app.gui.window import MainWindow  # noqa: E402
 from app.pipeline.interfaces import Factories  # noqa: E402
 from app.settings import Settings  # noqa: E402

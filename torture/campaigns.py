@@ -11,10 +11,10 @@ from benchmarks.machine import ROOT
 
 # What it is, and the tests; how often is said by CAMPAIGN (see tests/campaign.py).
 CAMPAIGNS = {
-    "recordings killed (SIGKILL)": ("tests/media/test_recovery.py", "killed"),
-    "disks that fill up": ("tests/media/test_recorder_trust.py", "disk"),
-    "camera faults": ("tests/media/test_live_source.py", "faults"),
-    "exports killed": ("tests/test_export.py", "killed"),
+    "recordings killed (SIGKILL)": ("tests/media/recording/test_recovery.py", "killed"),
+    "disks that fill up": ("tests/media/recording/test_recorder_trust.py", "disk"),
+    "camera faults": ("tests/media/sources/test_live_source.py", "faults"),
+    "exports killed": ("tests/export/test_export.py", "killed"),
     "switches between detectors": ("tests/pipeline/test_switching.py", "switches"),
     "random clicks and keys": ("tests/gui/test_monkey.py", ""),
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.media.file_source import FileSource
+from app.media.sources.file_source import FileSource
 from app.types import Frame, VideoInfo
 from benchmarks.machine import open_descriptors, resident_mib
 from benchmarks.ours import Loaded, recorders_into, run_source

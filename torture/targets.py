@@ -64,7 +64,7 @@ def video_seeds(folder: Path) -> list[Path]:
 
 def read_video(path: Path) -> None:
     """As the app plays it: open, play, seek, play, close."""
-    from app.media.sources import make_source
+    from app.media.sources.make import make_source
 
     source = make_source(str(path))
     try:
@@ -83,8 +83,8 @@ def photo_seeds(folder: Path) -> list[Path]:
     """One picture in each format."""
     import cv2
 
-    from app.media.photo_source import SUFFIXES
-    from app.media.synthetic import SyntheticInput
+    from app.media.sources.photo_source import SUFFIXES
+    from app.media.sources.synthetic import SyntheticInput
 
     picture = SyntheticInput(size_wh=(96, 64)).picture(7)
     paths = [folder / f"photo{suffix}" for suffix in SUFFIXES]
@@ -109,8 +109,8 @@ def source_seeds(folder: Path) -> list[Path]:
 
 def read_source_text(path: Path) -> None:
     """What was typed becomes a source, a title and a file name; nothing is opened."""
-    from app.media.sources import is_photos, make_source, short_name
-    from app.media.stream_input import redact
+    from app.media.sources.make import is_photos, make_source, short_name
+    from app.media.sources.stream_input import redact
 
     text = path.read_bytes().decode("utf-8", "replace")
     redact(text)
@@ -158,8 +158,8 @@ def own_weights_seeds(folder: Path) -> list[Path]:
     """The narrowest of our networks, in both of our formats."""
     from dataclasses import replace
 
-    from model.config import caffe_voc
-    from model.network import build_network
+    from model.network.config import caffe_voc
+    from model.network.network import build_network
     from model.weights.own import save_own
 
     config = replace(caffe_voc(), alpha=0.25)
@@ -289,7 +289,7 @@ def coco_seeds(folder: Path) -> list[Path]:
 
 def read_coco(path: Path) -> None:
     """As `build_model.py dataset check` reads a .json file."""
-    from model.dataset import check_dataset, read_dataset
+    from model.training.dataset import check_dataset, read_dataset
 
     check_dataset(read_dataset([path]))
 
@@ -309,7 +309,7 @@ def voc_seeds(folder: Path) -> list[Path]:
 
 def read_voc(path: Path) -> None:
     """In a VOC folder made around it."""
-    from model.dataset import read_dataset
+    from model.training.dataset import read_dataset
 
     folder = path.parent / "VOC2007"
     for name in ("Annotations", "ImageSets/Main", "JPEGImages"):
@@ -321,7 +321,7 @@ def read_voc(path: Path) -> None:
 
 def job_seeds(folder: Path) -> list[Path]:
     """An export job as JSON."""
-    from app.export import ExportJob
+    from app.export.job import ExportJob
 
     path = folder / "job.json"
     path.write_text(ExportJob("a.mp4", "b.mp4", "m.onnx").to_json(), encoding="utf-8")
@@ -331,7 +331,7 @@ def job_seeds(folder: Path) -> list[Path]:
 def read_job(path: Path) -> None:
     """`ExportJob.from_json` promises ValueError for whatever is no job."""
     from app.errors import UserError
-    from app.export import ExportJob
+    from app.export.job import ExportJob
 
     try:
         ExportJob.from_json(path.read_text(encoding="utf-8", errors="replace"))
@@ -343,8 +343,8 @@ def part_seeds(folder: Path) -> list[Path]:
     """A recording that was cut off."""
     from fractions import Fraction
 
-    from app.media.part_file import part_of
-    from app.media.recorder import Mp4Recorder
+    from app.media.recording.part_file import part_of
+    from app.media.recording.recorder import Mp4Recorder
     from app.types import VideoInfo
     from tests.fakes import numbered_image
 
@@ -362,7 +362,7 @@ def part_seeds(folder: Path) -> list[Path]:
 
 def read_part(path: Path) -> None:
     """What the next start does with it."""
-    from app.media.recovery import recover_all
+    from app.media.recording.recovery import recover_all
 
     part = path.with_name(f".{path.name}.mp4.part")
     part.write_bytes(path.read_bytes())

@@ -9,11 +9,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.detection.engine import Engine, first_line
-from app.detection.machine import Machine
+from app.detection.devices.machine import Machine
+from app.detection.engines.engine import Engine, first_line
+from app.detection.engines.session import Wish, open_engine
 from app.detection.model_file import ModelContract, read_contract
 from app.detection.postprocess import postprocess
-from app.detection.session import Wish, open_engine
 from app.errors import ModelError
 from app.settings import Settings
 from app.types import (
@@ -52,7 +52,7 @@ class OnnxDetector:
         Args:
             path: the .onnx file.
             device: one of `app.settings.DEVICES`; this and the next three are as in
-                `app.detection.session.Wish`.
+                `app.detection.engines.session.Wish`.
             threads: of the CPU.
             precision: for OpenVINO.
             is_strict: this device, or none.

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import QWidget
 
-from app.gui.icons import RED, icon
+from app.gui.look.icons import RED, icon
 
 Keys = QKeySequence.StandardKey | str
 Rows = list[tuple[str, Sequence[str]]]

@@ -10,9 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.gui.builder import BuildCommand
-from app.gui.player import Player
-from app.gui.theme import ThemeKeeper
+from app.gui.look.theme import ThemeKeeper
+from app.gui.pages.model_builder import BuildCommand
+from app.gui.playing.player import Player
 from app.gui.window import NAME, MainWindow
 from app.pipeline.interfaces import Factories
 from app.settings import Settings

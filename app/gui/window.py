@@ -22,33 +22,33 @@ from PySide6.QtWidgets import (
 
 from app.errors import ModelError
 from app.gui.actions import Actions
-from app.gui.builder import BuildCommand, ModelBuilder
-from app.gui.camera_watch import CameraWatch
-from app.gui.closing import Closing
-from app.gui.full_screen import FullScreen
-from app.gui.history import SettingsHistory
-from app.gui.keys import SpaceForFocus
-from app.gui.memory import WindowMemory
-from app.gui.messages import Messages
-from app.gui.notice import NoticeBar
-from app.gui.opening import Opener, text_of
+from app.gui.bars.messages import Messages
+from app.gui.bars.notice import NoticeBar
+from app.gui.bars.status_bar import StatusBar
+from app.gui.bars.toolbar import ToolBar
+from app.gui.look.full_screen import FullScreen
+from app.gui.look.keys import SpaceForFocus
+from app.gui.look.window_memory import WindowMemory
+from app.gui.opening.camera_watch import CameraWatch
+from app.gui.opening.opener import Opener, text_of
+from app.gui.opening.recent import RecentSources
+from app.gui.pages.model_builder import BuildCommand, ModelBuilder
+from app.gui.pages.shortcut_sheet import ShortcutSheet
+from app.gui.pages.situations import Situations
+from app.gui.pages.state_page import StatePage
+from app.gui.panel.settings_history import SettingsHistory
+from app.gui.panel.settings_saver import SettingsSaver
 from app.gui.panel.side_panel import SidePanel, make_sections
-from app.gui.player import Player
-from app.gui.plots import PlotDock
-from app.gui.recent import RecentSources
-from app.gui.recording import Keeper
-from app.gui.scene import Scene
-from app.gui.settings_saver import SettingsSaver
-from app.gui.shortcuts import ShortcutSheet
-from app.gui.situations import Situations
-from app.gui.state_page import StatePage
-from app.gui.status_bar import StatusBar
-from app.gui.steering import Steering
-from app.gui.toolbar import ToolBar
-from app.gui.transport import TransportBar
-from app.gui.video_view import VideoView
-from app.pipeline.history import History
+from app.gui.picture.plots import PlotDock
+from app.gui.picture.scene import Scene
+from app.gui.picture.video_view import VideoView
+from app.gui.playing.closing import Closing
+from app.gui.playing.keeper import Keeper
+from app.gui.playing.player import Player
+from app.gui.playing.steering import Steering
+from app.gui.playing.transport_bar import TransportBar
 from app.pipeline.interfaces import Factories
+from app.pipeline.timeline import History
 from app.types import RecordingInfo, Result, VideoInfo
 
 NAME = "MobileNet-SSD Live"

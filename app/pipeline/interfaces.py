@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from app.drawing.style import Style
 from app.settings import Settings
-from app.style import Style
 from app.types import (
     Detections,
     DetectorInfo,
@@ -198,7 +198,7 @@ class Recorder(Protocol):
 
 
 class Draw(Protocol):
-    """Draws detections on a copy of the picture (see `app.overlay.draw`)."""
+    """Draws detections on a copy of the picture (see `app.drawing.overlay.draw`)."""
 
     def __call__(
         self,
@@ -214,7 +214,7 @@ class Draw(Protocol):
 
 
 class ScaleForScreen(Protocol):
-    """Makes a picture ready for the window (see `app.screen.scale_for_screen`)."""
+    """Makes a picture ready for the window (see `app.drawing.screen`)."""
 
     def __call__(self, image_bgr: ImageBgr, viewport: Viewport) -> ImageBgrx:
         """The part that is seen, at the size it is seen in."""
@@ -222,7 +222,7 @@ class ScaleForScreen(Protocol):
 
 
 class SavePicture(Protocol):
-    """Writes a picture into a folder (see `app.media.snapshot.save_picture`)."""
+    """Writes a picture into a folder (see `app.media.recording.snapshot`)."""
 
     def __call__(self, image_bgr: ImageBgr, folder: Path) -> Path:
         """The new file.

@@ -37,6 +37,7 @@ from app.pipeline.events import (
     SourceWarned,
     StageFailed,
 )
+from app.pipeline.freed_memory import give_back
 from app.pipeline.interfaces import (
     Detector,
     Draw,
@@ -50,7 +51,6 @@ from app.pipeline.interfaces import (
     Warns,
     Watchable,
 )
-from app.pipeline.memory import give_back
 from app.pipeline.overlap import overlapping
 from app.pipeline.playback import DEFAULT_FPS, Cue, Playback
 from app.pipeline.slot import Slot, SlotClosedError

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import VOC_CLASS_NAMES, SsdConfig
 from model.errors import WeightsError
+from model.network.config import VOC_CLASS_NAMES, SsdConfig
 
 if TYPE_CHECKING:  # a wrong file name should not cost loading TensorFlow
     import keras

@@ -12,8 +12,8 @@ import numpy as np
 from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
 
-from model.config import SsdConfig, caffe_voc
 from model.errors import WeightsError
+from model.network.config import SsdConfig, caffe_voc
 from model.weights import Weights, check_class_names, folded_arrays
 from model.weights.caffe_schema import NetParameter
 from model.weights.names import CHANNELS_OF_CONV13, convolution_names

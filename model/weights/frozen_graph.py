@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import tf_coco
 from model.errors import WeightsError
+from model.network.config import tf_coco
 from model.weights import Weights, folded_arrays
 from model.weights.names import CHANNELS_OF_CONV13
 from model.weights.tf_names import (

@@ -1,6 +1,6 @@
 """The network's convolutions by name; needs no Keras."""
 
-from model.config import SsdConfig
+from model.network.config import SsdConfig
 
 BLOCK_COUNT = 13
 EXTRA_NAMES = ("conv14", "conv15", "conv16", "conv17")

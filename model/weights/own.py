@@ -15,9 +15,9 @@ from typing import Any
 import h5py
 import keras
 
-from model.config import AnchorLayer, SsdConfig
 from model.errors import WeightsError
-from model.network import build_network, fold_batch_norms
+from model.network.config import AnchorLayer, SsdConfig
+from model.network.network import build_network, fold_batch_norms
 from model.weights import Weights
 
 MEMBER = "mobilenet_ssd.json"

@@ -15,8 +15,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import SsdConfig, keras_voc
 from model.errors import WeightsError
+from model.network.config import SsdConfig, keras_voc
 from model.weights import Weights, check_class_names, folded_arrays
 from model.weights.names import FIRST_OF_NECK, convolution_names
 

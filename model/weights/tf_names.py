@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import COCO_CLASS_IDS_AND_NAMES, COCO_CLASS_NAMES, SsdConfig
+from model.network.config import COCO_CLASS_IDS_AND_NAMES, COCO_CLASS_NAMES, SsdConfig
 from model.weights import check_class_names
 from model.weights.names import BLOCK_COUNT, EXTRA_NAMES
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.config import SsdConfig, tf_coco
 from model.errors import WeightsError
+from model.network.config import SsdConfig, tf_coco
 from model.weights import Weights
 from model.weights.names import CHANNELS_OF_CONV13
 from model.weights.tf_names import (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.detection import ort_engine
+from app.detection.engines import ort_engine
 from tests.detection.fake_runtime import FakeRuntime
 from tests.detection.tiny_model import tiny_model
 

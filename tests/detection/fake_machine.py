@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from app.detection.machine import Machine
+from app.detection.devices.machine import Machine
 
 GPU_WHEEL = [
     "TensorrtExecutionProvider",

@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from app.detection.devices import CPU, CUDA
+from app.detection.devices.choices import CPU, CUDA
 
 
 class FakeOrtValue:

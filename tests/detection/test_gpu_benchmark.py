@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.detection.devices import CUDA
+from app.detection.devices.choices import CUDA
 from benchmarks import gpu
 from tests.detection.conftest import Install, MakeModel
 
@@ -32,8 +32,8 @@ def test_each_model_with_and_without_a_graph(
 def test_without_a_gpu_it_says_so(
     make_model: MakeModel, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from app.detection.devices import why_not
-    from app.detection.machine import Machine
+    from app.detection.devices.choices import why_not
+    from app.detection.devices.machine import Machine
 
     if why_not("cuda", Machine()) is None:
         pytest.skip("there is a GPU")

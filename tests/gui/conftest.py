@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.drawing.screen import scale_for_screen
 from app.errors import SourceError
-from app.gui.builder import BuildCommand
-from app.gui.player import Player
+from app.gui.pages.model_builder import BuildCommand
+from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.pipeline.interfaces import Factories, VideoSource
-from app.screen import scale_for_screen
 from app.settings import Settings
 from app.types import DeviceChoice, ImageBgr
 from tests.fakes import FakeDetector, FakeRecorder, FakeSource, draw_nothing

@@ -9,15 +9,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from app.gui.address_dialog import AddressDialog
-from app.gui.opening import text_of
-from app.gui.player import Player
-from app.gui.shortcuts import ShortcutSheet
+from app.gui.opening.address_dialog import AddressDialog
+from app.gui.opening.opener import text_of
+from app.gui.pages.shortcut_sheet import ShortcutSheet
+from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from tests.fakes import WAIT_S, FakeSource
 from tests.gui.conftest import Bench, make_window
 from tests.gui.drops import drop, files, link, words
-from tests.gui.test_player import Gate
+from tests.gui.playing.test_player import Gate
 from tests.gui.test_window import Until
 from tests.gui.test_window import playing as playing  # fixtures
 from tests.gui.test_window import until as until

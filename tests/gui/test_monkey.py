@@ -24,20 +24,20 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.gui.player import Player
-from app.gui.theme import DARK, LIGHT, ThemeKeeper
+from app.drawing.overlay import draw
+from app.drawing.screen import scale_for_screen
+from app.gui.look.theme import DARK, LIGHT, ThemeKeeper
+from app.gui.playing.player import Player
 from app.gui.window import MainWindow
-from app.media.snapshot import save_picture
-from app.media.sources import make_source
-from app.overlay import draw
+from app.media.recording.snapshot import save_picture
+from app.media.sources.make import make_source
 from app.pipeline.interfaces import Factories
-from app.screen import scale_for_screen
 from app.settings import Settings
 from app.types import CameraMode, Detections, DetectorInfo, ImageBgr, StageTimes
 from tests.fakes import FakeRecorder
 from tests.gui.conftest import NO_BUILD, _devices
 from tests.gui.drops import drop_event
-from tests.gui.test_theme import keeper as keeper  # a fixture
+from tests.gui.look.test_theme import keeper as keeper  # a fixture
 
 pytestmark = [pytest.mark.gui, pytest.mark.slow]
 
@@ -250,7 +250,7 @@ def monkey(
         ("getExistingDirectory", str(tmp_path)),
     ):
         monkeypatch.setattr(
-            f"app.gui.opening.QFileDialog.{name}", lambda *_, a=answer: a
+            f"app.gui.opening.opener.QFileDialog.{name}", lambda *_, a=answer: a
         )
     monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", lambda *_: True)
     small = CameraMode((320, 180), 30)

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-GUI = Path(__file__).parents[2] / "app" / "gui"
+from tests.python import ROOT
+
+GUI = ROOT / "app" / "gui"
 # What puts its first text before a person's eyes, or into their ears.
 SHOWS = {
     *("setText", "setToolTip", "setWindowTitle", "setAccessibleName"),

@@ -11,15 +11,15 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.errors import ModelError, RecordingError
-from app.gui.closing import CloseQuestion
-from app.gui.player import Player
-from app.gui.recording import new_recording
+from app.gui.playing.closing import CloseQuestion
+from app.gui.playing.keeper import new_recording
+from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.settings import Settings
 from tests.fakes import WAIT_S, FakeDetector, FakeRecorder, FakeSource
 from tests.gui.conftest import Bench, make_window
 from tests.gui.drops import drop, files
-from tests.gui.test_player import Gate
+from tests.gui.playing.test_player import Gate
 
 pytestmark = pytest.mark.gui
 WAIT_MS = int(1000 * WAIT_S)
@@ -102,7 +102,8 @@ def test_without_a_model_one_is_asked_for_and_then_it_plays(
     until(lambda: not window._player.is_running)
     bench.detectors.clear()
     monkeypatch.setattr(
-        "app.gui.opening.QFileDialog.getOpenFileName", lambda *_: ("/other.onnx", "")
+        "app.gui.opening.opener.QFileDialog.getOpenFileName",
+        lambda *_: ("/other.onnx", ""),
     )
     window.page.click("Open model…")
     until(lambda: window.notice.text == "The end.")
@@ -284,7 +285,7 @@ def test_a_camera_is_opened_by_its_title_from_the_menu(
 def test_a_camera_that_is_pulled_out_is_waited_for_calmly(
     window: MainWindow, bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.gui.messages.BACK_AGAIN_MS", 200)
+    monkeypatch.setattr("app.gui.bars.messages.BACK_AGAIN_MS", 200)
     gates = [Gate() for _ in range(6)]
     bench.sources["0"] = FakeSource(6, is_live=True, before=lambda i: gates[i](i))
     bench.sources["0"].gaps = {1: "Logi was unplugged.", 2: "Logi is busy."}

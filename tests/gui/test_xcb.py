@@ -13,13 +13,13 @@ import pytest
 from app.settings import Settings
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
+from tests.python import ROOT
 
 pytestmark = [
     pytest.mark.gui,
     pytest.mark.xcb,
     pytest.mark.skipif(sys.platform != "linux", reason="X11 is Linux's"),
 ]
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ import cv2, os
 assert "QT_QPA_PLATFORM_PLUGIN_PATH" in os.environ
 from PySide6.QtCore import QTimer
 from app.gui.app import make_application
-from app.gui.video_view import VideoView
+from app.gui.picture.video_view import VideoView
 application = make_application()
 view = VideoView()
 view.show_text("Hello")

@@ -22,7 +22,7 @@ import cv2
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from app.media.synthetic import SyntheticInput
+from app.media.sources.synthetic import SyntheticInput
 
 FPS = 25
 SIZE_WH = (192, 144)

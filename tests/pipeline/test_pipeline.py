@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
+from app.drawing.style import Style
 from app.errors import ModelError, RecordingError, SourceError
 from app.pipeline.events import (
     DetectorFailed,
@@ -26,7 +27,6 @@ from app.pipeline.events import (
 from app.pipeline.interfaces import Draw, ScaleForScreen
 from app.pipeline.pipeline import RECORDING_QUEUE, Pipeline
 from app.settings import Settings
-from app.style import Style
 from app.types import (
     Detections,
     Frame,

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.icons import icon
+from app.gui.look.icons import icon
 
 SPACE = 8
 

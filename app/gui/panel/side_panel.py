@@ -15,17 +15,17 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.actions import Actions
-from app.gui.advice import CopyButton
-from app.gui.history import SettingsHistory
-from app.gui.panel.backend import BackendSection
-from app.gui.panel.classes import ClassesSection
-from app.gui.panel.detection import DetectionSection
-from app.gui.panel.model import ModelSection
-from app.gui.panel.overlay import OverlaySection
-from app.gui.panel.recording import RecordingSection
+from app.gui.pages.advice import CopyButton
+from app.gui.panel.backend_section import BackendSection
+from app.gui.panel.classes_section import ClassesSection
+from app.gui.panel.detection_section import DetectionSection
+from app.gui.panel.model_section import ModelSection
+from app.gui.panel.overlay_section import OverlaySection
+from app.gui.panel.recording_section import RecordingSection
 from app.gui.panel.section import Section
-from app.gui.panel.source import SourceSection
-from app.gui.player import Player
+from app.gui.panel.settings_history import SettingsHistory
+from app.gui.panel.source_section import SourceSection
+from app.gui.playing.player import Player
 from app.settings import Settings
 from app.types import DetectorInfo
 

@@ -1,0 +1,141 @@
+"""The network in OpenVINO: Intel's and AMD's CPUs, and Intel's GPUs."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.detection.engines.engine import INPUT, OUTPUTS, Answer, EngineFacts, depth_with
+
+# Its names for what we call fp32 ...
+_HINTS = {"fp32": "f32", "fp16": "f16", "bf16": "bf16"}
+_PRECISIONS = {"f32": "fp32", "f16": "fp16", "bf16": "bf16", "i8": "int8", "u8": "int8"}
+
+
+class OpenVinoEngine:
+    """A compiled model on one device, and a request for each picture at a time."""
+
+    def __init__(
+        self,
+        path: Path,
+        hardware: str,
+        *,
+        threads: int,
+        lanes: int = 1,
+        precision: str | None = None,
+    ) -> None:
+        """Load and compile.
+
+        Args:
+            path: the .onnx file.
+            hardware: "CPU" or "GPU".
+            threads: of the CPU.
+            lanes: of the CPU: how many pictures at a time share the threads.
+            precision: "fp32", "bf16" or "fp16"; None for what the device is best
+                at. An int8 model stays int8.
+
+        Raises:
+            Exception: OpenVINO is not there, or cannot load it.
+        """
+        import openvino
+
+        _check_onnx(path)
+        config: dict[str, str | int | bool] = {"PERFORMANCE_HINT": "LATENCY"}
+        if hardware == "CPU":
+            config["INFERENCE_NUM_THREADS"] = threads
+            # Bound to cores, they would push the decoder off them.
+            config["ENABLE_CPU_PINNING"] = False
+            if lanes > 1:
+                config |= {"PERFORMANCE_HINT": "THROUGHPUT", "NUM_STREAMS": lanes}
+        else:
+            lanes = 1  # what a GPU would gain has not been measured
+        if precision is not None:
+            config["INFERENCE_PRECISION_HINT"] = _HINTS[precision]
+        core = openvino.Core()
+        model = core.read_model(str(path))
+        self.metadata: Mapping[str, str] = _metadata(model)
+        compiled = core.compile_model(model, hardware, config)
+        devices = compiled.get_property("EXECUTION_DEVICES")
+        self.facts = EngineFacts(
+            provider=f"OpenVINO {'+'.join(devices)}",
+            precision=_precision(compiled.get_runtime_model()),
+            device_share=1.0 if len(devices) == 1 else None,
+            threads=compiled.get_property("INFERENCE_NUM_THREADS")
+            if hardware == "CPU"
+            else None,
+            depth=depth_with(lanes),
+        )
+        self._requests = [
+            compiled.create_infer_request() for _ in range(self.facts.depth)
+        ]
+        self._following = cycle(self._requests)
+        self._outputs = [compiled.output(name) for name in OUTPUTS]
+
+    def run(self, images: NDArray[np.uint8]) -> Answer:
+        """See `Engine.run`."""
+        request = next(self._following)
+        # Without copies: the picture stays ours, its answer holds until the next.
+        request.infer({INPUT: images}, share_inputs=True, share_outputs=True)
+        return self._answer_of(request)
+
+    def begin(self, images: NDArray[np.uint8]) -> Callable[[], Answer]:
+        """See `Engine.begin`."""
+        if self.facts.depth == 1:
+            return partial(self.run, images)
+        request = next(self._following)
+        request.start_async({INPUT: images}, share_inputs=True)
+
+        def answer() -> Answer:
+            request.wait()
+            return self._answer_of(request)
+
+        return answer
+
+    def _answer_of(self, request: Any) -> Answer:  # noqa: ANN401 - openvino is untyped
+        boxes, scores = (request.get_tensor(output).data for output in self._outputs)
+        return boxes, scores
+
+    def close(self) -> None:
+        """Let go of the compiled model."""
+        for request in self._requests:
+            request.cancel()
+        self._requests, self._following = [], cycle([])
+        self._outputs = []
+
+
+def _check_onnx(path: Path) -> None:
+    # OpenVINO would try every format it knows, and complain on stderr in each.
+    with path.open("rb") as file:
+        if file.read(1) != b"\x08":  # protobuf: field 1, the IR version
+            raise ValueError("this is no ONNX file")
+
+
+def _metadata(model: Any) -> dict[str, str]:  # noqa: ANN401 - openvino is untyped
+    # The ONNX frontend keeps the file's metadata under this name.
+    if not model.has_rt_info(["framework"]):
+        return {}
+    values = model.get_rt_info(["framework"]).astype(dict)
+    return {name: _text(value.value) for name, value in values.items()}
+
+
+def _text(value: object) -> str:
+    # It turns text that looks like a list or a number into one.
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _precision(runtime_model: Any) -> str:  # noqa: ANN401 - openvino is untyped
+    kinds: Counter[str] = Counter()
+    for node in runtime_model.get_ops():
+        facts = node.get_rt_info()
+        if facts["layerType"].astype(str) == "Convolution":
+            kinds[facts["runtimePrecision"].astype(str)] += 1
+    if not kinds:
+        return ""
+    kind = kinds.most_common(1)[0][0]
+    return _PRECISIONS.get(kind, kind)

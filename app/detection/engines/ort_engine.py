@@ -1,0 +1,251 @@
+"""The network in ONNX Runtime: on the CPU, or on what its wheel was built for."""
+
+import logging
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+from app.detection.devices.choices import COREML, CPU, CUDA, DIRECTML, TENSORRT
+from app.detection.engines.engine import INPUT, OUTPUTS, Answer, EngineFacts, depth_with
+
+log = logging.getLogger(__name__)
+
+PROVIDERS = {
+    "cpu": CPU,
+    "cuda": CUDA,
+    "tensorrt": TENSORRT,
+    "coreml": COREML,
+    "directml": DIRECTML,
+}
+_FATAL_ONLY, _ERRORS = 4, 3
+_X86 = ("x86_64", "AMD64")
+
+# The quick heuristic search is as good as the exhaustive one for sizes that never
+# change, and spares seconds at the first frame; the arena grows by what is asked
+# for instead of by doubling.
+_CUDA_OPTIONS = {
+    "cudnn_conv_algo_search": "HEURISTIC",
+    "arena_extend_strategy": "kSameAsRequested",
+}
+_COREML_OPTIONS = {
+    "ModelFormat": "MLProgram",
+    "MLComputeUnits": "ALL",
+    "RequireStaticInputShapes": "1",
+}
+
+
+class OrtEngine:
+    """A session that copies its input and output, as the CPU wants it."""
+
+    def __init__(
+        self,
+        session: Any,  # noqa: ANN401 - ort is untyped
+        *,
+        threads: int,
+        lanes: int = 1,
+    ) -> None:
+        self._session = session
+        self._lanes = ThreadPoolExecutor(lanes, "lane") if lanes > 1 else None
+        self.metadata: Mapping[str, str] = session.get_modelmeta().custom_metadata_map
+        provider = session.get_providers()[0]
+        self.facts = EngineFacts(
+            provider=provider,
+            precision=_precision(provider, self.metadata.get("variant", "fp32")),
+            device_share=_share_of_nodes(session, provider),
+            threads=threads if provider == CPU else None,
+            depth=depth_with(lanes),
+        )
+
+    def run(self, images: NDArray[np.uint8]) -> Answer:
+        """See `Engine.run`."""
+        boxes, scores = self._session.run(OUTPUTS, {INPUT: images})
+        return boxes, scores
+
+    def begin(self, images: NDArray[np.uint8]) -> Callable[[], Answer]:
+        """See `Engine.begin`."""
+        if self._lanes is None:
+            return partial(self.run, images)
+        return self._lanes.submit(self.run, images).result
+
+    def close(self) -> None:
+        """Let go of the session."""
+        if self._lanes is not None:
+            self._lanes.shutdown(cancel_futures=True)
+        self._session = None
+
+
+class BoundEngine(OrtEngine):
+    """A session on an NVIDIA GPU whose input and outputs stay where they are.
+
+    A picture goes up as bytes, a quarter of what floats would take. With fixed
+    addresses and shapes the launches of all kernels can be recorded once and played
+    back as one (a CUDA graph).
+    """
+
+    def __init__(self, session: Any, *, has_graph: bool) -> None:  # noqa: ANN401
+        super().__init__(session, threads=1)
+        self.facts = replace(self.facts, has_graph=has_graph)
+        self._binding = session.io_binding()
+        self._input = _on_gpu(session.get_inputs()[0].shape, np.uint8)
+        self._binding.bind_ortvalue_input(INPUT, self._input)
+        shapes = {output.name: output.shape for output in session.get_outputs()}
+        # The binding does not keep them alive.
+        self._outputs = [_on_gpu(shapes[name], np.float32) for name in OUTPUTS]
+        for name, output in zip(OUTPUTS, self._outputs, strict=True):
+            self._binding.bind_ortvalue_output(name, output)
+
+    def run(self, images: NDArray[np.uint8]) -> Answer:
+        """See `Engine.run`."""
+        self._input.update_inplace(images)
+        self._session.run_with_iobinding(self._binding)
+        boxes, scores = self._binding.copy_outputs_to_cpu()
+        return boxes, scores
+
+    def close(self) -> None:
+        """Let go of the session and the memory on the GPU."""
+        self._binding = self._input = None
+        self._outputs = []
+        super().close()
+
+
+def open_ort(
+    path: Path, device: str, *, threads: int, lanes: int = 1, with_graph: bool = True
+) -> OrtEngine:
+    """Load `path`; what it then runs on is in the engine's facts.
+
+    Args:
+        path: the .onnx file.
+        device: a key of `PROVIDERS`.
+        threads: of the CPU.
+        lanes: of the CPU: how many pictures at a time share the threads.
+        with_graph: on an NVIDIA GPU, try to record a CUDA graph.
+
+    Raises:
+        Exception: ONNX Runtime cannot load it, for whatever reason.
+    """
+    if device == "cpu":
+        # Each lane has a thread of its own, and all of them share the session's others.
+        session = _load(path, _options(threads - lanes + 1), [CPU])
+        return OrtEngine(session, threads=threads, lanes=lanes)
+    # Its own errors go unseen: we look at what came out, and say so in words.
+    ort.set_default_logger_severity(_FATAL_ONLY)
+    try:
+        if device in ("cuda", "tensorrt"):
+            return _open_nvidia(path, device, with_graph)
+        options = _options(1)
+        if device == "directml":  # its documentation asks for both
+            options.enable_mem_pattern = False
+            options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+        first = {
+            "coreml": (COREML, _COREML_OPTIONS),
+            "directml": (DIRECTML, {"device_id": "0"}),
+        }[device]
+        return OrtEngine(_load(path, options, [first, CPU]), threads=1)
+    finally:
+        ort.set_default_logger_severity(_ERRORS)
+
+
+def probe_every_node(path: Path, device: str) -> str:
+    """Why not every node fits on `device`; empty when all do.
+
+    A probe only: with the CPU forbidden, a session fails that would run well.
+    """
+    options = _options(1)
+    options.log_severity_level = _FATAL_ONLY
+    options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+    try:
+        _load(path, options, [PROVIDERS[device]])
+    except Exception as error:  # noqa: BLE001 - that is the answer
+        return str(error).strip()
+    return ""
+
+
+def _open_nvidia(path: Path, device: str, with_graph: bool) -> OrtEngine:
+    if with_graph:
+        try:
+            return _open_bound(path, device, has_graph=True)
+        except Exception as error:  # noqa: BLE001 - tried again, without
+            log.info("%s without a CUDA graph: %s", path.name, error)
+    return _open_bound(path, device, has_graph=False)
+
+
+def _open_bound(path: Path, device: str, *, has_graph: bool) -> OrtEngine:
+    # One thread: the GPU computes, and a pool would only wait.
+    session = _load(path, _options(1), _PROVIDERS_OF[device](path, has_graph))
+    if session.get_providers()[0] != PROVIDERS[device]:
+        return OrtEngine(session, threads=1)  # it fell back
+    engine = BoundEngine(session, has_graph=has_graph)
+    engine.run(np.zeros(session.get_inputs()[0].shape, np.uint8))  # records the graph
+    return engine
+
+
+def _cuda_providers(_path: Path, with_graph: bool) -> list[Any]:
+    graph = {"enable_cuda_graph": "1"} if with_graph else {}
+    return [(CUDA, _CUDA_OPTIONS | graph), CPU]
+
+
+def _tensorrt_providers(path: Path, with_graph: bool) -> list[Any]:
+    # Building an engine takes minutes, so it is kept; it names itself by the model,
+    # the GPU and the version, and an old one is not taken for a new one.
+    cache = user_cache_path("mobilenet-ssd-live", ensure_exists=True) / "tensorrt"
+    cache.mkdir(exist_ok=True)
+    options = {
+        "trt_engine_cache_enable": "1",
+        "trt_engine_cache_path": str(cache),
+        "trt_timing_cache_enable": "1",
+        "trt_timing_cache_path": str(cache),
+        "trt_fp16_enable": "1" if path.name.endswith(".fp16.onnx") else "0",
+        "trt_cuda_graph_enable": "1" if with_graph else "0",
+    }
+    return [(TENSORRT, options), *_cuda_providers(path, False)]
+
+
+_PROVIDERS_OF = {"cuda": _cuda_providers, "tensorrt": _tensorrt_providers}
+
+
+def _options(threads: int) -> Any:  # noqa: ANN401 - ort is untyped
+    options = ort.SessionOptions()
+    options.log_severity_level = _ERRORS
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Threads that spin between frames eat the cores that decode and draw.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
+    return options
+
+
+def _load(path: Path, options: Any, providers: list[Any]) -> Any:  # noqa: ANN401
+    return ort.InferenceSession(
+        str(path), options, providers=providers, enable_fallback=0
+    )
+
+
+def _precision(provider: str, variant: str) -> str:
+    # The file's, unless there are no such convolutions on this device: those of 8 bit
+    # are then computed as floats, and halves are widened.
+    if provider == CUDA and variant == "int8":
+        return "fp32"
+    if provider == CPU and variant == "fp16" and platform.machine() in _X86:
+        return "fp32"
+    return variant
+
+
+def _share_of_nodes(session: Any, provider: str) -> float | None:  # noqa: ANN401
+    counts: dict[str, int] = {}
+    for part in session.get_provider_graph_assignment_info():
+        counts[part.ep_name] = counts.get(part.ep_name, 0) + len(part.get_nodes())
+    total = sum(counts.values())
+    return counts.get(provider, 0) / total if total else None
+
+
+def _on_gpu(shape: Sequence[int], kind: type[np.generic]) -> Any:  # noqa: ANN401
+    return ort.OrtValue.ortvalue_from_shape_and_type(shape, kind, "cuda", 0)

@@ -1,0 +1,176 @@
+"""The network on the device that was asked for, or the reason why not.
+
+ONNX Runtime falls back to the CPU without an exception when a CUDA library is
+missing; only what a session says of itself tells what really runs.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.detection.devices.choices import TITLES, Problem, why_not
+from app.detection.devices.machine import Machine
+from app.detection.engines.engine import Engine, first_line
+from app.detection.engines.openvino_engine import OpenVinoEngine
+from app.detection.engines.ort_engine import PROVIDERS, open_ort
+from app.errors import ModelError
+
+NO_MODEL = (
+    "Make one with: python build_model.py fetch voc0712 (or convert WEIGHTS), "
+    "or choose another."
+)
+_OPENVINO = {"openvino": "CPU", "openvino-gpu": "GPU"}
+# Pictures at a time, at most: each is held until it is drawn, and at 4K has 25 MB.
+MOST_LANES = 4
+# What "auto" tries, best first; docs/adr/0007 has the measurements.
+BEST_FIRST = ("cuda", "openvino", "cpu")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to run the network on.
+
+    Attributes:
+        device: one of `app.settings.DEVICES`.
+        threads: of the CPU; None for all cores but one (see `Machine.threads`).
+        precision: what OpenVINO computes in, "fp32", "bf16" or "fp16"; None for what
+            the device is best at. ONNX Runtime takes it from the model file.
+        is_strict: nothing but this device will do, for every node of the network.
+        throughput: rather many pictures a second than each one soon.
+    """
+
+    device: str = "auto"
+    threads: int | None = None
+    precision: str | None = None
+    is_strict: bool = False
+    throughput: bool = False
+
+
+class DeviceError(ModelError):
+    """The model cannot run on this device.
+
+    Attributes:
+        cause: why.
+    """
+
+    def __init__(self, device: str, cause: Problem) -> None:
+        super().__init__(
+            f"{TITLES[device]} cannot be had: {cause.reason}.", cause.remedy
+        )
+        self.cause = cause
+
+
+def open_engine(
+    path: Path, wish: Wish, machine: Machine
+) -> tuple[Engine, Problem | None]:
+    """Load `path` as `wish` has it.
+
+    Returns:
+        The engine; and for "auto", what is broken about a better device, or why this
+        machine has none.
+
+    Raises:
+        ModelError: no such file, or not a model.
+        DeviceError: not on the device that was asked for.
+    """
+    if path.is_dir():
+        raise ModelError(f"{path} is a folder, not a model.", "Choose an .onnx file.")
+    if not path.is_file():
+        raise ModelError(f"There is no model file {path}.", NO_MODEL)
+    if wish.is_strict and wish.device == "auto":
+        raise ModelError(
+            "Strictly what, is not said.", "Name a device, for example: --device cuda"
+        )
+    if wish.precision is not None and wish.device not in _OPENVINO:
+        raise ModelError(
+            "Only OpenVINO can be told its precision.",
+            "Add --device openvino, or choose a copy of the model (.int8, .fp16).",
+        )
+    if wish.device != "auto":
+        return open_on(path, wish.device, wish, machine), None
+    problem: Problem | None = None
+    for device in BEST_FIRST:
+        try:
+            return open_on(path, device, wish, machine), problem
+        except DeviceError as error:
+            # What is broken is worth more words than what is just not there.
+            if problem is None or (error.cause.is_broken and not problem.is_broken):
+                problem = error.cause
+    raise AssertionError("the CPU is always there")
+
+
+def open_on(path: Path, device: str, wish: Wish, machine: Machine) -> Engine:
+    """Load `path` on this one device, or not at all; `wish.device` is not looked at.
+
+    Raises:
+        ModelError: the file is not a model.
+        DeviceError: the device cannot be had.
+    """
+    if problem := why_not(device, machine):
+        raise DeviceError(device, problem)
+    threads = wish.threads or machine.threads()
+    lanes = min(threads, MOST_LANES) if wish.throughput else 1
+    try:
+        if device in _OPENVINO:
+            engine: Engine = OpenVinoEngine(
+                path,
+                _OPENVINO[device],
+                threads=threads,
+                lanes=lanes,
+                precision=wish.precision,
+            )
+        else:
+            engine = open_ort(path, device, threads=threads, lanes=lanes)
+    except Exception as error:
+        if device == "cpu":
+            raise _bad_file(path, error) from error
+        _complain_of_the_file(path)
+        raise DeviceError(
+            device, Problem(first_line(error), "Choose another device.")
+        ) from error
+    try:
+        _check_truth(engine, device, wish, machine)
+    except DeviceError:
+        engine.close()
+        raise
+    return engine
+
+
+def _check_truth(engine: Engine, device: str, wish: Wish, machine: Machine) -> None:
+    facts = engine.facts
+    expected = PROVIDERS.get(device) or f"OpenVINO {_OPENVINO[device]}"
+    # Of several Intel GPUs, the first is called "GPU.0".
+    if facts.provider.split(".")[0] != expected:
+        said = machine.loader_says(device)
+        raise DeviceError(
+            device,
+            Problem(
+                f"ONNX Runtime could not start it{f' ({said})' if said else ''}",
+                "pip install -r requirements-cuda.txt"
+                if device == "cuda"
+                else "Choose another device.",
+            ),
+        )
+    if wish.is_strict and (facts.device_share or 0.0) < 1.0:
+        share = f"{facts.device_share:.0%}" if facts.device_share else "not all"
+        raise DeviceError(
+            device,
+            Problem(
+                f"{share} of the network's nodes run there, and the rest on the CPU",
+                "Leave out --strict, or choose another device.",
+            ),
+        )
+
+
+def _complain_of_the_file(path: Path) -> None:
+    # A bad file fails everywhere; then it is not the device's fault.
+    try:
+        open_ort(path, "cpu", threads=1).close()
+    except Exception as error:
+        raise _bad_file(path, error) from error
+
+
+def _bad_file(path: Path, error: Exception) -> ModelError:
+    return ModelError(
+        f"{path.name} cannot be loaded as an ONNX model.",
+        f"ONNX Runtime says: {first_line(error)}",
+    )

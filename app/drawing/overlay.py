@@ -1,0 +1,152 @@
+"""Boxes, class names, scores and FPS, drawn on a copy of the picture."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from app.drawing.labels import place_labels
+from app.drawing.style import (
+    PAD_PX,
+    PLAIN,
+    Style,
+    class_color_rgb,
+    label_text,
+    line_width,
+    picture_scale,
+)
+from app.types import Detections, ImageBgr
+
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+
+
+def class_color_bgr(class_id: int) -> tuple[int, int, int]:
+    """`class_color_rgb` in OpenCV's order."""
+    red, green, blue = class_color_rgb(class_id)
+    return blue, green, red
+
+
+def draw(
+    image_bgr: ImageBgr,
+    detections: Detections,
+    *,
+    class_names: tuple[str, ...],
+    fps: float | None,
+    style: Style = PLAIN,
+) -> ImageBgr:
+    """A new picture with the detections on it.
+
+    Args:
+        image_bgr: (H, W, 3) uint8; stays as it is.
+        detections: in pixels of `image_bgr`.
+        class_names: indexed by class id.
+        fps: drawn into the top left corner as "FPS: n"; None leaves it out.
+        style: how thick, how large, with scores or without, filled or not.
+
+    Returns:
+        (H, W, 3) uint8.
+    """
+    canvas = image_bgr.copy()
+    height, width = canvas.shape[:2]
+    scale = picture_scale((width, height))
+    thickness = line_width(scale, style)
+    corners = detections.boxes_xyxy.round().astype(int).tolist()
+    colors = [class_color_bgr(class_id) for class_id in detections.class_ids.tolist()]
+    # Weakest first, so that the best lie on top; every label over every frame.
+    order = range(len(detections) - 1, -1, -1)
+    for index in order:
+        if style.fill_opacity:
+            _fill(canvas, corners[index], style.fill_opacity, colors[index])
+        _draw_frame(canvas, corners[index], thickness, colors[index])
+    if style.label_scale:
+        tabs = [
+            _tab(
+                label_text(class_names[class_id], score, style),
+                scale * style.label_scale,
+                color_bgr,
+            )
+            for class_id, score, color_bgr in zip(
+                detections.class_ids.tolist(),
+                detections.scores.tolist(),
+                colors,
+                strict=True,
+            )
+        ]
+        sizes_wh = np.array([tab.shape[1::-1] for tab in tabs]).reshape(-1, 2)
+        places = place_labels(np.array(corners), sizes_wh, (0, 0, width, height))
+        places_px = places.astype(int).tolist()
+        for index in order:
+            _paste(canvas, tabs[index], *places_px[index])
+    if fps is not None:
+        _paste(canvas, _tab(f"FPS: {fps:.0f}", scale, _WHITE), 0, 0)
+    return canvas
+
+
+def draw_card(image_bgr: ImageBgr, text: str) -> ImageBgr:
+    """The picture, dimmed, with `text` (ASCII) on it: it is not of this moment."""
+    canvas = image_bgr // 3
+    height, width = canvas.shape[:2]
+    _paste(canvas, _tab(text, picture_scale((width, height)), _WHITE), 0, 0)
+    return canvas
+
+
+def _fill(
+    canvas: ImageBgr,
+    box_xyxy: Sequence[int],
+    opacity: float,
+    color_bgr: tuple[int, int, int],
+) -> None:
+    x1, y1, x2, y2 = box_xyxy
+    inside = canvas[y1:y2, x1:x2]
+    if inside.size:  # in place: a view of the canvas
+        paint = np.full_like(inside, color_bgr)
+        cv2.addWeighted(inside, 1 - opacity, paint, opacity, 0, dst=inside)
+
+
+def _draw_frame(
+    canvas: ImageBgr,
+    box_xyxy: Sequence[int],
+    thickness: int,
+    color_bgr: tuple[int, int, int],
+) -> None:
+    """Four bars along the inside of the box; x2 and y2 are exclusive.
+
+    `cv2.rectangle` draws lines of another width than it is told, centred on the
+    edge, and differently from version to version.
+    """
+    x1, y1, x2, y2 = box_xyxy
+    inner_x1, inner_y1 = min(x1 + thickness, x2), min(y1 + thickness, y2)
+    inner_x2, inner_y2 = max(x2 - thickness, x1), max(y2 - thickness, y1)
+    for left, top, right, bottom in (
+        (x1, y1, x2, inner_y1),
+        (x1, inner_y2, x2, y2),
+        (x1, y1, inner_x1, y2),
+        (inner_x2, y1, x2, y2),
+    ):
+        if left < right and top < bottom:  # OpenCV would turn it round
+            corners = (left, top), (right - 1, bottom - 1)
+            cv2.rectangle(canvas, *corners, color_bgr, cv2.FILLED)
+
+
+def _paste(canvas: ImageBgr, tab: ImageBgr, x: int, y: int) -> None:
+    """Put `tab` at (x, y); what lies outside the canvas is cut off."""
+    x, y = max(0, x), max(0, y)
+    inside = canvas[y : y + tab.shape[0], x : x + tab.shape[1]]
+    inside[:] = tab[: inside.shape[0], : inside.shape[1]]
+
+
+# Text is most of what drawing costs, and the same few labels come again and again.
+# At 4K a tab is up to 100 kB, so all of them stay below 50 MB.
+@lru_cache(maxsize=512)
+def _tab(text: str, scale: float, color_bgr: tuple[int, int, int]) -> ImageBgr:
+    """Black text on a filled tab; nobody draws on it."""
+    font_scale, thickness = 0.9 * scale, max(1, round(1.5 * scale))
+    (text_w, text_h), baseline = cv2.getTextSize(text, _FONT, font_scale, thickness)
+    pad = max(2, round(PAD_PX * scale))
+    width, height = text_w + 2 * pad, text_h + baseline + 2 * pad
+    tab = np.full((height, width, 3), color_bgr, np.uint8)
+    origin = (pad, pad + text_h)
+    cv2.putText(tab, text, origin, _FONT, font_scale, _BLACK, thickness, cv2.LINE_AA)
+    return tab

@@ -1,0 +1,1 @@
+"""Many files, annotated: jobs, how they are run, drawing again."""

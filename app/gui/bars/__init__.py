@@ -1,0 +1,1 @@
+"""The toolbar, the status bar and the notices."""

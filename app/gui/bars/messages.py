@@ -1,0 +1,98 @@
+"""What the app has to say, as notices: errors, files that were written, waits."""
+
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+
+from app.errors import UserError
+from app.gui.bars.notice import NoticeBar
+from app.gui.playing.keeper import minutes
+from app.types import RecordingInfo
+
+BACK_AGAIN_MS = 4000
+
+
+class Messages(QObject):
+    """Puts what happened into words, and offers the way on."""
+
+    def __init__(self, notice: NoticeBar) -> None:
+        """Speak through `notice`."""
+        super().__init__(notice)
+        self._notice = notice
+        self._waiting_text = ""
+        self._end_text = ""
+
+    def tell_error(self, error: Exception) -> None:
+        """Say what the user can mend; of what should not be, offer the details."""
+        if isinstance(error, UserError):
+            self._notice.tell("error", str(error))
+            return
+        details = "".join(traceback.format_exception(error))
+        self._notice.tell(
+            "error",
+            self.tr("Something went wrong that should not: {0}").format(error),
+            action=self.tr("Copy details"),
+            on_action=lambda: QGuiApplication.clipboard().setText(details),
+        )
+
+    def tell_interrupted(self, reason: str) -> None:
+        """Say why a live source gives no frames."""
+        self._waiting_text = self.tr(
+            "{0} It goes on by itself when it is back."
+        ).format(reason)
+        self._notice.tell("warning", self._waiting_text)
+
+    def tell_resumed(self, after_s: float) -> None:
+        """Say that it is back, for a moment, unless there is more to say."""
+        if self._notice.text not in ("", self._waiting_text):
+            return
+        text = self.tr("Back again after {0:.0f} s.").format(after_s)
+        self._notice.tell("info", text)
+        QTimer.singleShot(BACK_AGAIN_MS, self, lambda: self._dismiss_if(text))
+
+    def tell_snapshot(self, path: Path) -> None:
+        """Say where the picture is."""
+        self._tell_file(self.tr("Saved {0}.").format(path), path)
+
+    def tell_recorded(self, info: RecordingInfo) -> None:
+        """Say where the recording is, and what it lacks."""
+        text = self.tr("Recorded {0} to {1}.").format(
+            minutes(info.duration_s), info.path
+        )
+        if info.dropped:
+            text += self.tr(" {0} frames were dropped.").format(info.dropped)
+        self._tell_file(text, Path(info.path))
+
+    def tell_end(self, on_again: Callable[[], None]) -> None:
+        """Say that it is over, unless there is more to say."""
+        if not self._notice.text:
+            self._end_text = self.tr("The end.")
+            self._notice.tell(
+                "info",
+                self._end_text,
+                action=self.tr("Play again"),
+                on_action=on_again,
+            )
+
+    def forget_end(self) -> None:
+        """It plays again, or elsewhere."""
+        self._dismiss_if(self._end_text)
+
+    def _tell_file(self, text: str, path: Path) -> None:
+        self._notice.tell(
+            "info",
+            text,
+            action=self.tr("Show in folder"),
+            on_action=lambda: _show_folder(path),
+        )
+
+    def _dismiss_if(self, text: str) -> None:
+        if text and self._notice.text == text:
+            self._notice.dismiss()
+
+
+def _show_folder(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

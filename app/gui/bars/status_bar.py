@@ -1,0 +1,61 @@
+"""The line below everything: what plays, how fast, and what is recorded."""
+
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from app.gui.look.elided import ElidedLabel
+from app.pipeline.timeline import Numbers
+
+
+class StatusBar(QStatusBar):
+    """Labels that change a few times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizeGripEnabled(False)
+        self.setContentsMargins(8, 0, 8, 0)
+        self.source = ElidedLabel()
+        self.recording = QLabel()
+        self.recording.setObjectName("recording")
+        self.recording.hide()
+        self.rates = QLabel()
+        self.addWidget(self.source, 1)
+        self.addPermanentWidget(self.recording)
+        self.addPermanentWidget(self.rates)
+
+    def show_source(self, name: str, size_wh: tuple[int, int]) -> None:
+        """Say what plays, and how large its pictures are."""
+        self.source.setText(f"{name}  {size_wh[0]} x {size_wh[1]}")
+
+    def show_nothing(self) -> None:
+        """Nothing plays."""
+        self.source.setText("")
+
+    def show_numbers(self, numbers: Numbers | None, *, is_live: bool) -> None:
+        """Show how it does; nothing where nothing plays."""
+        self.rates.setVisible(numbers is not None)
+        if numbers is None:
+            return
+        parts = [
+            (self.tr("camera {0:.0f} fps") if is_live else self.tr("file {0:.0f} fps")),
+            self.tr("inference {1:.0f} fps"),
+            self.tr("shown {2:.0f} fps"),
+        ]
+        if numbers.latency_p50_ms is not None:
+            parts.append(self.tr("latency {3:.0f} ms, p95 {4:.0f} ms"))
+        if is_live:
+            parts.append(self.tr("dropped {5}"))
+        text = "   ".join(parts).format(
+            numbers.capture_fps,
+            numbers.inference_fps,
+            numbers.shown_fps,
+            numbers.latency_p50_ms,
+            numbers.latency_p95_ms,
+            numbers.dropped,
+        )
+        self.rates.setText(text)
+
+    def show_recording(self, elapsed: str, *, lost: int) -> None:
+        """Show that a recording runs; an empty `elapsed`: that none does."""
+        self.recording.setVisible(bool(elapsed))
+        text = f"● {elapsed}" + (self.tr("  {0} lost").format(lost) if lost else "")
+        self.recording.setText(text)

@@ -1,0 +1,224 @@
+"""The ways to name a source or a model: dialogs, menus, a drop, the clipboard."""
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from app.gui.opening.address_dialog import AddressDialog
+from app.gui.opening.camera_watch import CameraWatch
+from app.gui.opening.recent import RecentSources
+from app.pipeline.errands import Errands
+
+log = logging.getLogger(__name__)
+
+VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".gif")
+PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+MODEL_SUFFIX = ".onnx"
+LONGEST_TEXT = 4096
+SCREEN = "screen"  # as app.media knows it
+
+
+class Opener(QObject):
+    """Asks for what to play or run, and says what was chosen.
+
+    Signals:
+        source_chosen: a camera's number, a path, an address, or photos, one path
+            a line.
+        model_chosen: the path.
+    """
+
+    source_chosen = Signal(str)
+    model_chosen = Signal(object)
+
+    def __init__(
+        self,
+        window: QWidget,
+        *,
+        watch: CameraWatch,
+        errands: Errands,
+        recent: RecentSources,
+        clip: Path,
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            window: over which dialogs appear.
+            watch: knows the cameras.
+            errands: where files are read and written.
+            recent: what was played before; loaded here.
+            clip: the bundled clip, offered too.
+        """
+        super().__init__(window)
+        self._window = window
+        self._watch = watch
+        self._errands = errands
+        self._recent = recent
+        self._clip = clip
+        self.camera_menu = QMenu(window)
+        self.camera_menu.aboutToShow.connect(watch.look)
+        watch.changed.connect(self._fill_camera_menu)
+        self.recent_menu = QMenu(window)
+        self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
+        self._fill_camera_menu()
+        self._run(recent.load)
+
+    @Slot()
+    def ask_for_files(self) -> None:
+        """A video, or photos."""
+        suffixes = (*VIDEO_SUFFIXES, *PHOTO_SUFFIXES)
+        patterns = " ".join(f"*{suffix}" for suffix in suffixes)
+        paths, _ = QFileDialog.getOpenFileNames(
+            self._window,
+            self.tr("Open a video, or photos"),
+            "",
+            f"{self.tr('Videos and photos')} ({patterns});;{self.tr('All files')} (*)",
+        )
+        if paths:
+            self.source_chosen.emit("\n".join(paths))
+
+    @Slot()
+    def ask_for_folder(self) -> None:
+        """A folder of photos."""
+        path = QFileDialog.getExistingDirectory(
+            self._window, self.tr("Open a folder of photos")
+        )
+        if path:
+            self.source_chosen.emit(path)
+
+    @Slot()
+    def ask_for_address(self) -> None:
+        """An address; what is typed can be abandoned at any time."""
+        dialog = AddressDialog(self._window, known=self._recent.names)
+        dialog.chosen.connect(self.take_text)
+        dialog.open()
+
+    @Slot()
+    def ask_for_model(self) -> None:
+        """A model file."""
+        path, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("Open a model"),
+            "",
+            f"{self.tr('Models')} (*{MODEL_SUFFIX})",
+        )
+        if path:
+            self.model_chosen.emit(Path(path))
+
+    @Slot()
+    def open_clip(self) -> None:
+        """Play the bundled clip."""
+        self.source_chosen.emit(str(self._clip))
+
+    @Slot()
+    def open_screen(self) -> None:
+        """Watch the first monitor."""
+        self.source_chosen.emit(SCREEN)
+
+    @Slot()
+    def paste(self) -> None:
+        """Play or run what was copied, if it can be."""
+        self.take(QGuiApplication.clipboard().mimeData())
+
+    def take(self, data: QMimeData | None) -> None:
+        """Play the files, folder or address, or run the model, that was dropped."""
+        if text := text_of(data):
+            self.take_text(text)
+
+    @Slot(str)
+    def take_text(self, text: str) -> None:
+        """Play or run what `text` names."""
+        text = self._recent.text(text)
+        if text.lower().endswith(MODEL_SUFFIX) and len(text.splitlines()) == 1:
+            self.model_chosen.emit(Path(text))
+        else:
+            self.source_chosen.emit(text)
+
+    def remember(self, text: str) -> None:
+        """Put what is open now among what was played before."""
+        if text != str(self._clip):
+            self._recent.add(text)
+            self._run(self._recent.save)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        self._errands.run(work, or_else=_log_unsaved)
+
+    @Slot()
+    def _fill_camera_menu(self) -> None:
+        self.camera_menu.clear()
+        for _, title in self._watch.cameras:
+            action = self.camera_menu.addAction(title)
+            action.triggered.connect(
+                lambda _checked=False, title=title: self.source_chosen.emit(title)
+            )
+        if not self._watch.cameras:
+            self.camera_menu.addAction(self.tr("No camera found")).setEnabled(False)
+        self.camera_menu.addSeparator()
+        clip = self.camera_menu.addAction(self.tr("Bundled street clip"))
+        clip.triggered.connect(self.open_clip)
+
+    @Slot()
+    def _fill_recent_menu(self) -> None:
+        self.recent_menu.clear()
+        for name in self._recent.names:
+            action = self.recent_menu.addAction(_in_menu(name))
+            action.setToolTip(name)
+            action.triggered.connect(
+                lambda _checked=False, name=name: self.take_text(name)
+            )
+        if not self._recent.names:
+            self.recent_menu.addAction(self.tr("Nothing yet")).setEnabled(False)
+            return
+        self.recent_menu.addSeparator()
+        forget = self.recent_menu.addAction(self.tr("Forget these"))
+        forget.triggered.connect(self._forget)
+
+    @Slot()
+    def _forget(self) -> None:
+        self._recent.forget()
+        self._run(self._recent.save)
+
+
+def text_of(data: QMimeData | None) -> str:
+    """What `data` names, as a source is typed; empty where it is nothing of ours.
+
+    A clipboard that nothing was ever copied to has None, whatever its type says.
+    """
+    if data is None:
+        return ""
+    paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+    if paths:
+        return "\n".join(paths)
+    if data.hasUrls():
+        return data.urls()[0].toString()
+    text = data.text().strip() if data.hasText() else ""
+    lines = text.splitlines()
+    if not text or len(text) > LONGEST_TEXT or not all(map(_is_place, lines)):
+        return ""
+    return text
+
+
+def _is_place(line: str) -> bool:
+    """Whether a line of text reads like a path or an address."""
+    line = line.strip()
+    suffixes = (*VIDEO_SUFFIXES, *PHOTO_SUFFIXES, MODEL_SUFFIX)
+    return re.match(
+        r"[a-z][a-z0-9+.-]*://\S+$|/|~/|[a-z]:[\\/]", line, re.IGNORECASE
+    ) is not None or line.lower().endswith(suffixes)
+
+
+def _in_menu(name: str) -> str:
+    """The end of a long path says more; "&" would be a key."""
+    lines = name.splitlines()
+    text = lines[0] if len(lines) < 2 else f"{lines[0]} (+{len(lines) - 1})"
+    text = text if len(text) <= 60 else f"…{text[-59:]}"
+    return text.replace("&", "&&")
+
+
+def _log_unsaved(error: Exception) -> None:
+    # A read-only home costs the list, and nobody the evening.
+    log.debug("recent sources: %s", error)

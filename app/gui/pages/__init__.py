@@ -1,0 +1,1 @@
+"""What stands where no picture is: states, advice, keys."""

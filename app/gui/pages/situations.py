@@ -1,0 +1,249 @@
+"""Which page stands in for the picture, and what can be done from there."""
+
+import traceback
+from collections.abc import Callable
+from pathlib import PurePath
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.errors import ModelError, UserError
+from app.gui.actions import Actions
+from app.gui.opening.camera_watch import CameraWatch
+from app.gui.opening.opener import Opener
+from app.gui.pages.model_builder import ModelBuilder
+from app.gui.pages.state_page import Choice, State, StatePage
+
+
+class Situations(QObject):
+    """Puts every state without a picture on the page.
+
+    Signals:
+        retried: open the same source again.
+        cancelled: do not open it after all.
+        cpu_wanted: the device takes too long; run on the CPU instead.
+    """
+
+    retried = Signal()
+    cancelled = Signal()
+    cpu_wanted = Signal()
+
+    def __init__(
+        self,
+        page: StatePage,
+        *,
+        actions: Actions,
+        opener: Opener,
+        watch: CameraWatch,
+        builder: ModelBuilder,
+    ) -> None:
+        """Nothing is shown yet.
+
+        Args:
+            page: where it is.
+            actions: the window's; buttons trigger them.
+            opener: opens what a button names.
+            watch: knows the cameras.
+            builder: makes a model where there is none.
+        """
+        super().__init__(page)
+        self._page = page
+        self._actions = actions
+        self._opener = opener
+        self._watch = watch
+        self._builder = builder
+        self._is_welcome = self._is_building = False
+        watch.changed.connect(self._on_cameras)
+        builder.said.connect(self._on_said)
+
+    def show_welcome(self) -> None:
+        """First start, or nothing is open."""
+        cameras = self._watch.cameras
+        if cameras or not self._watch.has_looked:
+            icon, title = "camera", self.tr("What do you want to watch?")
+            text = self.tr(
+                "Drop a video, photos, a folder or an address anywhere on this window."
+            )
+        else:
+            icon, title = "camera-off", self.tr("No camera found")
+            text = self.tr(
+                "Plug one in and it appears here. Or watch a video: "
+                "drop one, or an address, anywhere on this window."
+            )
+        choices = [
+            Choice(title, _opens(self._opener, title), "camera", is_primary=i == 0)
+            for i, (_, title) in enumerate(cameras[:4])
+        ]
+        clip = Choice(
+            self.tr("Play the street clip"),
+            self._opener.open_clip,
+            "play",
+            is_primary=not choices,
+        )
+        self._show(
+            State(
+                icon,
+                title,
+                text,
+                choices=(*choices, clip, *self._ways_to_open()),
+                small_choices=self._small_ways(),
+            )
+        )
+        self._is_welcome = True
+
+    def show_opening(self, text: str) -> None:
+        """A source is being opened; `text` names it, and holds no password."""
+        lines = text.splitlines() or [""]
+        name = lines[0] if "://" in lines[0] else PurePath(lines[0]).name
+        self._show(
+            State(
+                "",
+                self.tr("Opening {0}").format(name),
+                self.tr("The detector is loaded meanwhile."),
+                small_choices=(Choice(self.tr("Cancel"), self.cancelled.emit),),
+                is_waiting=True,
+            )
+        )
+
+    def show_loading(self, device: str) -> None:
+        """The source is open, the detector not yet: a GPU's first start is slow.
+
+        Args:
+            device: its name; empty for the CPU.
+        """
+        cancel = Choice(self.tr("Cancel"), self.cancelled.emit)
+        use_cpu = Choice(self.tr("Use the CPU instead"), self.cpu_wanted.emit)
+        self._show(
+            State(
+                "model",
+                self.tr("Loading the detector"),
+                self.tr("{0} is made ready. The first time can take a minute.").format(
+                    device
+                )
+                if device
+                else "",
+                small_choices=(use_cpu, cancel) if device else (cancel,),
+                is_waiting=True,
+            )
+        )
+
+    def show_failed(self, error: Exception) -> None:
+        """A source could not be opened, or something broke before a picture came."""
+        if isinstance(error, UserError):
+            title, text, details = error.problem, error.remedy, ""
+        else:
+            title = self.tr("Something went wrong that should not")
+            text = str(error)
+            details = "".join(traceback.format_exception(error))
+        self._show(
+            State(
+                "warning",
+                title,
+                text,
+                choices=(
+                    Choice(self.tr("Try again"), self.retried.emit, "loop", True),
+                    *self._ways_to_open(),
+                ),
+                small_choices=self._small_ways(),
+                details=details,
+            )
+        )
+
+    def show_no_model(self, error: ModelError) -> None:
+        """Nothing can be found without a model: build one, or choose one."""
+        command = self._builder.command
+        build = Choice(
+            self.tr("Build it from the bundled weights"),
+            self.build,
+            "model",
+            is_primary=True,
+        )
+        open_model = Choice(
+            self.tr("Open model…"), self._actions.open_model.trigger, "file"
+        )
+        self._show(
+            State(
+                "model",
+                error.problem,
+                self.tr("It takes about a minute, once. Or run this in a terminal:")
+                if command.can_run
+                else error.remedy,
+                choices=(build, open_model) if command.can_run else (open_model,),
+                command=command.shown,
+            )
+        )
+
+    @Slot()
+    def build(self) -> None:
+        """Begin to build the model, and say how far it is."""
+        self._builder.start()
+        self._show_building(self.tr("Starting…"))
+
+    def show_build_failed(self, details: str) -> None:
+        """The build ended without a model; no details where it was cancelled.
+
+        Whoever has turned to something else meanwhile is not torn from it.
+        """
+        if not self._is_building:
+            return
+        again = Choice(self.tr("Build again"), self.build, "model", is_primary=True)
+        open_model = Choice(
+            self.tr("Open model…"), self._actions.open_model.trigger, "file"
+        )
+        last = details.strip().splitlines()[-1] if details.strip() else ""
+        self._show(
+            State(
+                "model",
+                self.tr("The model was not built"),
+                last or self.tr("It was cancelled."),
+                choices=(again, open_model),
+                command=self._builder.command.shown,
+                details=details,
+            )
+        )
+
+    def leave(self) -> None:
+        """A picture is shown, so nobody looks at the page."""
+        self._is_welcome = self._is_building = False
+
+    def _ways_to_open(self) -> tuple[Choice, ...]:
+        trigger = self._actions.open_file.trigger
+        return (Choice(self._actions.open_file.text(), trigger, "file"),)
+
+    def _small_ways(self) -> tuple[Choice, ...]:
+        return tuple(
+            Choice(action.text(), action.trigger, name)
+            for action, name in (
+                (self._actions.open_folder, "folder"),
+                (self._actions.open_address, "link"),
+            )
+        )
+
+    def _show(self, state: State) -> None:
+        self._is_welcome = self._is_building = False
+        self._page.show_state(state)
+
+    def _show_building(self, line: str) -> None:
+        self._show(
+            State(
+                "model",
+                self.tr("Building the model"),
+                line,
+                small_choices=(Choice(self.tr("Cancel"), self._builder.cancel),),
+                is_waiting=True,
+            )
+        )
+        self._is_building = True
+
+    @Slot(str)
+    def _on_said(self, line: str) -> None:
+        if self._is_building:
+            self._page.text.setText(line)
+
+    @Slot()
+    def _on_cameras(self) -> None:
+        if self._is_welcome:
+            self.show_welcome()
+
+
+def _opens(opener: Opener, text: str) -> Callable[[], None]:
+    return lambda: opener.source_chosen.emit(text)

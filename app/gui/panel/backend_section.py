@@ -1,0 +1,205 @@
+"""Where the detector runs: what was asked for, what was had, and why."""
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QComboBox,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.bars.badge import Badge
+from app.gui.pages.advice import Advice
+from app.gui.panel.section import Section, muted_label, row_of, set_look
+from app.settings import Settings
+from app.types import Comparison, DetectorInfo, DeviceChoice
+
+TICK_MS = 500
+
+
+class BackendSection(Section):
+    """Chooses the device, and says what really runs.
+
+    Signals:
+        device_chosen: its key: "auto", "cpu", "cuda"...
+        cancelled: stay with what runs.
+    """
+
+    device_chosen = Signal(str)
+    cancelled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_title(self.tr("Backend"))
+        self._since_s: float | None = None
+        self._choices: dict[str, DeviceChoice] = {}
+        self._asked_for = "auto"
+        self.device = QComboBox()
+        self.device.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
+        self.device.setAccessibleName(self.tr("Device"))
+        self.device.setToolTip(self.tr("Where the detector should run"))
+        self.device.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.device.activated.connect(self._on_device)
+        self.badge = Badge()
+        self.details = muted_label()
+        self.advice = Advice()
+        self.comparison = muted_label()
+        self.comparison.hide()
+        self._build_progress()
+        line = row_of(self.device, self.badge)
+        line.setStretch(0, 1)
+        self.body.addLayout(line)
+        self.body.addWidget(self.details)
+        self.body.addWidget(self._progress)
+        self.body.addWidget(self.advice)
+        self.body.addWidget(self.comparison)
+
+    def _build_progress(self) -> None:
+        self._progress = QWidget()
+        self.waiting = QLabel(wordWrap=True)
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setAccessibleName(self.tr("Loading the detector"))
+        self.cancel = QPushButton(self.tr("Stay with what runs"))
+        self.cancel.clicked.connect(self.cancelled)
+        layout = QVBoxLayout(self._progress)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.waiting)
+        layout.addWidget(bar)
+        layout.addLayout(row_of(self.cancel, stretch=True))
+        self._progress.hide()
+        self._tick = QTimer(self, interval=TICK_MS)
+        self._tick.timeout.connect(self._say_waiting)
+
+    @property
+    def chosen(self) -> str:
+        """The name of what was asked for."""
+        return self.device.currentText()
+
+    def show_devices(self, choices: Sequence[DeviceChoice]) -> None:
+        """List them; those that cannot be had say why when they are chosen."""
+        self._choices = {choice.device: choice for choice in choices}
+        muted = self.palette().color(QPalette.ColorRole.PlaceholderText)
+        with QSignalBlocker(self.device):
+            self.device.clear()
+            for row, choice in enumerate(choices):
+                self.device.addItem(choice.title, choice.device)
+                if not choice.is_available:
+                    role = Qt.ItemDataRole
+                    self.device.setItemData(row, muted, role.ForegroundRole)
+                    self.device.setItemData(row, choice.reason, role.ToolTipRole)
+            self._show_asked_for()
+
+    def show_state(
+        self,
+        settings: Settings,
+        info: DetectorInfo | None,
+        comparison: Comparison | None,
+        *,
+        is_switching: bool,
+    ) -> None:
+        """Show what was asked for, what runs, and how the last switch went.
+
+        Args:
+            settings: in force.
+            info: None while nothing runs.
+            comparison: with the detector before; None where there was none.
+            is_switching: another one is being loaded.
+        """
+        self._asked_for = settings.device
+        self._show_asked_for()
+        self.device.setEnabled(not is_switching)
+        self.badge.show_detector(
+            info, asked_for=settings.device, is_switching=is_switching
+        )
+        self._show_waiting(is_switching)
+        self.details.setText(self._details(info))
+        self.details.setVisible(self.details.text() != self.badge.text())
+        self._explain(settings, info)
+        self._compare(comparison if info is not None and not is_switching else None)
+
+    def _explain(self, settings: Settings, info: DetectorInfo | None) -> None:
+        """Why it is not what was asked for; that is no fault where any would do."""
+        if info is None or not info.note:
+            self.advice.say("")
+        elif settings.device == "auto":
+            text = self.tr("{0}, since {1}.")
+            self.advice.say(text.format(info.device, info.note), info.remedy)
+            set_look(self.advice, "notice", "info")
+        else:
+            text = self.tr("Not {0}: {1}.")
+            asked_for = self.device.currentText()
+            self.advice.say(text.format(asked_for, info.note), info.remedy)
+            set_look(self.advice, "notice", "warning")
+
+    def _details(self, info: DetectorInfo | None) -> str:
+        if info is None:
+            return self.tr("Loaded with the first source.")
+        parts = [info.device]
+        if info.precision:
+            parts.append(info.precision)
+        if info.threads is not None:
+            parts.append(self.tr("threads: {0}").format(info.threads))
+        if info.device_share is not None:
+            share = round(100 * info.device_share)
+            parts.append(self.tr("{0} % of the network").format(share))
+        return ", ".join(parts)
+
+    def _compare(self, comparison: Comparison | None) -> None:
+        self.comparison.setVisible(comparison is not None)
+        if comparison is None:
+            return
+        text = self.tr("Before {0:.1f} ms a frame, now {1:.1f} ms.").format(
+            comparison.before_ms, comparison.after_ms
+        )
+        if comparison.agreement is not None:
+            share = round(100 * comparison.agreement)
+            text += " " + self.tr("{0} % of the boxes agree.").format(share)
+        self.comparison.setText(f"{text} {comparison.note}".strip())
+
+    def _show_asked_for(self) -> None:
+        with QSignalBlocker(self.device):
+            if self.device.findData(self._asked_for) < 0:  # not listed yet
+                self.device.addItem(self._asked_for, self._asked_for)
+            self.device.setCurrentIndex(self.device.findData(self._asked_for))
+
+    def _show_waiting(self, is_switching: bool) -> None:
+        if is_switching == (self._since_s is not None):
+            return
+        self._since_s = time.monotonic() if is_switching else None
+        self._progress.setVisible(is_switching)
+        if is_switching:
+            self._say_waiting()
+            self._tick.start()
+        else:
+            self._tick.stop()
+
+    @Slot()
+    def _say_waiting(self) -> None:
+        if self._since_s is not None:
+            self.waiting.setText(
+                self.tr(
+                    "Getting {0} ready, {1:.0f} s. What runs goes on meanwhile."
+                ).format(self.device.currentText(), time.monotonic() - self._since_s)
+            )
+
+    @Slot(int)
+    def _on_device(self, index: int) -> None:
+        device = self.device.itemData(index)
+        choice = self._choices.get(device)
+        if choice is not None and not choice.is_available:
+            text = self.tr("{0} cannot be had: {1}.")
+            self.advice.say(text.format(choice.title, choice.reason), choice.remedy)
+            set_look(self.advice, "notice", "warning")
+            self._show_asked_for()
+        else:
+            self.device_chosen.emit(device)

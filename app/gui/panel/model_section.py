@@ -1,0 +1,72 @@
+"""The model file that runs, and how to come by another."""
+
+from PySide6.QtGui import QAction, QPalette
+from PySide6.QtWidgets import QPushButton
+
+from app.gui.look.elided import ElidedLabel
+from app.gui.pages.advice import Advice
+from app.gui.panel.section import Section, muted_label, row_of
+from app.types import DetectorInfo
+
+
+class ModelSection(Section):
+    """Name, input size and number of classes."""
+
+    def __init__(self, open_model: QAction, *, build_command: str) -> None:
+        """Offer to open another.
+
+        Args:
+            open_model: the window's own action.
+            build_command: how one is made; shown on demand.
+        """
+        super().__init__()
+        self.set_title(self.tr("Model"))
+        self.name = ElidedLabel()
+        self.details = muted_label()
+        self._open_action = open_model
+        self.open = QPushButton(self.tr("Open…"))
+        self.open.setAccessibleName(open_model.text())
+        self.open.setToolTip(open_model.toolTip())
+        self.open.clicked.connect(open_model.trigger)
+        open_model.enabledChanged.connect(self.open.setEnabled)
+        self.make = QPushButton(self.tr("Make one…"))
+        self.make.setToolTip(self.tr("How a model is made from weights"))
+        self.make.clicked.connect(self._show_how)
+        self.advice = Advice("info")
+        self._build_command = build_command
+        self.body.addWidget(self.name)
+        self.body.addWidget(self.details)
+        self.body.addLayout(row_of(self.open, self.make))
+        self.body.addWidget(self.advice)
+
+    def show_detector(self, info: DetectorInfo | None, *, file_name: str) -> None:
+        """Show what runs, or the file that will."""
+        if info is None:
+            self.name.setText(file_name)
+            self.details.setText(self.tr("Not loaded."))
+            return
+        width, height = info.input_size_wh
+        self.name.setText(info.model_name)
+        self.details.setText(
+            self.tr("Sees {0} x {1} pixels, knows {2} classes").format(
+                width, height, len(info.class_names)
+            )
+        )
+
+    def tint(self, palette: QPalette) -> None:
+        """Draw its icons for `palette`."""
+        super().tint(palette)
+        if hasattr(self, "advice"):
+            self.advice.command.copy.tint(palette)
+
+    def _show_how(self) -> None:
+        if self.advice.text:
+            self.advice.say("")
+        else:
+            self.advice.say(
+                self.tr(
+                    "This makes one from your weights (.caffemodel, .tflite, .pb, "
+                    ".h5, .keras). Then open it here, or drop it on the window."
+                ),
+                self._build_command,
+            )

@@ -1,0 +1,76 @@
+"""How boxes and labels look."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QCheckBox
+
+from app.gui.panel.section import Rows, Section, row_of
+from app.gui.panel.settings_history import SettingsHistory
+from app.settings import Settings
+
+
+class OverlaySection(Section):
+    """Line width, label size, fill; scores and FPS on or off."""
+
+    def __init__(self, history: SettingsHistory) -> None:
+        """Change settings through `history`."""
+        super().__init__()
+        self.set_title(self.tr("Overlay"))
+        rows = Rows()
+        self.line = rows.add_slider(
+            self.tr("Lines"),
+            (1, 20),
+            show=_tenths,
+            changed=lambda v: history.change(self.tr("line width"), line_scale=v / 5),
+            tip=self.tr("How thick the boxes are"),
+        )
+        self.label = rows.add_slider(
+            self.tr("Labels"),
+            (0, 15),
+            show=lambda v: _tenths(v) if v else self.tr("none"),
+            changed=lambda v: history.change(self.tr("label size"), label_scale=v / 5),
+            tip=self.tr("How large class names are; at the far left there are none"),
+        )
+        self.fill = rows.add_slider(
+            self.tr("Fill"),
+            (0, 20),
+            show=lambda v: f"{5 * v} %",
+            changed=lambda v: history.change(self.tr("fill"), fill_opacity=v / 20),
+            tip=self.tr("How much of the class's colour is inside a box"),
+        )
+        self.body.addLayout(rows)
+        self.scores = self._check(
+            self.tr("Scores"),
+            self.tr("The score behind the class name"),
+            lambda on: history.change(self.tr("scores"), draw_scores=on),
+        )
+        self.fps = self._check(
+            self.tr("FPS"),
+            self.tr("Frames a second in the corner of the picture"),
+            lambda on: history.change(self.tr("FPS"), draw_fps=on),
+        )
+        self.body.addLayout(row_of(self.scores, self.fps, stretch=True))
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what is in force."""
+        self.line.show_value(round(5 * settings.line_scale))
+        self.label.show_value(round(5 * settings.label_scale))
+        self.fill.show_value(round(20 * settings.fill_opacity))
+        for box, is_on in (
+            (self.scores, settings.draw_scores),
+            (self.fps, settings.draw_fps),
+        ):
+            with QSignalBlocker(box):
+                box.setChecked(is_on)
+
+    def _check(self, text: str, tip: str, changed: Callable[[bool], None]) -> QCheckBox:
+        box = QCheckBox(text)
+        box.setToolTip(tip)
+        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        box.toggled.connect(changed)
+        return box
+
+
+def _tenths(value: int) -> str:
+    return f"{value / 5:.1f}"

@@ -1,0 +1,110 @@
+"""What is being recorded: for how long, how large, and what is missing."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
+
+from app.gui.panel.section import Rows, Section, muted_label, row_of
+from app.gui.panel.settings_history import SettingsHistory
+from app.gui.playing.keeper import RecordingState
+from app.settings import Settings
+
+SPLIT_MINUTES = (0, 5, 10, 30, 60)
+SPLIT_MB = (0, 100, 500, 1000, 4000)
+
+
+class RecordingSection(Section):
+    """State of the recording, and when it begins a new file."""
+
+    def __init__(
+        self, history: SettingsHistory, *, record: QAction, show_folder: QAction
+    ) -> None:
+        """Change settings through `history`.
+
+        Args:
+            history: of the settings.
+            record: the window's own action, which is a button here too.
+            show_folder: likewise.
+        """
+        super().__init__()
+        self.set_title(self.tr("Recording"))
+        self.state = QLabel()
+        self.details = muted_label()
+        self._record = record
+        self.button = QPushButton()
+        self.button.clicked.connect(record.trigger)
+        record.changed.connect(self._follow_action)
+        self.folder = QPushButton(show_folder.text())
+        self.folder.clicked.connect(show_folder.trigger)
+        self.minutes = self._choice(SPLIT_MINUTES, self._in_minutes)
+        self.minutes.activated.connect(
+            lambda i: history.change(
+                self.tr("splitting"), split_minutes=self.minutes.itemData(i)
+            )
+        )
+        self.megabytes = self._choice(SPLIT_MB, self._in_megabytes)
+        self.megabytes.activated.connect(
+            lambda i: history.change(
+                self.tr("splitting"), split_mb=self.megabytes.itemData(i)
+            )
+        )
+        rows = Rows()
+        rows.add(self.tr("Split after"), self.minutes)
+        rows.add(self.tr("Split at"), self.megabytes)
+        self.body.addWidget(self.state)
+        self.body.addWidget(self.details)
+        self.body.addLayout(row_of(self.button, self.folder))
+        self.body.addLayout(rows)
+        self._follow_action()
+        self.show_state(None)
+
+    def show_state(self, state: RecordingState | None) -> None:
+        """Show the running recording; None where there is none."""
+        if state is None:
+            self.state.setText(self.tr("Not recording"))
+            self.details.hide()
+            return
+        self.state.setText(self.tr("Recording, {0}").format(state.elapsed))
+        size = self.tr("{0:.1f} MB").format(state.size_bytes / 1e6)
+        lost = (
+            self.tr("{0} frames dropped").format(state.dropped)
+            if state.dropped
+            else self.tr("nothing dropped")
+        )
+        self.details.setText(f"{size}, {lost}")
+        self.details.show()
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what is in force."""
+        for box, value, in_words in (
+            (self.minutes, settings.split_minutes, self._in_minutes),
+            (self.megabytes, settings.split_mb, self._in_megabytes),
+        ):
+            with QSignalBlocker(box):
+                if box.findData(value) < 0:  # from a file that was written by hand
+                    box.addItem(in_words(value), value)
+                box.setCurrentIndex(box.findData(value))
+
+    def _choice(
+        self, values: Sequence[int], in_words: Callable[[int], str]
+    ) -> QComboBox:
+        box = QComboBox()
+        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        box.setToolTip(self.tr("A long recording goes on in a new file"))
+        for value in values:
+            box.addItem(in_words(value), value)
+        return box
+
+    def _in_minutes(self, value: int) -> str:
+        return self.tr("{0} min").format(value) if value else self.tr("never")
+
+    def _in_megabytes(self, value: int) -> str:
+        return self.tr("{0} MB").format(value) if value else self.tr("never")
+
+    def _follow_action(self) -> None:
+        self.button.setText(self._record.text())
+        self.button.setIcon(self._record.icon())
+        self.button.setEnabled(self._record.isEnabled())
+        self.button.setToolTip(self._record.toolTip())

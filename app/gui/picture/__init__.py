@@ -1,0 +1,1 @@
+"""The picture with its boxes, and the plots under it."""

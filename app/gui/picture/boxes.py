@@ -1,0 +1,167 @@
+"""Boxes and labels, painted by Qt over a picture of any size, always crisp."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from app.drawing.labels import place_labels
+from app.drawing.style import (
+    LETTER_PX,
+    PAD_PX,
+    Style,
+    class_color_rgb,
+    label_text,
+    line_width,
+    picture_scale,
+)
+from app.drawing.viewport import Placement
+from app.types import Detections
+
+BLACK, WHITE = QColor(0, 0, 0), QColor(255, 255, 255)
+# Capitals lower than this, in points of the screen, cannot be read.
+LEAST_LETTER = 8.0
+# Texts whose width is remembered: scores to a hundredth, of a few classes.
+MOST_WIDTHS = 2000
+
+
+@lru_cache(maxsize=256)
+def class_color(class_id: int, alpha: float = 1.0) -> QColor:
+    """`class_color_rgb` for Qt."""
+    color = QColor(*class_color_rgb(class_id))
+    color.setAlphaF(alpha)
+    return color
+
+
+class Tabs:
+    """Black text on filled tabs, all of one size; keep it from paint to paint."""
+
+    def __init__(self, font: QFont, letter_px: float) -> None:
+        """Capitals are `letter_px` high."""
+        self._font = QFont(font)
+        self._font.setWeight(QFont.Weight.DemiBold)
+        self._font.setPixelSize(100)
+        capital = QFontMetricsF(self._font).capHeight() or 70.0
+        self._font.setPixelSize(max(1, round(100 * letter_px / capital)))
+        self._metrics = QFontMetricsF(self._font)
+        self._pad = max(2, round(letter_px * PAD_PX / LETTER_PX))
+        self._capital = self._metrics.capHeight()
+        self._height = round(self._capital + self._metrics.descent() + 2 * self._pad)
+        self._widths: dict[str, int] = {}
+
+    def size_wh(self, text: str) -> tuple[int, int]:
+        """Of the tab with that text, in pixels."""
+        width = self._widths.get(text)
+        if width is None:
+            if len(self._widths) >= MOST_WIDTHS:
+                self._widths.clear()
+            width = round(self._metrics.horizontalAdvance(text) + 2 * self._pad)
+            self._widths[text] = width
+        return width, self._height
+
+    def paint(
+        self, painter: QPainter, text: str, x: float, y: float, color: QColor
+    ) -> None:
+        """Put the tab's top left corner at (x, y)."""
+        width, height = self.size_wh(text)
+        left, top = round(x), round(y)
+        painter.setFont(self._font)
+        painter.setPen(BLACK)
+        painter.fillRect(left, top, width, height, color)
+        baseline = round(y + self._pad + self._capital)
+        painter.drawText(QPoint(left + self._pad, baseline), text)
+
+
+def paint_detections(
+    painter: QPainter,
+    detections: Detections,
+    *,
+    class_names: tuple[str, ...],
+    placement: Placement,
+    tabs: Tabs,
+    line_px: int,
+    style: Style,
+) -> None:
+    """Paint in screen pixels; what `app.drawing.overlay.draw` does to a picture.
+
+    Boxes grow with the zoom; lines and letters do not.
+
+    Args:
+        painter: in screen pixels; clipped to the picture.
+        detections: in pixels of the picture, best first.
+        class_names: indexed by class id.
+        placement: where the picture is.
+        tabs: the labels.
+        line_px: thickness of the frames.
+        style: the rest of the look.
+    """
+    corners = detections.boxes_xyxy * placement.scale
+    corners += np.array(placement.origin_xy * 2)
+    left, top, right, bottom = placement.target_xyxy
+    seen = np.flatnonzero(
+        (corners[:, 0] < right)
+        & (corners[:, 1] < bottom)
+        & (corners[:, 2] > left)
+        & (corners[:, 3] > top)
+    )
+    corners = corners[seen].round()
+    ids = detections.class_ids[seen].tolist()
+    # Weakest first, so that the best lie on top; every label over every frame.
+    order = range(len(seen) - 1, -1, -1)
+    for i in order:
+        rect = rect_of(corners[i].tolist())
+        if style.fill_opacity:
+            painter.fillRect(rect, class_color(ids[i], style.fill_opacity))
+        _paint_frame(painter, rect, line_px, class_color(ids[i]))
+    if not style.label_scale:
+        return
+    scores = detections.scores[seen].tolist()
+    texts = [
+        label_text(class_names[class_id], score, style)
+        for class_id, score in zip(ids, scores, strict=True)
+    ]
+    sizes_wh = np.array([tabs.size_wh(text) for text in texts]).reshape(-1, 2)
+    places = place_labels(corners, sizes_wh, placement.target_xyxy).tolist()
+    for i in order:
+        x, y = places[i]
+        tabs.paint(painter, texts[i], x, y, class_color(ids[i]))
+
+
+def line_px_on_screen(
+    picture_wh: tuple[int, int], placement: Placement, style: Style
+) -> int:
+    """Thickness of frames on the screen: the recording's, scaled as the picture is."""
+    return line_width(picture_scale(picture_wh) * placement.fitted_scale, style)
+
+
+def letter_px_on_screen(
+    picture_wh: tuple[int, int], placement: Placement, scale: float, ratio: float
+) -> float:
+    """Height of capitals, likewise, but never too small to be read.
+
+    Args:
+        picture_wh: the picture's size.
+        placement: where it is.
+        scale: of these letters.
+        ratio: screen pixels per point.
+    """
+    letter = LETTER_PX * picture_scale(picture_wh) * placement.fitted_scale
+    return max(letter, LEAST_LETTER * ratio) * scale
+
+
+def rect_of(corners_xyxy: Iterable[float]) -> QRect:
+    """Qt's rectangle of corners in whole pixels, x2 and y2 exclusive."""
+    x1, y1, x2, y2 = (int(value) for value in corners_xyxy)
+    return QRect(x1, y1, x2 - x1, y2 - y1)
+
+
+def _paint_frame(painter: QPainter, rect: QRect, width: int, color: QColor) -> None:
+    """Four bars along the inside of the box."""
+    x, y, w, h = rect.x(), rect.y(), rect.width(), rect.height()
+    across, down = min(width, w), min(width, h)
+    painter.fillRect(x, y, w, down, color)
+    painter.fillRect(x, y + h - down, w, down, color)
+    painter.fillRect(x, y, across, h, color)
+    painter.fillRect(x + w - across, y, across, h, color)

@@ -1,0 +1,54 @@
+"""Where the picture is, and the page that stands in for it."""
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QStackedWidget
+
+from app.gui.pages.state_page import StatePage
+from app.gui.picture.video_view import VideoView
+
+# A source that opens sooner than this needs no page that says so.
+PATIENCE_MS = 300
+
+
+class Scene(QStackedWidget):
+    """Shows one of the two.
+
+    Signals:
+        still_waiting: `wait` was a while ago, and no picture has come.
+    """
+
+    still_waiting = Signal()
+
+    def __init__(self, video: VideoView, page: StatePage) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so keys reach the window
+        self.setAccessibleName(self.tr("Picture"))
+        self._video = video
+        self._page = page
+        self.addWidget(video)
+        self.addWidget(page)
+        self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
+        self._patience.timeout.connect(self.still_waiting)
+
+    @property
+    def is_page(self) -> bool:
+        """True while there is no picture to look at."""
+        return self.currentWidget() is self._page
+
+    def wait(self) -> None:
+        """A picture should come soon; `still_waiting` follows if it does not."""
+        if self.is_page:
+            self.still_waiting.emit()
+        else:
+            self._patience.start()
+
+    @Slot()
+    def show_page(self) -> None:
+        """What the page says."""
+        self._patience.stop()
+        self.setCurrentWidget(self._page)
+
+    def show_video(self) -> None:
+        """The picture."""
+        self._patience.stop()
+        self.setCurrentWidget(self._video)

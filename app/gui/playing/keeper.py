@@ -1,0 +1,153 @@
+"""Recordings and snapshots: where they go, and how a running one does."""
+
+import glob
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices
+
+from app.errors import RecordingError
+from app.gui.playing.player import Player
+from app.types import Result
+
+MEASURE_EVERY_MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingState:
+    """How the running recording does.
+
+    Attributes:
+        elapsed: for how long, as "1:05".
+        size_bytes: of its files so far.
+        dropped: frames that it lacks.
+    """
+
+    elapsed: str
+    size_bytes: int
+    dropped: int
+
+
+class Keeper(QObject):
+    """Keeps what is seen: videos and pictures, all in one folder.
+
+    Signals:
+        started: a recording was asked for, and begins.
+        saved: the path of a picture.
+        failed: the exception.
+    """
+
+    started = Signal()
+    saved = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        player: Player,
+        *,
+        folder: Path,
+        parent: QObject | None = None,
+    ) -> None:
+        """Nothing is written yet.
+
+        Args:
+            player: what it records.
+            folder: for everything; made when needed.
+            parent: whose child it is.
+        """
+        super().__init__(parent)
+        self._player = player
+        self._folder = folder
+        self._since_s = 0.0
+        player.snapshot_saved.connect(self.saved)
+        player.snapshot_failed.connect(self.failed)
+        self._path: Path | None = None
+        self._size_bytes = 0
+        self._is_preparing = False
+        self._measure = QTimer(self, interval=MEASURE_EVERY_MS)
+        self._measure.timeout.connect(self._ask_size)
+        player.recording_started.connect(self._measure.start)
+        player.recording_ended.connect(self._measure.stop)
+
+    @property
+    def state(self) -> RecordingState | None:
+        """Of the running recording; None where none runs."""
+        if not self._player.is_recording:
+            return None
+        stats = self._player.stats()
+        return RecordingState(
+            minutes(time.monotonic() - self._since_s),
+            self._size_bytes,
+            stats.recording_dropped if stats is not None else 0,
+        )
+
+    @Slot()
+    def toggle_recording(self) -> None:
+        """Begin a recording under a new name, or end the one that runs."""
+        if self._player.is_recording:
+            self._player.stop_recording()
+            return
+        if not self._is_preparing:
+            self._is_preparing = self._player.errands.run(
+                lambda: new_recording(self._folder),
+                then=self._start,
+                or_else=self._on_no_folder,
+            )
+
+    def take_snapshot(self, result: Result, *, with_boxes: bool) -> None:
+        """Write the picture of `result`; `saved` or `failed` follows."""
+        self._player.save_snapshot(result, self._folder, with_boxes=with_boxes)
+
+    @Slot()
+    def show_folder(self) -> None:
+        """Open the folder in the system's own program."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
+
+    def _start(self, path: Path) -> None:
+        self._is_preparing = False
+        self._path, self._size_bytes = path, 0
+        self._since_s = time.monotonic()
+        self._player.start_recording(path)
+        self.started.emit()
+
+    def _on_no_folder(self, error: Exception) -> None:
+        self._is_preparing = False
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        text = self.tr("The folder for recordings cannot be made: {0}.")
+        self.failed.emit(RecordingError(text.format(reason)))
+
+    @Slot()
+    def _ask_size(self) -> None:
+        path = self._path
+        if path is not None:
+            self._player.errands.run(
+                lambda: size_of(path), then=self._on_size, or_else=lambda _: None
+            )
+
+    def _on_size(self, size_bytes: int) -> None:
+        self._size_bytes = size_bytes
+
+
+def new_recording(folder: Path) -> Path:
+    """A free name in `folder`, which is there afterwards; raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = time.strftime("%Y-%m-%d %H.%M.%S")
+    path, number = folder / f"{stem}.mp4", 2
+    while path.exists():  # two in one second
+        path, number = folder / f"{stem} ({number}).mp4", number + 1
+    return path
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a recording's files: those it was split into, and the unfinished."""
+    stem = glob.escape(path.stem)
+    files = [*path.parent.glob(f"{stem}*"), *path.parent.glob(f".{stem}*")]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def minutes(seconds: float) -> str:
+    """65 is "1:05"."""
+    whole = int(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"

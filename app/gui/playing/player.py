@@ -1,0 +1,477 @@
+"""What the window plays: one pipeline after another, without ever waiting."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.errors import UserError
+from app.gui.playing.bridge import PipelineBridge
+from app.pipeline.annotate import annotate
+from app.pipeline.errands import Errands
+from app.pipeline.events import (
+    DetectorFailed,
+    DetectorOpened,
+    EndReached,
+    Finished,
+    PipelineEvent,
+    RecordingEnded,
+    RecordingStarted,
+    SourceInterrupted,
+    SourceOpened,
+    SourceResumed,
+    SourceWarned,
+    StageFailed,
+)
+from app.pipeline.interfaces import Detector, Factories, VideoSource
+from app.pipeline.pipeline import Pipeline
+from app.pipeline.stats import StatsSnapshot
+from app.settings import Settings
+from app.types import (
+    Comparison,
+    DetectorInfo,
+    Frame,
+    ImageBgr,
+    Result,
+    ScreenPicture,
+    VideoInfo,
+    Viewport,
+)
+
+log = logging.getLogger(__name__)
+
+# A camera that hangs is given up after so long; its thread ends when it can.
+PATIENCE_MS = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What can be played.
+
+    Attributes:
+        text: as it was asked for.
+        source: not open yet.
+        detector: likewise.
+        choice: the model and device that it is of.
+    """
+
+    text: str
+    source: VideoSource
+    detector: Detector
+    choice: tuple[Path, str]
+
+
+class Player(QObject):
+    """Runs one source at a time; lives on the GUI thread.
+
+    Opening another source asks the running one to stop and starts when it has,
+    or when patience is at its end: the same camera can be opened again, and one
+    that hangs holds nobody up.
+
+    Signals:
+        starting: what was asked for can be opened; what played before ends.
+        opened: the source's `VideoInfo`.
+        warned: a sentence on something damaged; what is good of it goes on.
+        interrupted: why a live source gives no frames; it is tried again and again.
+        resumed: after how many seconds it is back.
+        ended: the file's last frame is shown, and it waits there.
+        result_ready: `take_result` has something new.
+        detector_opened: the `DetectorInfo` of what runs from now on.
+        detector_failed: the exception; the detector before goes on.
+        recording_started: the file's path.
+        recording_ended: `RecordingInfo` or None, exception or None.
+        settings_changed: the new `Settings`.
+        rescaled: a `Frame` and the `ScreenPicture` made of it.
+        snapshot_saved: the file's path.
+        snapshot_failed: the exception.
+        failed: the stage's name and the exception; `finished` follows.
+        finished: the source has ended, failed or been stopped.
+    """
+
+    starting = Signal()
+    opened = Signal(object)
+    warned = Signal(str)
+    interrupted = Signal(str)
+    resumed = Signal(float)
+    ended = Signal()
+    result_ready = Signal()
+    detector_opened = Signal(object)
+    detector_failed = Signal(object)
+    recording_started = Signal(str)
+    recording_ended = Signal(object, object)
+    settings_changed = Signal(object)
+    rescaled = Signal(object, object)
+    snapshot_saved = Signal(object)
+    snapshot_failed = Signal(object)
+    failed = Signal(str, object)
+    finished = Signal()
+    _errand_ended = Signal(object)
+
+    def __init__(
+        self,
+        factories: Factories,
+        *,
+        settings: Settings,
+        model_path: Path,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._factories = factories
+        self._settings = settings
+        self._model_path = model_path
+        self._run = 0
+        self._pipeline: Pipeline | None = None
+        self._bridge: PipelineBridge | None = None
+        self._waiting: _Made | None = None
+        self._lookups = Errands(self._errand_ended.emit)
+        self._is_looking = False
+        self._is_stopping = False
+        self._asked = 0  # counts what was to be opened
+        self._running_choice = (model_path, settings.device)
+        self._wanted_choice = self._running_choice
+        self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
+        self._patience.timeout.connect(self._give_up)
+        self._viewport: Viewport | None = None
+        self._errand_ended.connect(self._on_errand_ended)
+        self.errands = Errands(self._errand_ended.emit)
+
+        self.source_text = ""
+        self.info: VideoInfo | None = None
+        self.detector_info: DetectorInfo | None = None
+        self.comparison: Comparison | None = None  # with the detector before
+        self.is_recording = False
+        self.is_switching = False
+        self.speed = 1.0
+        self.loops = False
+
+    @property
+    def settings(self) -> Settings:
+        """What is in force; the device is the one that was asked for last."""
+        return self._settings
+
+    @property
+    def model_path(self) -> Path:
+        """The model file that runs, or will."""
+        return self._model_path
+
+    @property
+    def is_running(self) -> bool:
+        """True from `open` until `finished`."""
+        return (
+            self._pipeline is not None or self._waiting is not None or self._is_looking
+        )
+
+    @property
+    def is_paused(self) -> bool:
+        """True while a running source is held."""
+        return self._pipeline is not None and self._pipeline.is_paused
+
+    def open(self, text: str) -> None:
+        """Play the source that `text` names, in place of what plays now.
+
+        To see what it names may take a while (a sleeping disk, a network's), so
+        that is done elsewhere; what plays goes on until then.
+        """
+        if self._is_looking:  # and may hang: that thread ends when it can
+            self._lookups.stop(0.0)
+            self._lookups = Errands(self._errand_ended.emit)
+        self._asked += 1
+        asked, choice = self._asked, (self._model_path, self._settings.device)
+        self._is_looking = self._lookups.run(
+            lambda: _Made(
+                text,
+                self._factories.make_source(text),
+                self._factories.make_detector(*choice),
+                choice,
+            ),
+            then=lambda made: self._on_made(asked, made),
+            or_else=lambda error: self._on_not_made(asked, error),
+        )
+
+    def _on_made(self, asked: int, made: _Made) -> None:
+        if asked != self._asked:
+            return
+        self._is_looking = False
+        self.source_text = made.text
+        self._waiting = made
+        self.starting.emit()
+        if self._pipeline is None:
+            self._start_waiting()
+        else:
+            self._stop_pipeline(self._pipeline)
+
+    def _on_not_made(self, asked: int, error: Exception) -> None:
+        if asked == self._asked:
+            self._is_looking = False
+            self.failed.emit("source", error)
+
+    def close(self) -> None:
+        """Stop what plays, or is being opened; `finished` follows."""
+        was_running = self.is_running
+        self._waiting, self._is_looking = None, False
+        self._asked += 1
+        if self._pipeline is not None:
+            self._stop_pipeline(self._pipeline)
+        elif was_running:
+            self.finished.emit()
+
+    def _stop_pipeline(self, pipeline: Pipeline) -> None:
+        self._is_stopping = True  # what it still shows is nobody's business
+        pipeline.request_stop()
+        self._patience.start()
+
+    def shut_down(self, timeout_s: float) -> list[str]:
+        """Wait for the threads to end, once no event loop runs any more.
+
+        Returns:
+            The stages still alive after `timeout_s`: a camera that hangs.
+        """
+        self._waiting = None
+        alive = self._pipeline.stop(timeout_s) if self._pipeline is not None else []
+        return alive + self.errands.stop(timeout_s) + self._lookups.stop(timeout_s)
+
+    def toggle_pause(self) -> None:
+        """Hold what plays, or go on."""
+        if self.is_paused:
+            self.resume()
+        else:
+            self.pause()
+
+    @property
+    def can_seek(self) -> bool:
+        """True while a file plays, or waits at its end."""
+        return self._pipeline is not None and self._pipeline.can_seek
+
+    def pause(self) -> None:
+        """Hold what plays."""
+        if self._pipeline is not None:
+            self._pipeline.pause()
+
+    def resume(self) -> None:
+        """Go on; from the end of a file, at its beginning."""
+        if self._pipeline is not None:
+            self._pipeline.resume()
+
+    def seek(self, timestamp_s: float, *, is_exact: bool = True) -> None:
+        """Show the frame of `timestamp_s`; see `Pipeline.seek`."""
+        if self._pipeline is not None:
+            self._pipeline.seek(timestamp_s, is_exact=is_exact)
+
+    def step(self, count: int) -> None:
+        """Pause, and show the frame `count` further on; back where negative."""
+        if self._pipeline is not None:
+            self._pipeline.step(count)
+
+    def set_speed(self, speed: float) -> None:
+        """Play files so many times as fast, this one and those to come."""
+        self.speed = speed
+        if self._pipeline is not None:
+            self._pipeline.set_speed(speed)
+
+    def set_loops(self, loops: bool) -> None:
+        """Begin files again at their end, this one and those to come."""
+        self.loops = loops
+        if self._pipeline is not None:
+            self._pipeline.set_loops(loops)
+
+    def update_settings(self, settings: Settings) -> None:
+        """Use other thresholds and the like from the next frame on."""
+        self._settings = settings
+        if self._pipeline is not None:
+            self._pipeline.update_settings(settings)
+        self.settings_changed.emit(settings)
+
+    def use_device(self, device: str) -> None:
+        """Run on another device, one of `app.settings.DEVICES`."""
+        self._switch(self._model_path, device)
+
+    def use_model(self, path: Path) -> None:
+        """Run another model file."""
+        self._switch(path, self._settings.device)
+
+    def cancel_switch(self) -> None:
+        """Stay with the detector that runs; the other one is thrown away."""
+        if self._pipeline is not None and self.is_switching:
+            self._pipeline.cancel_replacement()
+            self._stay()
+
+    def start_recording(self, path: Path) -> None:
+        """Record to `path`, a name that is free."""
+        if self._pipeline is None:
+            return
+        try:
+            recorder = self._factories.make_recorder(
+                path,
+                split_minutes=self._settings.split_minutes,
+                split_mb=self._settings.split_mb,
+            )
+            self._pipeline.start_recording(recorder)
+        except UserError as error:
+            self.recording_ended.emit(None, error)
+        else:
+            self.is_recording = True
+
+    def stop_recording(self) -> None:
+        """Finish the file; `recording_ended` follows."""
+        if self._pipeline is not None:
+            self._pipeline.stop_recording()
+
+    def save_snapshot(self, result: Result, folder: Path, *, with_boxes: bool) -> None:
+        """Write its picture into `folder`; `snapshot_saved` or `_failed` follows."""
+        settings, factories = self._settings, self._factories
+
+        def save() -> Path:
+            image_bgr: ImageBgr = result.frame.image_bgr
+            if with_boxes:
+                image_bgr = annotate(result, factories.draw, settings)
+            return factories.save_picture(image_bgr, folder)
+
+        self.errands.run(
+            save, then=self.snapshot_saved.emit, or_else=self.snapshot_failed.emit
+        )
+
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Make frames ready for that part and size."""
+        self._viewport = viewport
+        if self._pipeline is not None:
+            self._pipeline.set_viewport(viewport)
+
+    def rescale(self, frame: Frame, viewport: Viewport) -> None:
+        """Make `frame` ready once more, beside the window; `rescaled` follows."""
+        if (scale := self._factories.scale) is None:
+            return
+        self.errands.run(
+            lambda: ScreenPicture(scale(frame.image_bgr, viewport), viewport),
+            then=lambda screen: self.rescaled.emit(frame, screen),
+            or_else=lambda error: log.error("cannot scale", exc_info=error),
+        )
+
+    def take_result(self) -> Result | None:
+        """The newest result, once."""
+        if self._pipeline is None or self._bridge is None:
+            return None
+        self._bridge.taken()
+        return self._pipeline.take_result()
+
+    def stats(self) -> StatsSnapshot | None:
+        """Rates and counts of what plays; None when nothing does."""
+        return self._pipeline.stats() if self._pipeline is not None else None
+
+    def _switch(self, path: Path, device: str) -> None:
+        self._model_path = path
+        self._settings = replace(self._settings, device=device)
+        self._wanted_choice = (path, device)
+        if self._pipeline is None:
+            return
+        self.is_switching = True
+        self._pipeline.update_settings(self._settings)
+        self._pipeline.replace_detector(self._factories.make_detector(path, device))
+
+    @Slot()
+    def _give_up(self) -> None:
+        """What was asked to stop hangs: leave it alone."""
+        if self._waiting is not None:
+            self._start_waiting()
+        elif self._pipeline is not None:
+            self._run += 1
+            self._forget_run()
+            self.finished.emit()
+
+    def _start_waiting(self) -> None:
+        self._patience.stop()
+        made, self._waiting = self._waiting, None
+        if made is None:
+            return
+        self._run += 1
+        self._forget_run()
+        self._wanted_choice = (self._model_path, self._settings.device)
+        detector = made.detector
+        if made.choice != self._wanted_choice:  # chosen in between
+            detector = self._factories.make_detector(*self._wanted_choice)
+        bridge = PipelineBridge(self._run, self)
+        bridge.result_ready.connect(self._on_result)
+        bridge.happened.connect(self._on_event)
+        self._bridge = bridge
+        self._pipeline = Pipeline(
+            made.source,
+            detector,
+            draw=self._factories.draw,
+            settings=self._settings,
+            on_event=bridge.tell,
+            on_result=bridge.notify,
+            paced=True,
+            scale=self._factories.scale,
+            viewport=self._viewport,
+        )
+        self._pipeline.set_speed(self.speed)
+        self._pipeline.set_loops(self.loops)
+        self._pipeline.start()
+
+    def _forget_run(self) -> None:
+        if self.is_recording:  # a run that hangs cannot say so itself
+            self.is_recording = False
+            self.recording_ended.emit(None, None)
+        # The bridge stays, as our child: an abandoned run may still speak to it.
+        self._pipeline = self._bridge = None
+        self.info = None
+        self.is_switching = False
+        self._is_stopping = False
+
+    @Slot(object)
+    def _on_errand_ended(self, tell: Callable[[], None]) -> None:
+        tell()
+
+    @Slot(int)
+    def _on_result(self, run: int) -> None:
+        if run == self._run and not self._is_stopping:
+            self.result_ready.emit()
+
+    @Slot(int, object)
+    def _on_event(self, run: int, event: PipelineEvent) -> None:
+        log.debug("run %d of %d: %s", run, self._run, event)
+        if run != self._run:
+            return
+        if isinstance(event, SourceOpened):
+            self.info = event.info
+            self.opened.emit(event.info)
+        elif isinstance(event, SourceWarned):
+            self.warned.emit(event.text)
+        elif isinstance(event, SourceInterrupted):
+            self.interrupted.emit(event.reason)
+        elif isinstance(event, SourceResumed):
+            self.resumed.emit(event.after_s)
+        elif isinstance(event, EndReached):
+            self.ended.emit()
+        elif isinstance(event, DetectorOpened):
+            self.detector_info, self.comparison = event.info, event.comparison
+            self.is_switching = False
+            self._running_choice = self._wanted_choice
+            self.detector_opened.emit(event.info)
+        elif isinstance(event, DetectorFailed):
+            self._stay()
+            self.detector_failed.emit(event.error)
+        elif isinstance(event, RecordingStarted):
+            self.recording_started.emit(event.path)
+        elif isinstance(event, RecordingEnded):
+            self.is_recording = False
+            self.recording_ended.emit(event.info, event.error)
+        elif isinstance(event, StageFailed):
+            self.failed.emit(event.stage, event.error)
+        elif isinstance(event, Finished):
+            self._finish()
+
+    def _stay(self) -> None:
+        """What runs is what is chosen."""
+        self.is_switching = False
+        self._model_path, device = self._running_choice
+        self.update_settings(replace(self._settings, device=device))
+
+    def _finish(self) -> None:
+        self._patience.stop()
+        self._forget_run()
+        if self._waiting is not None:
+            self._start_waiting()
+        else:
+            self.finished.emit()

@@ -1,0 +1,1 @@
+"""Where pictures go: recorders, recovery, snapshots."""

@@ -1,0 +1,1 @@
+"""Cameras: which there are, what they can, how they are read."""

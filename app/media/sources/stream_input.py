@@ -1,0 +1,226 @@
+"""A network stream (RTSP, HTTP with MJPEG or HLS, RTMP, SRT, UDP), through FFmpeg."""
+
+import logging
+import re
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from urllib.parse import urlsplit
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+
+from app.errors import SourceError
+from app.media.sources.live_input import InputEndedError
+from app.media.sources.live_source import Patience
+from app.types import ImageBgr, VideoInfo
+
+log = logging.getLogger(__name__)
+
+SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "tcp")
+OPEN_S = 10.0
+# A link that hiccups for seconds is common, and a new connection takes longer.
+PATIENCE = Patience(stall_s=5.0, hedge_s=OPEN_S + 1, close_s=0.5)
+# Segments may be as long as this, and come all at once.
+SEGMENTED_PATIENCE = Patience(stall_s=20.0, hedge_s=OPEN_S + 1, close_s=0.5)
+# A read that was given up ends by itself, so much later.
+_LINGER_S = 1.0
+# These come as fast as the network, as do files, and are held back to their times.
+_SEGMENTED = {"hls", "dash"}
+# A picture this late or early is no jitter: the clock starts anew.
+_MAX_LATE_S, _MAX_EARLY_S = 0.5, 10.0
+_OPTIONS = {
+    "rtsp_flags": "prefer_tcp",  # UDP loses packets, and firewalls hate it
+    "flags": "low_delay",
+    "analyzeduration": "1000000",
+    "live_start_index": "-1",
+    "fpsprobesize": "0",  # counting pictures takes a second; they say their times
+}
+# What was read to learn the format is old by then; over HTTP it may be all there is.
+_UNBUFFERED = {"fflags": "nobuffer"}
+
+
+def public_name(url: str) -> str:
+    """The address without what may be secret: see `redact`."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return redact(f"{parts.scheme}://{host}{parts.path}")
+
+
+def check_address(url: str) -> None:
+    """Refuse what would be taken apart wrongly, and might show a password then.
+
+    Raises:
+        SourceError: a scheme that is not known, or a / ? # in the password.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SourceError(
+            "The address cannot be understood.", "Check its brackets: [ and ]."
+        ) from error
+    if parts.scheme.lower() not in SCHEMES:
+        raise SourceError(
+            f"{parts.scheme}:// is no kind of address that can be opened.",
+            f"Use one of {', '.join(SCHEMES)}.",
+        )
+    behind = url.partition("://")[2][len(parts.netloc) :]
+    # "me:pa/ss@host": all up to the / looks like a host and its port.
+    has_port = ":" in parts.netloc.rpartition("]")[2]
+    if has_port and "@" not in parts.netloc and "@" in behind:
+        raise SourceError(
+            "The address cannot be understood.",
+            "In its user name and password, write %2F for /, %3F for ?, %23 for # and "
+            "%40 for @.",
+        )
+
+
+def redact(text: str) -> str:
+    """`text`, its addresses without user and password and what follows a ?.
+
+    Nor what follows "password=" and the like, which some cameras want in the path.
+    """
+    text = re.sub(r"(://)[^\s/]*@", r"\1", text)
+    text = re.sub(r"(://[^\s?]*)\?\S*", r"\1", text)
+    secret = r"(://\S*?(?:pass\w*|pwd|token|secret|key|auth)=)[^\s']*"
+    return re.sub(secret, r"\1...", text, flags=re.IGNORECASE)
+
+
+def patience_for(url: str) -> Patience:
+    """How long a stream of that address may be silent."""
+    is_segmented = urlsplit(url).path.endswith((".m3u8", ".mpd"))
+    return SEGMENTED_PATIENCE if is_segmented else PATIENCE
+
+
+class StreamInput:
+    """One connection to `url`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._name = public_name(url)
+        self._is_http = urlsplit(url).scheme.lower() in ("http", "https")
+        self._container: InputContainer | None = None
+        self._frames: Iterator[VideoFrame] = iter(())
+        self._is_held_back = False
+        self._anchor: tuple[float, float] | None = (
+            None  # the stream's time, the clock's
+        )
+
+    def open(self) -> VideoInfo:
+        """Connect, and wait for the first picture.
+
+        Raises:
+            SourceError: no answer, no video, or not allowed.
+        """
+        give_up_s = time.monotonic() + OPEN_S
+        try:
+            self._container = container = av.open(
+                self._url,
+                metadata_errors="replace",
+                timeout=(OPEN_S, patience_for(self._url).stall_s + _LINGER_S),
+                options=_OPTIONS | ({} if self._is_http else _UNBUFFERED),
+            )
+            if not container.streams.video:
+                raise SourceError(f"{self._name} has no picture.", "Check the address.")
+            stream = container.streams.video[0]
+            # Threads by frame would each hold one back.
+            stream.thread_type = "SLICE"
+        except (av.FFmpegError, OSError, ValueError) as error:
+            log.debug("%s: %s", self._name, redact(str(error)))
+            self.close()
+            if time.monotonic() >= give_up_s:  # RTSP calls its silence invalid data
+                error = TimeoutError()
+            raise self._refused(error) from None  # its text holds the password
+        kinds = set(container.format.name.split(","))
+        self._is_held_back = bool(container.duration or kinds & _SEGMENTED)
+        self._frames = self._decode(container)
+        rate = stream.average_rate or stream.guessed_rate
+        return VideoInfo(
+            name=self._name,
+            size_wh=(stream.width, stream.height),
+            fps=rate if rate is not None and Fraction(1, 2) <= rate <= 240 else None,
+            frame_count=None,
+            duration_s=None,
+            is_live=True,
+        )
+
+    def read(self) -> ImageBgr:
+        """The next picture, when it is due.
+
+        Raises:
+            SourceError: the connection broke.
+            InputEndedError: it was a file, and this was its end.
+        """
+        return np.asarray(self._wait().to_ndarray(format="bgr24"), np.uint8)
+
+    def skip(self) -> bool:
+        """Let a picture pass; the next ones need it decoded, but not its colours."""
+        self._wait()
+        return True
+
+    def _wait(self) -> VideoFrame:
+        try:
+            decoded = next(self._frames, None)
+        except (av.FFmpegError, OSError, IndexError) as error:
+            log.debug("%s: %s", self._name, redact(str(error)))
+            decoded = None
+            is_whole = False
+        else:
+            is_whole = self._container is not None and bool(self._container.duration)
+        if decoded is None:
+            if is_whole:
+                raise InputEndedError
+            raise SourceError(f"{self._name} broke off.", "Check the network.")
+        if self._is_held_back and decoded.time is not None:
+            time.sleep(self._early_s(decoded.time, time.monotonic()))
+        return decoded
+
+    def close(self) -> None:
+        """Hang up."""
+        container, self._container = self._container, None
+        self._frames = iter(())
+        if container is not None:
+            container.close()
+
+    def _decode(self, container: InputContainer) -> Iterator[VideoFrame]:
+        for packet in container.demux(container.streams.video[0]):
+            try:
+                yield from packet.decode()
+            except av.error.InvalidDataError as error:  # a lost packet: go on
+                log.debug("%s: %s", self._name, redact(str(error)))
+
+    def _early_s(self, stream_s: float, now_s: float) -> float:
+        if self._anchor is not None:
+            begun_s, clock_s = self._anchor
+            early_s = clock_s + stream_s - begun_s - now_s
+            if -_MAX_LATE_S <= early_s <= _MAX_EARLY_S:
+                return max(0.0, early_s)
+        self._anchor = (stream_s, now_s)
+        return 0.0
+
+    def _refused(self, error: Exception) -> SourceError:
+        check = "Check the address, and that the camera or server is on."
+        if isinstance(error, SourceError):
+            return error
+        if isinstance(error, av.error.HTTPUnauthorizedError):
+            scheme, _, rest = self._name.partition("://")
+            return SourceError(
+                f"{self._name} wants a user name and a password.",
+                f"Put them into the address: {scheme}://name:password@{rest}",
+            )
+        reasons: list[tuple[type[Exception], str]] = [
+            (av.error.HTTPForbiddenError, "access is forbidden"),
+            (av.error.HTTPNotFoundError, "there is nothing at that address"),
+            (av.error.ConnectionRefusedError, "nobody answers there"),
+            (TimeoutError, "there was no answer in time"),
+            (av.error.ExitError, "there was no answer in time"),
+            (av.error.InvalidDataError, "it is not a video stream"),
+            (av.error.ProtocolNotFoundError, "that kind of address is not known"),
+        ]
+        reason = next(
+            (text for kind, text in reasons if isinstance(error, kind)),
+            "the network or the server fails",
+        )
+        return SourceError(f"{self._name} cannot be opened: {reason}.", check)

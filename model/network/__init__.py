@@ -1,0 +1,1 @@
+"""The network: anchors, boxes, layers, what it costs."""

@@ -1,0 +1,1 @@
+"""The .onnx file and its copies."""

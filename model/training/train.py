@@ -1,0 +1,374 @@
+"""Trains a network: losses, schedule, checkpoints that go on exactly.
+
+A run is a folder: `best.keras` (by validation), `last.keras`, `history.jsonl` (a
+line an epoch), `state.npz` (all that the next epoch depends on), `logs/` for
+TensorBoard, `samples/` with pictures of what it finds.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from model.errors import BuildError
+from model.network.config import SsdConfig
+from model.training.augment import Augmentation
+from model.training.dataset import Dataset
+from model.training.losses import LossName, box_loss, class_loss, positives
+from model.training.stream import TrainingStream
+from model.weights.own import save_own
+
+# Of the SSD paper and of TensorFlow's configs: one is worth as much as the other.
+_CLIP_NORM = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How to train.
+
+    Attributes:
+        epochs: rounds.
+        steps_per_epoch: batches in a round; None for once through the dataset.
+        batch_size: pictures in a batch.
+        learning_rate: at its height, after the warm-up; a cosine leads down.
+        warmup_epochs: from nothing up to there.
+        weight_decay: of AdamW.
+        ema_momentum: of the average of the weights that is validated and kept.
+        seed: of everything random.
+        loss: "multibox" or "focal".
+        augmentation: of the pictures.
+        frozen_blocks: conv0 and so many blocks stay as they are.
+        keep_start: share of the start's weights in what is validated and kept;
+            little data teaches a little and makes forget much, and on the straight
+            line between both is better than either (WiSE-FT, arXiv 2109.01903).
+        validate_every: epochs from one validation to the next.
+    """
+
+    epochs: int = 60
+    steps_per_epoch: int | None = None
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    warmup_epochs: float = 1.0
+    weight_decay: float = 5e-4
+    ema_momentum: float = 0.995
+    seed: int = 0
+    loss: LossName = "multibox"
+    augmentation: Augmentation = Augmentation()  # noqa: RUF009 - frozen
+    frozen_blocks: int = -1
+    keep_start: float = 0.0
+    validate_every: int = 1
+
+
+# What a validation says of a network: the figure to be best at, and others to log.
+Validate = Callable[[keras.Model], tuple[float, dict[str, float]]]
+
+
+def train(
+    network: keras.Model,
+    config: SsdConfig,
+    dataset: Dataset,
+    recipe: Recipe,
+    run: Path,
+    *,
+    validate: Validate | None = None,
+    on_epoch: Callable[[int, keras.Model], None] | None = None,
+) -> list[dict[str, float]]:
+    """Train `network`, or go on with the training in the folder `run`.
+
+    Args:
+        network: where to start from; a run that goes on replaces its weights.
+        config: of the network.
+        dataset: what to learn.
+        recipe: how; that of a run that goes on must be the same.
+        run: its folder; made if there is none.
+        validate: judges the averaged weights; without it the last are the best.
+        on_epoch: told the number and the averaged network after every epoch.
+
+    Returns:
+        A row of figures for each epoch of the run, first to last.
+
+    Raises:
+        BuildError: the run is another training's.
+        DatasetError: a photo cannot be read.
+    """
+    stream = TrainingStream(dataset, config, recipe.augmentation, seed=recipe.seed)
+    steps = recipe.steps_per_epoch or max(1, len(stream) // recipe.batch_size)
+    _freeze(network, recipe.frozen_blocks)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0,
+        warmup_target=recipe.learning_rate,
+        warmup_steps=max(1, round(recipe.warmup_epochs * steps)),
+        decay_steps=max(1, round((recipe.epochs - recipe.warmup_epochs) * steps)),
+        alpha=0.01,
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule,
+        weight_decay=recipe.weight_decay,
+        global_clipnorm=_CLIP_NORM,
+        use_ema=True,
+        ema_momentum=recipe.ema_momentum,
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    keras.utils.set_random_seed(recipe.seed)
+    network.compile(
+        optimizer=optimizer,
+        loss={"loc": box_loss, "logits": class_loss(config, recipe.loss)},
+        metrics={"loc": [positives]},
+        # On CPUs XLA's convolutions take eight times as long as TensorFlow's own.
+        jit_compile="auto" if _has_gpu() else False,
+    )
+    optimizer.build(network.trainable_variables)
+    run.mkdir(parents=True, exist_ok=True)
+    start = [keras.ops.convert_to_numpy(v) for v in network.trainable_variables]
+    state = _State(run, network, optimizer, start)
+    history = state.restore() if state.exists else []
+    if len(history) < recipe.epochs:
+        progress = _Progress(recipe, steps)
+        after = _AfterEpoch(
+            state, history, config, recipe, progress, validate, on_epoch
+        )
+        network.fit(
+            stream.batches(recipe.batch_size, first_step=len(history) * steps),
+            steps_per_epoch=steps,
+            initial_epoch=len(history),
+            epochs=recipe.epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[progress, after, *_tensorboard(run)],
+        )
+    return history
+
+
+class _State:
+    """Weights, optimizer and history of a run, in one file that is never half."""
+
+    def __init__(
+        self,
+        run: Path,
+        network: keras.Model,
+        optimizer: Any,  # noqa: ANN401
+        start: list[Any],
+    ) -> None:
+        self.run = run
+        self.start = start
+        self._path = run / "state.npz"
+        self._variables = [*network.variables, *optimizer.variables]
+
+    @property
+    def exists(self) -> bool:
+        return self._path.exists()
+
+    def save(self, history: list[dict[str, float]]) -> None:
+        arrays = {
+            f"v{number}": keras.ops.convert_to_numpy(variable)
+            for number, variable in enumerate(self._variables)
+        }
+        arrays |= {f"s{number}": array for number, array in enumerate(self.start)}
+        part = self._path.with_suffix(".part")
+        with part.open("wb") as file:
+            np.savez(file, history=json.dumps(history), **arrays)
+        part.replace(self._path)
+
+    def restore(self) -> list[dict[str, float]]:
+        """Put everything back; the history so far."""
+        try:
+            with np.load(self._path) as saved:
+                history: list[dict[str, float]] = json.loads(str(saved["history"]))
+                arrays = [saved[f"v{n}"] for n in range(len(self._variables))]
+                self.start = [saved[f"s{n}"] for n in range(len(self.start))]
+            for variable, array in zip(self._variables, arrays, strict=True):
+                variable.assign(array)
+        except (OSError, ValueError, KeyError) as error:
+            raise BuildError(
+                f"The training in {self.run} is damaged, or of another network.",
+                "Choose another folder with --out.",
+            ) from error
+        return history
+
+
+class _AfterEpoch(keras.callbacks.Callback):
+    """Validates the averaged weights and keeps the best; then keeps everything."""
+
+    def __init__(
+        self,
+        state: _State,
+        history: list[dict[str, float]],
+        config: SsdConfig,
+        recipe: Recipe,
+        progress: "_Progress",
+        validate: Validate | None,
+        on_epoch: Callable[[int, keras.Model], None] | None,
+    ) -> None:
+        super().__init__()
+        self._state = state
+        self._history = history
+        self._config = config
+        self._recipe = recipe
+        self._progress = progress
+        self._validate = validate
+        self._on_epoch = on_epoch
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        row = {"epoch": epoch + 1, **{k: float(v) for k, v in (logs or {}).items()}}
+        row["images_per_s"] = self._progress.images_per_s
+        run = self._state.run
+        is_last = epoch + 1 == self._recipe.epochs
+        with averaged(self.model, self._state.start, self._recipe.keep_start):
+            is_due = is_last or (epoch + 1) % self._recipe.validate_every == 0
+            if self._validate is not None and is_due:
+                row["score"], figures = self._validate(self.model)
+                row |= figures
+            best = max((r.get("score", -1.0) for r in self._history), default=-1.0)
+            if row.get("score", 0.0) >= best or self._validate is None:
+                _replace_own(self.model, self._config, run / "best.keras")
+            if is_last:
+                _replace_own(self.model, self._config, run / "last.keras")
+            if self._on_epoch is not None:
+                self._on_epoch(epoch + 1, self.model)
+        self._history.append(row)
+        self._state.save(self._history)
+        lines = "".join(f"{json.dumps(r)}\n" for r in self._history)
+        (run / "history.jsonl").write_text(lines, encoding="utf-8")
+        self._progress.close(row)
+
+
+@contextmanager
+def averaged(
+    network: keras.Model, start: list[Any], keep_start: float
+) -> Iterator[None]:
+    """Within, the network has the averages of its weights, as the optimizer kept.
+
+    Args:
+        network: being trained.
+        start: the arrays of its trainable variables before.
+        keep_start: their share.
+    """
+    variables = network.trainable_variables
+    # Where keras.callbacks.SwapEMAWeights takes them from.
+    averages = network.optimizer._model_variables_moving_average
+    own = [keras.ops.convert_to_numpy(variable) for variable in variables]
+    for variable, average, first in zip(variables, averages, start, strict=True):
+        variable.assign(keep_start * first + (1 - keep_start) * average)
+    try:
+        yield
+    finally:
+        for variable, array in zip(variables, own, strict=True):
+            variable.assign(array)
+
+
+class _Progress(keras.callbacks.Callback):
+    """A bar an epoch; where nobody watches, a line."""
+
+    def __init__(self, recipe: Recipe, steps: int) -> None:
+        super().__init__()
+        self._recipe = recipe
+        self._steps = steps
+        self._started_s = 0.0
+        self._bar: Any = None
+
+    @property
+    def images_per_s(self) -> float:
+        """Of this epoch, so far."""
+        return float(self._bar.n) / max(1e-9, time.monotonic() - self._started_s)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        self._started_s = time.monotonic()
+        self._bar = tqdm(
+            total=self._steps * self._recipe.batch_size,
+            desc=f"epoch {epoch + 1}/{self._recipe.epochs}",
+            unit=" images",
+            # A bar that is disabled does not count, and we read its count.
+            file=None if os.isatty(2) else _Nowhere(),
+            leave=False,
+        )
+
+    def on_train_batch_end(
+        self,
+        batch: int,  # noqa: ARG002
+        logs: dict[str, Any] | None = None,
+    ) -> None:
+        self._bar.set_postfix_str(_figures(logs or {}), refresh=False)
+        self._bar.update(self._recipe.batch_size)
+
+    def close(self, row: dict[str, float]) -> None:
+        """End the epoch's bar, and leave a line instead."""
+        self._bar.close()
+        left_s = (self._recipe.epochs - row["epoch"]) * (
+            time.monotonic() - self._started_s
+        )
+        tqdm.write(
+            f"epoch {row['epoch']}/{self._recipe.epochs}: {_figures(row)}, "
+            f"{row['images_per_s']:.0f} images/s, {_minutes(left_s)} to go"
+        )
+
+
+class _Nowhere:
+    def write(self, _: str) -> None:
+        """Drop it."""
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+def _figures(logs: dict[str, Any]) -> str:
+    names = {
+        "loc_loss": "boxes",
+        "logits_loss": "classes",
+        "loc_positives": "positives",
+        "ap": "AP",
+        "ap50": "AP50",
+    }
+    return ", ".join(f"{n} {logs[k]:.3g}" for k, n in names.items() if k in logs)
+
+
+def _minutes(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return (
+        f"{minutes // 60} h {minutes % 60:02d} min"
+        if minutes >= 60
+        else f"{minutes} min"
+    )
+
+
+def _replace_own(network: keras.Model, config: SsdConfig, path: Path) -> None:
+    part = path.with_name(f"part-{path.name}")
+    save_own(network, config, part)
+    part.replace(path)
+
+
+def _freeze(network: keras.Model, blocks: int) -> None:
+    """Keep conv0 and the first `blocks` blocks as they are; none if negative."""
+    names = [
+        "conv0",
+        *(f"conv{n}{part}" for n in range(1, blocks + 1) for part in ("_dw", "")),
+    ]
+    for name in names if blocks >= 0 else ():
+        for suffix in ("", "_bn"):
+            if any(layer.name == f"{name}{suffix}" for layer in network.layers):
+                network.get_layer(f"{name}{suffix}").trainable = False
+
+
+def _has_gpu() -> bool:
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return bool(tf.config.list_physical_devices("GPU"))
+    return any(
+        "cpu" not in device.lower() for device in keras.distribution.list_devices()
+    )
+
+
+def _tensorboard(run: Path) -> list[keras.callbacks.Callback]:
+    try:
+        import tensorboard  # noqa: F401
+    except ImportError:
+        return []
+    return [keras.callbacks.TensorBoard(run / "logs")]

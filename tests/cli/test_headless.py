@@ -1,0 +1,104 @@
+"""What app.cli.headless promises."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.cli.headless import run_headless
+from app.errors import ModelError, RecordingError, SourceError, UserError
+from app.pipeline.interfaces import Factories
+from app.settings import Settings
+from app.types import RecordingInfo
+from tests.fakes import FakeDetector, FakeRecorder, FakeSource, draw_nothing
+
+
+def run(
+    source: FakeSource,
+    *,
+    detector: FakeDetector | None = None,
+    recorder: FakeRecorder | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> RecordingInfo | None:
+    return run_headless(
+        Factories(
+            make_source=lambda _: source,
+            list_cameras=list,
+            make_detector=lambda _path, _device: detector or FakeDetector(),
+            make_recorder=lambda path, **_: recorder or FakeRecorder(),
+            draw=draw_nothing,
+            save_picture=lambda _image_bgr, folder: folder,
+        ),
+        source=source,
+        model_path=Path("fake.onnx"),
+        settings=Settings(),
+        record_path=Path("fake.mp4") if recorder else None,
+        say=say,
+    )
+
+
+def test_a_file_is_recorded_whole_and_the_device_named() -> None:
+    recorder = FakeRecorder()
+    said: list[str] = []
+    recorded = run(FakeSource(120), recorder=recorder, say=said.append)
+    assert recorded is not None
+    assert recorded.frame_count == 120
+    assert [number for number, _ in recorder.written] == list(range(120))
+    assert said[0] == "fake.onnx runs on CPU"
+    assert any(line.startswith("120 frames in ") and "on CPU" in line for line in said)
+
+
+def test_a_camera_that_was_away_is_told() -> None:
+    said: list[str] = []
+    source = FakeSource(80, is_live=True)
+    source.gaps = {3: "It was unplugged."}
+    run(source, say=said.append)
+    assert "It was unplugged. Waiting for it." in said
+    assert "Back again after 0 s." in said
+
+
+def test_without_a_recording_it_only_detects() -> None:
+    detector = FakeDetector()
+    assert run(FakeSource(30), detector=detector) is None
+    assert detector.seen == list(range(30))
+
+
+def fail(error: Exception) -> Callable[[], None]:
+    def act() -> None:
+        raise error
+
+    return act
+
+
+def test_each_breakdown_is_handed_on_as_it_is() -> None:
+    for source, detector, recorder, error in (
+        (FakeSource(9, on_open=fail(SourceError("gone"))), None, None, "gone"),
+        (FakeSource(9), FakeDetector(on_open=fail(ModelError("odd"))), None, "odd"),
+        (
+            FakeSource(9),
+            None,
+            FakeRecorder(on_open=fail(RecordingError("full"))),
+            "full",
+        ),
+    ):
+        with pytest.raises(UserError, match=error):
+            run(source, detector=detector, recorder=recorder)
+
+
+def test_what_was_recorded_before_a_breakdown_is_named() -> None:
+    def breaks(index: int) -> None:
+        if index == 20:
+            raise SourceError("The camera was unplugged.")
+
+    recorder = FakeRecorder()
+    said: list[str] = []
+    with pytest.raises(SourceError, match="unplugged"):
+        run(FakeSource(90, before=breaks), recorder=recorder, say=said.append)
+    assert recorder.closed_by == "record"
+    kept = len(recorder.written)
+    assert any(f"Wrote fake.mp4: {kept} frames" in line for line in said)
+
+
+def test_an_empty_source_is_an_error() -> None:
+    with pytest.raises(UserError, match="ended before its first frame"):
+        run(FakeSource(0))

@@ -1,0 +1,371 @@
+"""What a person can do with the bar under a file, and with the keys."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QSlider
+from pytestqt.qtbot import QtBot
+
+from app.gui.playing.player import Player
+from app.gui.playing.transport_bar import REST_MS, TransportBar
+from app.gui.window import MainWindow
+from tests.fakes import FakeFile, FakeSource, number_of
+from tests.gui.conftest import Bench
+from tests.gui.drops import drop, files
+from tests.gui.test_window import Until
+from tests.gui.test_window import until as until  # a fixture
+
+pytestmark = pytest.mark.gui
+
+COUNT, FPS = 100, 25
+
+
+def shown(window: MainWindow) -> int:
+    assert window._result is not None
+    return number_of(window._result.frame.image_bgr)
+
+
+def click(slider: QSlider, share: float) -> None:
+    """Press and let go at that share of the slider's way."""
+    grab(slider, share)
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=place_on(slider, share))
+
+
+def grab(slider: QSlider, share: float) -> None:
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=place_on(slider, share))
+
+
+def place_on(slider: QSlider, share: float) -> QPoint:
+    return QPoint(round(8 + share * (slider.width() - 16)), slider.height() // 2)
+
+
+@pytest.fixture
+def at_start(window: MainWindow, bench: Bench, until: Until) -> FakeFile:
+    """A file of four seconds, paused on its first frame."""
+    source = FakeFile(COUNT, fps=FPS)
+    bench.sources["clip"] = source
+    window.open_source("clip")
+    until(lambda: window._player.can_seek)
+    window._player.step(1)
+    until(lambda: window.video.has_image and window.transport.isVisible())
+    QTest.keyClick(window, Qt.Key.Key_Home)
+    until(lambda: window.video.has_image and shown(window) == 0)
+    window._refresh()
+    return source
+
+
+def test_a_live_source_has_no_bar(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    assert not window.transport.isVisible()
+    bench.sources["0"] = FakeSource(10**6, is_live=True)
+    window.open_source("0")
+    until(lambda: window.video.has_image)
+    assert not window.transport.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_Right)
+    assert not window._player.is_paused
+
+
+def test_the_bar_goes_with_its_file(
+    window: MainWindow, at_start: FakeFile, bench: Bench, until: Until
+) -> None:
+    assert window.transport.isVisible()
+    bench.sources["0"] = FakeSource(10**6, is_live=True)
+    window.open_source("0")
+    until(lambda: not window.transport.isVisible())
+    until(lambda: window.video.has_image)
+    assert not window.transport.isVisible()
+
+
+def test_the_arrows_step_and_the_place_follows(
+    window: MainWindow, at_start: FakeFile, until: Until
+) -> None:
+    assert window.transport.place.text() == "00:00 / 00:04"
+    for key, number in (
+        (Qt.Key.Key_Right, 1),
+        (Qt.Key.Key_Right, 2),
+        (Qt.Key.Key_Left, 1),
+        (Qt.Key.Key_End, COUNT - 1),
+        (Qt.Key.Key_Left, COUNT - 2),
+        (Qt.Key.Key_Home, 0),
+    ):
+        QTest.keyClick(window, key)
+        until(lambda number=number: shown(window) == number)  # type: ignore[misc] # bound now
+    QTest.keyClick(window, Qt.Key.Key_End)
+    until(lambda: window.transport.place.text() == "00:03 / 00:04")
+    assert window.transport.position.value() == 3960
+
+
+def test_the_buttons_step_too(
+    window: MainWindow, at_start: FakeFile, until: Until
+) -> None:
+    window.transport.next.click()
+    until(lambda: shown(window) == 1)
+    window.transport.previous.click()
+    until(lambda: shown(window) == 0)
+    assert window._player.is_paused
+
+
+def test_the_arrows_leave_the_score_to_whom_has_the_focus(
+    window: MainWindow, at_start: FakeFile
+) -> None:
+    before = window.sections.detection.score.value()
+    QTest.keyClick(window.sections.detection.score, Qt.Key.Key_Right)
+    assert window.sections.detection.score.value() == before + 1
+    assert shown(window) == 0
+
+
+def test_the_arrows_step_though_the_slider_has_the_focus(
+    window: MainWindow, at_start: FakeFile, until: Until
+) -> None:
+    slider = window.transport.position
+    assert slider.focusPolicy() & Qt.FocusPolicy.TabFocus
+    QTest.keyClick(slider, Qt.Key.Key_Right)
+    until(lambda: shown(window) == 1)
+    QTest.keyClick(slider, Qt.Key.Key_Up)  # a second on, from 0.04
+    until(lambda: shown(window) == 26)
+    QTest.keyClick(slider, Qt.Key.Key_PageUp)  # five: to the last
+    until(lambda: shown(window) == COUNT - 1)
+
+
+def test_a_click_goes_to_that_place(
+    window: MainWindow, at_start: FakeFile, until: Until
+) -> None:
+    click(window.transport.position, 0.5)
+    until(lambda: abs(shown(window) - COUNT // 2) <= 2)
+    at_s = at_start.sought[-1]
+    assert at_s == pytest.approx(2.0, abs=0.1)
+    assert shown(window) == int(at_s * FPS)
+    click(window.transport.position, 1.0)
+    until(lambda: shown(window) == COUNT - 1)
+    click(window.transport.position, 0.0)
+    until(lambda: shown(window) == 0)
+
+
+def test_dragging_shows_the_way_and_letting_go_the_very_frame(
+    window: MainWindow, at_start: FakeFile, until: Until, bench: Bench
+) -> None:
+    asked: list[tuple[float, bool]] = []
+    window.transport.sought.connect(lambda at, exact: asked.append((at, exact)))
+    slider = window.transport.position
+    grab(slider, 0.2)
+    until(lambda: abs(shown(window) - 20) <= 3)
+    for share in (0.3, 0.5, 0.7):
+        QTest.mouseMove(slider, place_on(slider, share))
+    until(lambda: abs(shown(window) - 70) <= 3)
+    assert not any(exact for _, exact in asked)
+    assert window.transport.place.text() == "00:02 / 00:04"
+    assert slider.isSliderDown()
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=place_on(slider, 0.7))
+    assert asked[-1][1]
+    until(lambda: shown(window) == int(asked[-1][0] * FPS))
+    assert window._player.is_paused  # as it was
+
+
+def test_a_hand_that_rests_sees_the_very_frame(
+    window: MainWindow, at_start: FakeFile, until: Until
+) -> None:
+    asked: list[bool] = []
+    window.transport.sought.connect(lambda _, exact: asked.append(exact))
+    grab(window.transport.position, 0.4)
+    assert asked == [False]
+    until(lambda: asked == [False, True])
+    assert REST_MS < 250  # or nobody would rest so long
+    QTest.mouseRelease(window.transport.position, Qt.MouseButton.LeftButton)
+
+
+def test_what_played_before_a_drag_plays_after_it(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    bench.sources["clip"] = FakeFile(100_000, fps=FPS)
+    window.open_source("clip")
+    until(lambda: window.video.has_image)
+    grab(window.transport.position, 0.5)
+    states = [window._player.is_paused]
+    QTest.mouseRelease(window.transport.position, Qt.MouseButton.LeftButton)
+    states.append(window._player.is_paused)
+    assert states == [True, False]
+    until(lambda: shown(window) > 40_000)
+    assert window.actions_.pause.text() == "Pause"
+
+
+def test_at_its_end_the_last_frame_stays_and_play_begins_anew(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    source = FakeFile(4, fps=FPS)
+    bench.sources["clip"] = source
+    window.open_source("clip")
+    until(lambda: window.actions_.pause.text() == "Play")
+    assert shown(window) == 3
+    assert window.transport.isVisible()
+    until(lambda: window.notice.text == "The end.")
+    QTest.keyClick(window, Qt.Key.Key_Left)
+    until(lambda: shown(window) == 2)
+    assert not window.notice.text
+    QTest.keyClick(window, Qt.Key.Key_End)
+    until(lambda: shown(window) == 3)
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    until(lambda: source.sought[-1] == 0.0)
+    until(lambda: window.actions_.pause.text() == "Play" and shown(window) == 3)
+
+
+def test_a_recording_ends_with_the_file(
+    window: MainWindow, bench: Bench, until: Until, at_start: FakeFile
+) -> None:
+    window.actions_.record.trigger()
+    until(lambda: window.actions_.record.text() == "Stop")
+    QTest.keyClick(window, Qt.Key.Key_End)
+    until(lambda: shown(window) == COUNT - 1)
+    QTest.keyClick(window, Qt.Key.Key_Left)
+    QTest.keyClick(window, Qt.Key.Key_Space)
+    until(lambda: "Recorded" in window.notice.text)
+    _, recorder = bench.recorders[0]
+    times_s = [time_s for _, time_s in recorder.written]
+    assert times_s == sorted(times_s)
+    assert recorder.written[-1][0] == COUNT - 1
+
+
+def test_l_loops_and_the_choice_holds_for_the_next_file(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    QTest.keyClick(window, Qt.Key.Key_L)
+    assert window.actions_.loop.isChecked()
+    source = FakeFile(3, fps=FPS)
+    bench.sources["clip"] = source
+    window.open_source("clip")
+    until(lambda: source.sought.count(0.0) >= 2)
+    QTest.keyClick(window, Qt.Key.Key_L)
+    until(lambda: window.actions_.pause.text() == "Play")
+    assert not window.actions_.loop.isChecked()
+
+
+def test_the_speed_is_chosen_and_holds_for_the_next_file(
+    window: MainWindow, player: Player, at_start: FakeFile, bench: Bench, until: Until
+) -> None:
+    speed = window.transport.speed
+    texts = [speed.itemText(i) for i in range(speed.count())]
+    assert texts == ["0.25x", "0.5x", "1x", "1.5x", "2x", "4x"]
+    assert speed.currentText() == "1x"
+    QTest.keyClick(speed, Qt.Key.Key_End)
+    assert player.speed == 4.0
+    assert player._pipeline is not None
+    assert player._pipeline._transport.speed == 4.0
+    bench.sources["next"] = FakeFile(5)
+    window.open_source("next")
+    until(lambda: window.video.has_image)
+    assert player._pipeline._transport.speed == 4.0
+
+
+@pytest.fixture
+def photos(window: MainWindow, bench: Bench, until: Until) -> FakeFile:
+    source = FakeFile(12, is_stills=True)
+    bench.sources["photos"] = source
+    window.open_source("photos")
+    until(lambda: window.video.has_image and window.actions_.pause.text() == "Play")
+    return source
+
+
+def test_photos_are_counted_named_and_turned_over(
+    window: MainWindow, photos: FakeFile, until: Until
+) -> None:
+    assert window.transport.place.text() == "1 of 12"
+    assert window.transport.speed.isHidden()
+    assert window.transport.next.toolTip() == "Next photo (Right)"
+    QTest.keyClick(window, Qt.Key.Key_Right)
+    until(lambda: shown(window) == 1)
+    window.transport.next.click()
+    until(lambda: window.transport.place.text() == "3 of 12")
+    assert window.status.source.text() == "2.jpg  6 x 4"
+    QTest.keyClick(window, Qt.Key.Key_End)
+    until(lambda: window.transport.place.text() == "12 of 12")
+    for value in (0, 5, 11):
+        window.transport.position.setSliderPosition(value)
+        until(lambda value=value: shown(window) == value)  # type: ignore[misc] # bound now
+
+
+def test_a_threshold_shows_on_the_photo_that_holds(
+    window: MainWindow, photos: FakeFile, until: Until
+) -> None:
+    before = window._result
+    window.sections.detection.score.setValue(77)
+    until(lambda: window._result is not before)
+    assert shown(window) == 0
+
+
+def test_one_photo_alone_has_no_bar(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    bench.sources["photo"] = FakeFile(1, is_stills=True)
+    window.open_source("photo")
+    until(lambda: window.video.has_image)
+    assert not window.transport.isVisible()
+
+
+def test_several_dropped_photos_are_opened_together(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    paths = [str(Path(f"/photos/{name}.jpg")) for name in "abc"]
+    bench.sources["\n".join(paths)] = source = FakeFile(3, is_stills=True)
+    assert drop(window, files(*paths))
+    until(lambda: source.opened_by == "capture")
+
+
+def test_several_files_can_be_chosen(
+    window: MainWindow,
+    bench: Bench,
+    until: Until,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench.sources["a.jpg\nb.jpg"] = source = FakeFile(2, is_stills=True)
+    monkeypatch.setattr(
+        "app.gui.opening.opener.QFileDialog.getOpenFileNames",
+        lambda *_: (["a.jpg", "b.jpg"], ""),
+    )
+    window.actions_.open_file.trigger()
+    until(lambda: source.opened_by == "capture")
+
+
+def test_what_is_damaged_is_said(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    source = FakeFile(3)
+    source.warnings.append("clip is damaged: it breaks off at 0:01.")
+    bench.sources["clip"] = source
+    window.open_source("clip")
+    until(lambda: window.notice.text == "clip is damaged: it breaks off at 0:01.")
+    assert window.notice.kind == "warning"
+
+
+def test_full_screen_hides_the_bar_and_the_keys_go_on(
+    window: MainWindow, at_start: FakeFile, until: Until
+) -> None:
+    QTest.keyClick(window, Qt.Key.Key_F)
+    assert not window.transport.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_Right)
+    until(lambda: shown(window) == 1)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert window.transport.isVisible()
+    assert window.transport.position.value() == 40
+
+
+def test_from_the_start_the_keys_are_the_pictures(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: window.focusWidget() is window.scene)
+
+
+def test_every_control_has_a_name_and_can_be_reached_by_keys(
+    window: MainWindow, at_start: FakeFile
+) -> None:
+    bar: TransportBar = window.transport
+    for widget in (bar.previous, bar.next, bar.position, bar.speed):
+        assert widget.accessibleName()
+        assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_hours_are_counted_too(window: MainWindow) -> None:
+    bar = window.transport
+    bar._duration_s = 3725.0
+    assert bar._place_text(61_000) == "01:01 / 1:02:05"

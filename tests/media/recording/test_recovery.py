@@ -1,0 +1,238 @@
+"""What a recording keeps when its process is killed, and what becomes of it."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import av
+import pytest
+
+from app.errors import RecordingError
+from app.media.recording.part_file import PartHandle, part_of
+from app.media.recording.recorder import Mp4Recorder
+from app.media.recording.recovery import find_unfinished, recover, recover_all
+from tests.campaign import FACTOR
+from tests.media.numbered import info, make_video, numbered, numbers_in
+from tests.python import ROOT
+
+WAIT_S = 60.0
+
+
+def top_boxes(path: Path) -> list[str]:
+    """The names of an MP4's outermost boxes, in order."""
+    data, at, names = path.read_bytes(), 0, []
+    while at < len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        names.append(data[at + 4 : at + 8].decode("latin-1"))
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        at += size or len(data)
+    return names
+
+
+def kill_recordings(folder: Path, seeds: range) -> None:
+    """One child a seed, side by side and live-paced, killed at a random moment."""
+    children = []
+    logs: list[IO[str]] = []
+    try:
+        for seed in seeds:
+            chance = random.Random(seed)
+            path = folder / f"{seed}.mp4"
+            log: IO[str] = path.with_suffix(".log").open("w+")
+            logs.append(log)
+            child = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "tests.media.recording.kill_child"),
+                    *(str(path), str(chance.choice([10, 25, 30]))),
+                ],
+                cwd=ROOT,
+                stdout=log,
+            )
+            children.append((child, chance.uniform(1.2, 4.0), path))
+        # The clock of each starts with its first picture.
+        waiting = [(child, after_s, path) for child, after_s, path in children]
+        give_up_s = time.monotonic() + WAIT_S
+        killed_at_s: dict[Path, float] = {}
+        while waiting:
+            assert time.monotonic() < give_up_s, "the children do not record"
+            for item in list(waiting):
+                child, after_s, path = item
+                lines = path.with_suffix(".log").read_text().splitlines()
+                if not lines or not lines[0].count(" "):
+                    continue
+                if time.monotonic() >= float(lines[0].split()[1]) + after_s:
+                    killed_at_s[path] = time.monotonic()
+                    os.kill(child.pid, signal.SIGKILL)
+                    child.wait(WAIT_S)
+                    waiting.remove(item)
+            time.sleep(0.02)
+    finally:
+        for child, _, _ in children:
+            child.kill()
+            child.wait(WAIT_S)
+        for log in logs:
+            log.close()
+    for path, at_s in killed_at_s.items():
+        text = path.with_suffix(".log").read_text()
+        handed = [line.split() for line in text.split("\n")[:-1]]
+        due = [int(number) for number, taken_s in handed if float(taken_s) <= at_s - 1]
+        decoded = numbers_in(part_of(path))
+        assert decoded == list(range(len(decoded))), path.name
+        kept = len(set(due) & set(decoded))
+        assert kept >= 0.99 * len(due), f"{path.name}: {kept} of {len(due)}"
+        recovered = recover(part_of(path))
+        assert recovered == path
+        assert numbers_in(path) == decoded
+        boxes = top_boxes(path)
+        assert "moof" not in boxes
+        assert boxes.index("moov") < boxes.index("mdat")
+        if shutil.which("ffprobe"):
+            probed = subprocess.run(
+                [
+                    *("ffprobe", "-v", "error", "-count_frames", "-show_entries"),
+                    *("stream=nb_read_frames", "-of", "csv=p=0", str(path)),
+                ],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            assert (probed.stdout.strip(), probed.stderr) == (str(len(decoded)), "")
+        assert not part_of(path).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+def test_a_killed_recording_loses_less_than_a_second(tmp_path: Path) -> None:
+    kill_recordings(tmp_path, range(4))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+@pytest.mark.parametrize("first", range(0, 100 * FACTOR, 20))
+def test_each_of_100_killed_recordings_loses_less_than_a_second(
+    tmp_path: Path, first: int
+) -> None:
+    kill_recordings(tmp_path, range(first, first + 20))
+
+
+def cut_off(path: Path, *, source: Path | None = None, count: int = 50) -> Path:
+    """The part of a recording that was never closed, as a kill leaves it."""
+    recorder = Mp4Recorder(path)
+    recorder.open(info(path=str(source) if source else None))
+    for number in range(count):
+        recorder.write(numbered(number), number / 25)
+    copy = path.with_name("copy")
+    shutil.copy(part_of(path), copy)
+    recorder.close()
+    path.unlink()
+    return copy.rename(part_of(path))
+
+
+def test_the_sound_of_a_file_survives_the_kill_too(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "in.mp4", [i / 25 for i in range(50)])
+    part = cut_off(tmp_path / "out.mp4", source=source)
+    path = recover(part)
+    assert path is not None
+    with av.open(str(path)) as container:
+        assert len(container.streams.audio) == 1
+        assert len(list(container.decode(audio=0))) > 20
+    assert len(numbers_in(path)) > 20
+
+
+def test_a_recovered_recording_takes_no_name_that_is_taken(tmp_path: Path) -> None:
+    part = cut_off(tmp_path / "out.mp4")
+    (tmp_path / "out.mp4").write_text("mine")
+    assert recover(part) == tmp_path / "out (2).mp4"
+    assert (tmp_path / "out.mp4").read_text() == "mine"
+
+
+def test_a_recording_that_still_runs_is_left_alone(tmp_path: Path) -> None:
+    recorder = Mp4Recorder(tmp_path / "out.mp4")
+    recorder.open(info())
+    recorder.write(numbered(7), 0.0)
+    assert find_unfinished(tmp_path) == []
+    with pytest.raises(RecordingError, match="in use"):
+        recover(part_of(tmp_path / "out.mp4"))
+    recorder.close()
+    assert numbers_in(tmp_path / "out.mp4") == [7]
+
+
+def test_an_earlier_unfinished_one_is_recovered_before_its_name_is_used(
+    tmp_path: Path,
+) -> None:
+    cut_off(tmp_path / "out.mp4")
+    recorder = Mp4Recorder(tmp_path / "out.mp4")
+    recorder.open(info())
+    recorder.write(numbered(999), 0.0)
+    recorder.close()
+    assert numbers_in(tmp_path / "out.mp4")[:20] == list(range(20))
+    assert numbers_in(tmp_path / "out (2).mp4") == [999]
+
+
+def test_a_part_torn_anywhere_gives_back_its_whole_pictures(tmp_path: Path) -> None:
+    data = cut_off(tmp_path / "out.mp4").read_bytes()
+    chance = random.Random(1)
+    kept = 0
+    for size in sorted(chance.randrange(2000, len(data)) for _ in range(12)):
+        part = tmp_path / ".torn.mp4.part"
+        part.write_bytes(data[:size])
+        path = recover(part)
+        if path is None:
+            continue
+        numbers = numbers_in(path)
+        assert numbers == list(range(len(numbers)))
+        assert len(numbers) >= kept
+        kept = len(numbers)
+        path.unlink()
+    assert kept > 20
+
+
+@pytest.mark.parametrize(
+    ("good", "damaged", "is_lost"),
+    [
+        (b"first_s", b"first\xff\xfe", False),  # in the note of where it came from
+        (b"avc1", b"zzzz", True),  # no decoder for that
+        (b"trak", b"zzzz", True),  # no pictures at all
+    ],
+)
+def test_a_damaged_part_is_recovered_or_kept_and_named(
+    tmp_path: Path, good: bytes, damaged: bytes, is_lost: bool
+) -> None:
+    part = cut_off(tmp_path / "out.mp4")
+    data = part.read_bytes()
+    assert good in data
+    part.write_bytes(data.replace(good, damaged))
+    said: list[str] = []
+    recovered = recover_all(tmp_path, say=said.append)
+    assert recovered == ([] if is_lost else [tmp_path / "out.mp4"])
+    assert part.exists() == is_lost
+    assert not is_lost or "cannot be recovered" in said[0]
+
+
+def test_what_is_no_recording_is_kept_and_named(tmp_path: Path) -> None:
+    (tmp_path / ".bad.mp4.part").write_bytes(b"not a video at all" * 500)
+    (tmp_path / ".empty.mp4.part").touch()
+    cut_off(tmp_path / "good.mp4")
+    said: list[str] = []
+    assert recover_all(tmp_path, say=said.append) == [tmp_path / "good.mp4"]
+    assert [line for line in said if ".bad.mp4.part cannot be recovered" in line]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".bad.mp4.part", "good.mp4"]
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Path]:
+    path = tmp_path / ".a.mp4.part"
+    handle = PartHandle(path)
+    yield path
+    handle.close()
+
+
+def test_a_part_has_one_holder(held: Path) -> None:
+    with pytest.raises(BlockingIOError):
+        PartHandle(held)

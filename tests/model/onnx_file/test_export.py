@@ -1,0 +1,135 @@
+"""What model.onnx_file.export promises; also CI's model build in miniature."""
+
+import json
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+import onnx
+import onnxruntime as ort
+import pytest
+from numpy.typing import NDArray
+from onnx.reference import ReferenceEvaluator
+
+from model.errors import ExportError
+from model.network.config import SsdConfig, caffe_voc, tf_coco
+from model.network.network import build_network
+from model.onnx_file import export
+from model.onnx_file.export import TOLERANCE, export_onnx
+from tests.model.network.test_network import randomize
+
+export_made_up = partial(export_onnx, weights_source="made up", weights_sha256="0" * 64)
+
+
+def build(config: SsdConfig) -> tuple[keras.Model, SsdConfig]:
+    config = replace(config, alpha=0.125, class_names=("person", "car"))
+    keras.utils.set_random_seed(1)
+    return randomize(build_network(config)), config
+
+
+@pytest.fixture(scope="module", params=[caffe_voc(), tf_coco()], ids=["caffe", "tf"])
+def exported(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, SsdConfig]:
+    network, config = build(request.param)
+    path = tmp_path_factory.mktemp("export") / "new folder" / "small.onnx"
+    difference = export_made_up(network, config, path)
+    assert difference <= TOLERANCE
+    assert [p.name for p in path.parent.iterdir()] == ["small.onnx"]
+    return path, config
+
+
+def test_the_file_says_all_the_app_needs(exported: tuple[Path, SsdConfig]) -> None:
+    path, config = exported
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    metadata = session.get_modelmeta().custom_metadata_map
+    assert metadata["format"] == "mobilenet-ssd/1"
+    assert json.loads(metadata["class_names"]) == ["person", "car"]
+    assert metadata["input_size_wh"] == "300,300"
+    assert metadata["color_order"] == "BGR"
+    assert metadata["family"] == config.family
+    assert metadata["weights_sha256"] == "0" * 64
+    (images,) = session.get_inputs()
+    assert (images.name, images.shape, images.type) == (
+        "images",
+        [1, 300, 300, 3],
+        "tensor(uint8)",
+    )
+    outputs = {o.name: o.shape for o in session.get_outputs()}
+    assert outputs == {"boxes": [1, 1917, 4], "scores": [1, 1917, 2]}
+
+
+def test_the_graph_has_no_nms_no_batch_norm_and_one_opset(
+    exported: tuple[Path, SsdConfig],
+) -> None:
+    model = onnx.load(exported[0])
+    kinds = {node.op_type for node in model.graph.node}
+    assert not kinds & {"NonMaxSuppression", "BatchNormalization", "Loop", "If"}
+    assert [(o.domain, o.version) for o in model.opset_import if not o.domain] == [
+        ("", export.OPSET)
+    ]
+
+
+def test_the_reference_evaluator_agrees(exported: tuple[Path, SsdConfig]) -> None:
+    """ONNX's own Python, slow and independent of ONNX Runtime."""
+    rng = np.random.default_rng(3)
+    images = rng.integers(0, 256, (1, 300, 300, 3), np.uint8)
+    session = ort.InferenceSession(str(exported[0]), providers=["CPUExecutionProvider"])
+    fast = session.run(["boxes", "scores"], {"images": images})
+    slow = ReferenceEvaluator(str(exported[0])).run(
+        ["boxes", "scores"], {"images": images}
+    )
+    for one, other in zip(fast, slow, strict=True):
+        assert np.ptp(one) > 0.01
+        assert np.abs(one - other).max() <= TOLERANCE
+
+
+def test_a_graph_that_answers_differently_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, config = build(caffe_voc())
+    path = tmp_path / "small.onnx"
+    path.write_text("the one before")
+    convert = export._convert
+
+    def convert_wrongly(detector: keras.Model, part: Path) -> None:
+        convert(detector, part)
+        model = onnx.load(part)
+        biggest = max(model.graph.initializer, key=lambda t: int(np.prod(t.dims)))
+        array = onnx.numpy_helper.to_array(biggest) * np.float32(1.1)
+        biggest.CopyFrom(onnx.numpy_helper.from_array(array, biggest.name))
+        onnx.save(model, part)
+
+    monkeypatch.setattr(export, "_convert", convert_wrongly)
+    with pytest.raises(ExportError, match="ONNX Runtime differs from Keras by"):
+        export_made_up(network, config, path)
+    assert path.read_text() == "the one before"
+    assert [p.name for p in tmp_path.iterdir()] == ["small.onnx"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    network, config = build(caffe_voc())
+    with pytest.raises(ExportError, match="cannot be written"):
+        export_made_up(network, config, tmp_path / "file" / "m.onnx")
+
+
+def test_real_weights_on_real_photos(
+    tflite_path: Path, photos: list[NDArray[np.uint8]], tmp_path: Path
+) -> None:
+    from model.weights import load_into, read_weights
+
+    weights = read_weights(tflite_path)
+    network = build_network(weights.config, folded=True)
+    load_into(network, weights)
+    difference = export_onnx(
+        network,
+        weights.config,
+        tmp_path / "coco.onnx",
+        weights_source=weights.source,
+        weights_sha256=weights.sha256,
+        images=photos[:7],
+    )
+    assert difference <= 1e-5  # a tenth of what would stop a build

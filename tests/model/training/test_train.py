@@ -1,0 +1,242 @@
+"""What training.start, .stream and .train promise, on small pictures."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import pytest
+
+from model.errors import BuildError, DatasetError
+from model.network.config import SsdConfig, caffe_voc, tf_coco
+from model.network.network import build_network, fold_batch_norms
+from model.training.augment import Augmentation
+from model.training.dataset import Dataset, read_dataset
+from model.training.start import copy_backbone, from_scratch, from_weights
+from model.training.stream import TrainingStream
+from model.training.train import Recipe, train
+from model.weights import Weights
+from model.weights.own import load_own, read_own, save_own
+from tests.model.shapes import write_shapes
+
+# TensorFlow traces each training anew: 15 to 20 s of an idle core.
+pytestmark = pytest.mark.timeout(300)
+
+SMALL = caffe_voc(class_names=("disc", "square"), alpha=0.1)
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return read_dataset([write_shapes(tmp_path_factory.mktemp("shapes") / "set", 8)])
+
+
+# --- where to start -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [tf_coco, caffe_voc], ids=["sigmoid", "softmax"])
+def test_shared_classes_answer_as_before_and_new_ones_rarely(
+    make: Callable[..., SsdConfig],
+) -> None:
+    old = make(class_names=("dog", "tv", "cat"), alpha=0.1)
+    network = fold_batch_norms(build_network(old), old)
+    layers = {x.name: tuple(x.get_weights()) for x in network.layers if x.weights}
+    begun, new = from_weights(Weights(old, layers, "old"), ("tvmonitor", "kite", "dog"))
+    assert new.class_names == ("tvmonitor", "kite", "dog")
+    pixels = np.random.default_rng(0).uniform(0, 255, (1, 300, 300, 3))
+    before = np.asarray(network(pixels)["logits"])
+    after = begun(pixels)
+    skip = old.logit_count - 3  # softmax has the background in front
+    np.testing.assert_allclose(
+        np.asarray(after["logits"])[..., [skip, skip + 2]],
+        before[..., [skip + 1, skip]],
+        atol=1e-5,
+    )
+    np.testing.assert_allclose(
+        np.asarray(after["loc"]), np.asarray(network(pixels)["loc"]), atol=1e-5
+    )
+    kite = np.asarray(after["logits"])[..., skip + 1]
+    assert 1 / (1 + np.exp(-kite.max())) < 0.02 or skip
+
+
+def test_from_scratch_everything_is_rare() -> None:
+    network = from_scratch(replace(SMALL, score_function="sigmoid"))
+    pixels = np.random.default_rng(0).uniform(0, 255, (1, 300, 300, 3))
+    scores = 1 / (1 + np.exp(-np.asarray(network(pixels)["logits"])))
+    assert 0.001 < scores.mean() < 0.05
+
+
+def test_keras_own_mobilenet_gives_its_weights() -> None:
+    """The same function up to block 3; where sides are odd, theirs pads otherwise."""
+    config = tf_coco(class_names=("cat",), alpha=0.5)
+    theirs = keras.applications.MobileNet(
+        input_shape=(300, 300, 3), alpha=0.5, include_top=False, weights=None
+    )
+    ours = from_scratch(config)
+    copy_backbone(theirs, ours)
+    features = keras.Model(ours.input, ours.get_layer("conv3_relu6").output)
+    theirs_3 = keras.Model(theirs.input, theirs.get_layer("conv_pw_3_relu").output)
+    bgr = np.random.default_rng(0).uniform(0, 255, (1, 300, 300, 3)).astype(np.float32)
+    expected = theirs_3(bgr[..., ::-1] / 127.5 - 1)
+    np.testing.assert_allclose(
+        np.asarray(features(bgr)), np.asarray(expected), rtol=1e-3, atol=1e-6
+    )
+    for name, twin in (("conv_dw_13", "conv13_dw"), ("conv_pw_13_bn", "conv13_bn")):
+        one, other = theirs.get_layer(name), ours.get_layer(twin)
+        np.testing.assert_array_equal(one.get_weights()[0], other.get_weights()[0])
+
+
+# --- batches ---------------------------------------------------------------------
+
+
+def test_a_round_holds_every_photo_once_and_rounds_differ(shapes: Dataset) -> None:
+    never = Augmentation(photometric=0, expand=0, crop=0, flip=0)
+    stream = TrainingStream(shapes, SMALL, never, seed=1)
+    rounds = [
+        [stream.example(number).image_bgr.tobytes() for number in range(k, k + 8)]
+        for k in (0, 8)
+    ]
+    assert len(set(rounds[0])) == 8
+    assert set(rounds[0]) == set(rounds[1])
+    assert rounds[0] != rounds[1]
+
+
+def test_a_batch_depends_on_the_seed_and_its_number_only(shapes: Dataset) -> None:
+    def batch(seed: int, first: int, skip: int) -> tuple[bytes, bytes]:
+        stream = TrainingStream(shapes, SMALL, Augmentation(mosaic=0.5), seed=seed)
+        batches = iter(stream.batches(4, first_step=first))
+        for _ in range(skip):
+            next(batches)
+        images, targets = next(batches)
+        assert images.shape == (4, 300, 300, 3)
+        assert targets["loc"].shape == (4, 1917, 5)
+        assert targets["logits"].shape == (4, 1917, 4)
+        return images.numpy().tobytes(), targets["logits"].numpy().tobytes()
+
+    assert batch(1, 0, 3) == batch(1, 3, 0)
+    assert batch(1, 0, 3) != batch(2, 0, 3)
+
+
+def test_a_broken_photo_is_named(tmp_path: Path) -> None:
+    folder = write_shapes(tmp_path / "set", 1)
+    (folder / "images" / "0.png").write_text("no picture")
+    stream = TrainingStream(read_dataset([folder]), SMALL, Augmentation(), seed=0)
+    with pytest.raises(DatasetError, match=r"0\.png cannot be read"):
+        stream.example(0)
+
+
+# --- training --------------------------------------------------------------------
+
+
+class StoppedError(Exception):
+    pass
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
+    shapes: Dataset, tmp_path: Path
+) -> None:
+    recipe = Recipe(epochs=4, steps_per_epoch=2, batch_size=4, learning_rate=1e-3)
+
+    def begin() -> keras.Model:
+        keras.utils.set_random_seed(7)
+        return from_scratch(SMALL)
+
+    def stop(epoch: int, _: keras.Model) -> None:
+        if epoch == 3:  # before the state of this epoch is kept
+            raise StoppedError
+
+    straight = train(begin(), SMALL, shapes, recipe, tmp_path / "a")
+    with pytest.raises(StoppedError):
+        train(begin(), SMALL, shapes, recipe, tmp_path / "b", on_epoch=stop)
+    # Another start must not matter: all comes from the folder.
+    keras.utils.set_random_seed(8)
+    resumed = train(from_scratch(SMALL), SMALL, shapes, recipe, tmp_path / "b")
+    keys = ("loss", "loc_loss", "logits_loss")
+    assert len(resumed) == 4
+    for one, other in zip(straight, resumed, strict=True):
+        assert [other[k] for k in keys] == pytest.approx(
+            [one[k] for k in keys], rel=1e-4
+        )
+    for name in ("best.keras", "last.keras"):
+        kept, twins = (read_own(tmp_path / run / name).layers for run in "ab")
+        for layer, arrays in kept.items():
+            for array, twin in zip(arrays, twins[layer], strict=True):
+                np.testing.assert_allclose(array, twin, rtol=1e-2, atol=1e-3)
+    # Weights alone, without what the optimizer keeps of each.
+    with zipfile.ZipFile(tmp_path / "a" / "best.keras") as archive:
+        weights = io.BytesIO(archive.read("model.weights.h5"))
+    with h5py.File(weights) as file:
+        assert list(file) == ["layers", "vars"]
+    lines = (tmp_path / "b" / "history.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4]
+
+
+def test_the_best_by_validation_is_kept(shapes: Dataset, tmp_path: Path) -> None:
+    recipe = Recipe(epochs=3, steps_per_epoch=1, batch_size=2)
+    scores, seen = iter([0.2, 0.9, 0.4]), []
+
+    def validate(network: keras.Model) -> tuple[float, dict[str, float]]:
+        seen.append(network.get_layer("conv4").get_weights()[0])
+        return next(scores), {"ap": 0.0}
+
+    history = train(
+        from_scratch(SMALL), SMALL, shapes, recipe, tmp_path / "run", validate=validate
+    )
+    assert [row["score"] for row in history] == [0.2, 0.9, 0.4]
+    best, _ = load_own(tmp_path / "run" / "best.keras")
+    np.testing.assert_array_equal(best.get_layer("conv4").get_weights()[0], seen[1])
+
+
+def test_frozen_blocks_stay_and_others_learn(shapes: Dataset, tmp_path: Path) -> None:
+    recipe = Recipe(epochs=1, steps_per_epoch=2, batch_size=2, frozen_blocks=3)
+    network = from_scratch(SMALL)
+    names = ("conv0", "conv3_dw", "conv3", "conv4")
+    before = {name: network.get_layer(name).get_weights()[0] for name in names}
+    train(network, SMALL, shapes, recipe, tmp_path / "run")
+    changed = {
+        name: not np.array_equal(network.get_layer(name).get_weights()[0], kernel)
+        for name, kernel in before.items()
+    }
+    assert changed == {"conv0": False, "conv3_dw": False, "conv3": False, "conv4": True}
+
+
+def test_the_run_of_another_network_is_said(shapes: Dataset, tmp_path: Path) -> None:
+    recipe = Recipe(epochs=1, steps_per_epoch=1, batch_size=2)
+    train(from_scratch(SMALL), SMALL, shapes, recipe, tmp_path / "run")
+    other = replace(SMALL, alpha=0.2)
+    with pytest.raises(BuildError, match="damaged, or of another network"):
+        train(from_scratch(other), other, shapes, recipe, tmp_path / "run")
+
+
+def test_a_trained_network_can_be_saved_and_read(tmp_path: Path) -> None:
+    network = from_scratch(SMALL)
+    save_own(network, SMALL, tmp_path / "x.keras")
+    assert read_own(tmp_path / "x.keras").config == SMALL
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_the_start_can_keep_a_share(
+    shapes: Dataset, tmp_path: Path, share: float
+) -> None:
+    network = from_scratch(SMALL)
+    begun = network.get_layer("conv4").get_weights()[0]
+    recipe = Recipe(
+        epochs=1,
+        steps_per_epoch=4,
+        batch_size=2,
+        learning_rate=1e-2,
+        warmup_epochs=0.25,
+        keep_start=share,
+        ema_momentum=0.5,
+    )
+    train(network, SMALL, shapes, recipe, tmp_path / "run")
+    kept, _ = load_own(tmp_path / "run" / "best.keras")
+    moved = np.abs(kept.get_layer("conv4").get_weights()[0] - begun).max()
+    learned = np.abs(network.get_layer("conv4").get_weights()[0] - begun).max()
+    # What `fit` leaves in the network is the average without the start.
+    assert learned > 1e-3
+    assert moved == pytest.approx((1 - share) * learned, rel=0.1, abs=1e-6)
