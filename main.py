@@ -445,7 +445,9 @@ def _build_command() -> "BuildCommand":
 
 def _export(options: argparse.Namespace) -> int:
     from app.errors import SourceError
-    from app.export.job import ExportJob, export_all, plan
+    from app.export.job import ExportJob
+    from app.export.plan import plan
+    from app.export.processes import export_all
 
     settings = _with_options(Settings(), options)
     keep_threshold = min(options.keep_threshold, settings.score_threshold)
@@ -499,7 +501,7 @@ def run_export_job(
     is_cancelled: Callable[[], bool],
 ) -> "ExportResult":
     """Do `job` with the app's own parts, in whichever process."""
-    from app.export.job import run_job
+    from app.export.run import run_job
 
     # The job looks after what may be replaced; the recorder need not ask again.
     options = argparse.Namespace(

@@ -8,7 +8,8 @@ from typing import Any
 
 from app.drawing.overlay import draw
 from app.drawing.style import PLAIN
-from app.export.job import ExportJob, run_job
+from app.export.job import ExportJob
+from app.export.run import run_job
 from app.pipeline.interfaces import Detector, Overlaps, Recorder
 from app.settings import Settings
 from app.types import Detections, ImageBgr, PendingDetections, VideoInfo

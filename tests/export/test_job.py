@@ -20,8 +20,10 @@ import main
 from app.detection.sidecar_detector import SidecarDetector
 from app.drawing.overlay import draw
 from app.errors import ModelError, RecordingError, SidecarError, SourceError
-from app.export.job import ExportJob, ExportResult, plan, run_job
+from app.export.job import ExportJob, ExportResult
+from app.export.plan import plan
 from app.export.render import render
+from app.export.run import run_job
 from app.media.recording.recorder import Mp4Recorder
 from app.media.recording.snapshot import save_picture
 from app.pipeline.interfaces import Factories

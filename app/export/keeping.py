@@ -1,0 +1,95 @@
+"""A detector that keeps what it finds, for the sidecar."""
+
+from collections.abc import Callable
+from functools import partial
+
+from app.pipeline.interfaces import Detector
+from app.pipeline.overlap import overlapping
+from app.settings import Settings
+from app.sidecar import FrameDetections, SidecarWriter
+from app.types import (
+    Detections,
+    DetectorInfo,
+    ImageBgr,
+    PendingDetections,
+    StageTimes,
+)
+
+
+class KeepingDetector:
+    """A detector that writes down what it finds, and knows what was found before.
+
+    A file loses no frame on its way here, so the n-th picture is frame n.
+
+    Attributes:
+        detected: how many frames it had to look at.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        begin: Callable[[DetectorInfo], tuple[list[FrameDetections], SidecarWriter]],
+    ) -> None:
+        self._detector = detector
+        self._looks = overlapping(detector)
+        self._begin = begin
+        self._model: DetectorInfo | None = None
+        self._known: list[FrameDetections] = []
+        self._writer: SidecarWriter | None = None
+        self._next = 0
+        self._timestamp_s = 0.0
+        self.detected = 0
+
+    def open(self) -> DetectorInfo:
+        """Open the detector inside."""
+        self._model = self._detector.open()
+        return self._model
+
+    def favour_throughput(self) -> None:
+        """As the detector inside does."""
+        self._looks.favour_throughput()
+
+    @property
+    def depth(self) -> int:
+        """Of the detector inside."""
+        return self._looks.depth
+
+    def follow(self, timestamp_s: float) -> None:
+        """The time to write down with what is found next."""
+        self._timestamp_s = timestamp_s
+
+    def detect(
+        self, image_bgr: ImageBgr, settings: Settings
+    ) -> tuple[Detections, StageTimes]:
+        """What is known of the next frame, or is found on it."""
+        return self.begin(image_bgr, settings)()
+
+    def begin(self, image_bgr: ImageBgr, settings: Settings) -> PendingDetections:
+        """As `detect`; frames answer in their order."""
+        if self._writer is None:
+            assert self._model is not None
+            self._known, self._writer = self._begin(self._model)
+        index, self._next = self._next, self._next + 1
+        if index < len(self._known):
+            found = self._known[index].detections
+            return lambda: (found, StageTimes())
+        answer = self._looks.begin(image_bgr, settings)
+        return partial(self._finish, self._writer, index, self._timestamp_s, answer)
+
+    def _finish(
+        self,
+        writer: SidecarWriter,
+        index: int,
+        timestamp_s: float,
+        answer: PendingDetections,
+    ) -> tuple[Detections, StageTimes]:
+        found, times = answer()
+        writer.write(FrameDetections(index, timestamp_s, found))
+        self.detected += 1
+        return found, times
+
+    def close(self) -> None:
+        """Close the file, then the detector inside."""
+        if self._writer is not None:
+            self._writer.close()
+        self._detector.close()

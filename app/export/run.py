@@ -1,0 +1,236 @@
+"""One job, done: an annotated video and its detections, as fast as it goes.
+
+To run a job again does no harm. Of a job that was cut off, the detections are kept
+and the pictures are made anew.
+"""
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.drawing.style import Style
+from app.errors import RecordingError, SidecarError
+from app.export.job import DATA_FORMATS, ExportJob, ExportResult, Progress
+from app.export.keeping import KeepingDetector
+from app.pipeline.events import (
+    Finished,
+    PipelineEvent,
+    RecordingEnded,
+    SourceOpened,
+    StageFailed,
+)
+from app.pipeline.interfaces import Factories
+from app.pipeline.pipeline import Pipeline
+from app.settings import Settings
+from app.sidecar import (
+    FrameDetections,
+    SidecarHeader,
+    SidecarWriter,
+    keep_detections,
+    read_header,
+    read_sidecar,
+    read_torn,
+)
+from app.types import (
+    Detections,
+    DetectorInfo,
+    ImageBgr,
+    RecordingInfo,
+    VideoInfo,
+)
+
+# How soon a cancelled export notices, where no frame comes meanwhile.
+LOOK_EVERY_S = 0.1
+
+
+def run_job(
+    job: ExportJob,
+    factories: Factories,
+    *,
+    overwrite: bool = False,
+    on_progress: Progress = lambda _: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> ExportResult:
+    """Do one job; skip it when it is done already.
+
+    Video and sidecar get their names when they are complete. Until then the
+    video is called "NAME.unfinished.mp4" and, cancelled or cut short by an error,
+    can be watched under that name.
+
+    Raises:
+        UserError: a bad input, or no room on the disk.
+    """
+    out, sidecar = Path(job.out), job.sidecar
+    recipe = _recipe(job)
+    if sidecar.exists() and out.exists() and not overwrite:
+        if read_header(sidecar).settings != recipe:
+            raise RecordingError(
+                f"{out} was made with other settings and was left alone.",
+                "Choose another folder, or pass --overwrite.",
+            )
+        return ExportResult(job.out, "skipped")
+    run = _Run(job, recipe, factories)
+    # With our own part beside it, only the last step is missing.
+    if out.exists() and not overwrite and not run.part.exists():
+        raise RecordingError(
+            f"{out} is there already and is not ours.",
+            "Choose another folder, or pass --overwrite.",
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    return run.work(on_progress, is_cancelled)
+
+
+def _recipe(job: ExportJob) -> dict[str, Any]:
+    """What makes two exports of one video the same."""
+    try:
+        model = hashlib.sha256(Path(job.model).read_bytes()).hexdigest()
+        size = Path(job.source).stat().st_size
+    except OSError:  # the parts that open them say it better
+        model, size = "", 0
+    return {
+        "score_threshold": job.keep_threshold,
+        "shown_threshold": job.score_threshold,
+        "iou_threshold": job.iou_threshold,
+        "max_detections": job.max_detections,
+        "model_sha256": model,
+        "source_bytes": size,
+    }
+
+
+class _Run:
+    def __init__(
+        self, job: ExportJob, recipe: dict[str, Any], factories: Factories
+    ) -> None:
+        self._job = job
+        self._recipe = recipe
+        self._out = Path(job.out)
+        self._unfinished = self._out.with_suffix(".unfinished.mp4")
+        self.part = job.sidecar.with_name(f".{job.sidecar.name}.part")
+        self._source = factories.make_source(job.source)
+        self._detector = KeepingDetector(
+            factories.make_detector(Path(job.model), job.device), self._begin
+        )
+        self._recorder = factories.make_recorder(self._unfinished)
+        self._draw_overlay = factories.draw
+        self._info: VideoInfo | None = None
+
+    def work(
+        self, on_progress: Progress, is_cancelled: Callable[[], bool]
+    ) -> ExportResult:
+        finished = threading.Event()
+        was_cancelled = threading.Event()
+        recorded: RecordingInfo | None = None
+        errors: list[Exception] = []
+
+        def on_event(event: PipelineEvent) -> None:
+            nonlocal recorded
+            if isinstance(event, SourceOpened):
+                self._info = event.info
+                pipeline.start_recording(self._recorder)
+            elif isinstance(event, RecordingEnded):
+                recorded = event.info
+                if event.error is not None:
+                    errors.append(event.error)
+                    pipeline.request_stop()
+            elif isinstance(event, StageFailed):
+                errors.append(event.error)
+            elif isinstance(event, Finished):
+                finished.set()
+
+        def look_whether_cancelled() -> None:
+            if is_cancelled():
+                was_cancelled.set()
+                pipeline.request_stop()
+
+        def on_result() -> None:
+            on_progress(pipeline.stats().frame_count)
+            look_whether_cancelled()
+
+        pipeline = Pipeline(
+            self._source,
+            self._detector,
+            draw=self._draw,
+            settings=Settings(
+                score_threshold=self._job.keep_threshold,
+                iou_threshold=self._job.iou_threshold,
+                max_detections=self._job.max_detections,
+                device=self._job.device,
+            ),
+            on_event=on_event,
+            on_result=on_result,
+        )
+        pipeline.start()
+        try:
+            while not finished.wait(LOOK_EVERY_S):
+                look_whether_cancelled()
+        finally:
+            pipeline.stop()
+        if errors:
+            raise errors[0]
+        return self._concluded(recorded, is_whole=not was_cancelled.is_set())
+
+    def _concluded(
+        self, recorded: RecordingInfo | None, *, is_whole: bool
+    ) -> ExportResult:
+        detected = self._detector.detected
+        if recorded is None:
+            return ExportResult("", "cancelled")
+        count = recorded.frame_count
+        if not is_whole:
+            return ExportResult(recorded.path, "cancelled", count, detected)
+        os.replace(recorded.path, self._out)  # noqa: PTH105 - atomic everywhere
+        self._write_data()
+        # Last: where it is, all the rest is too.
+        os.replace(self.part, self._job.sidecar)  # noqa: PTH105
+        return ExportResult(self._job.out, "done", count, detected)
+
+    def _draw(
+        self,
+        image_bgr: ImageBgr,
+        detections: Detections,
+        *,
+        class_names: tuple[str, ...],
+        fps: float | None,  # noqa: ARG002 - of the export, which nobody wants to see
+        style: Style,
+    ) -> ImageBgr:
+        shown = keep_detections(detections, score_threshold=self._job.score_threshold)
+        return self._draw_overlay(
+            image_bgr, shown, class_names=class_names, fps=None, style=style
+        )
+
+    def _begin(
+        self, model: DetectorInfo
+    ) -> tuple[list[FrameDetections], SidecarWriter]:
+        """What is known of the video, and where to write what is found from there."""
+        assert self._info is not None  # frames come from a source that is open
+        header = SidecarHeader(
+            source=str(Path(self._job.source).resolve()),
+            size_wh=self._info.size_wh,
+            model_name=model.model_name,
+            model_sha256=self._recipe["model_sha256"],
+            class_names=model.class_names,
+            settings=self._recipe,
+        )
+        known = self._known(header)
+        writer = SidecarWriter(
+            self.part, header, go_on_after=len(known) if known else None
+        )
+        return known, writer
+
+    def _known(self, header: SidecarHeader) -> list[FrameDetections]:
+        """What an earlier run of the same job found before it was cut off."""
+        try:
+            earlier, frames = read_torn(self.part)
+        except SidecarError:
+            return []
+        return frames if earlier == header else []
+
+    def _write_data(self) -> None:
+        if self._job.data:
+            header, frames = read_sidecar(self.part)
+        for name in self._job.data:
+            suffix = ".csv" if name == "csv" else f".{name}.json"
+            DATA_FORMATS[name](self._out.with_suffix(suffix), header, frames)
