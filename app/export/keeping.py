@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from app.pipeline.interfaces import Detector
-from app.pipeline.overlap import overlapping
+from app.pipeline.stages.overlap import overlapping
 from app.settings import Settings
 from app.sidecar import FrameDetections, SidecarWriter
 from app.types import (

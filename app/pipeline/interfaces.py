@@ -157,6 +157,21 @@ class FollowsTime(Protocol):
         ...
 
 
+class AfterDetection(Protocol):
+    """Makes more of what is found, frame after frame; on the inference thread."""
+
+    def __call__(self, frame: Frame, detections: Detections) -> Detections:
+        """What is shown instead of `detections`; the same frame may come again."""
+        ...
+
+    def restart(self) -> None:
+        """The next frame follows none: it is the first, or after a jump.
+
+        So it is when another detector takes over: its class ids may mean others.
+        """
+        ...
+
+
 class Recorder(Protocol):
     """Writes pictures to one file.
 

@@ -14,113 +14,36 @@ newest frame wins; files wait everywhere and lose nothing.
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from app.errors import RecordingError, SourceError
-from app.pipeline.annotate import annotate
-from app.pipeline.comparison import Sample, try_out
-from app.pipeline.events import (
-    DetectorFailed,
-    DetectorOpened,
-    EndReached,
-    Finished,
-    PipelineEvent,
-    RecordingEnded,
-    RecordingStarted,
-    SourceInterrupted,
-    SourceOpened,
-    SourceResumed,
-    SourceWarned,
-    StageFailed,
-)
+from app.errors import RecordingError
+from app.pipeline.events import EndReached, Finished, PipelineEvent, StageFailed
 from app.pipeline.freed_memory import give_back
 from app.pipeline.interfaces import (
+    AfterDetection,
     Detector,
     Draw,
-    FollowsTime,
-    Overlaps,
     Recorder,
     ScaleForScreen,
     Seekable,
     Stoppable,
     VideoSource,
-    Warns,
     Watchable,
 )
-from app.pipeline.overlap import overlapping
-from app.pipeline.playback import DEFAULT_FPS, Cue, Playback
 from app.pipeline.slot import Slot, SlotClosedError
-from app.pipeline.stats import FpsMeter, StatsSnapshot
+from app.pipeline.stages.capture import CaptureStage
+from app.pipeline.stages.draw import DrawStage
+from app.pipeline.stages.inference import InferenceStage
+from app.pipeline.stages.items import Cue, Detected, Loaded, Sink
+from app.pipeline.stages.loader import LoaderStage
+from app.pipeline.stages.record import RecordStage
+from app.pipeline.stats import StatsSnapshot
 from app.pipeline.transport import Transport
 from app.settings import Settings
-from app.types import (
-    Comparison,
-    Detections,
-    DetectorInfo,
-    Frame,
-    ImageBgr,
-    PendingDetections,
-    Result,
-    ScreenPicture,
-    StageTimes,
-    VideoInfo,
-    Viewport,
-)
+from app.types import Result, Viewport
 
 log = logging.getLogger(__name__)
-
-# Pictures that may wait for the encoder: rides out a slow disk for half a
-# second, and at 4K (25 MB a picture) still stays under half a gigabyte.
-RECORDING_QUEUE = 16
-# Frames whose times a replacement is compared with.
-RECENT = 15
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Detected:
-    cue: Cue
-    detections: Detections
-    class_names: tuple[str, ...]
-    times: StageTimes
-    finished_at_s: float
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Begun:
-    cue: Cue
-    settings: Settings
-    answer: PendingDetections
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Shot:
-    image_bgr: ImageBgr
-    timestamp_s: float
-    is_after_jump: bool
-
-
-class _Recording:
-    """A recorder, what waits for it, and its clock, which knows no jumps."""
-
-    def __init__(self, recorder: Recorder, *, is_live: bool, interval_s: float) -> None:
-        self.recorder = recorder
-        self.queue = Slot[_Shot](drop_oldest=is_live, capacity=RECORDING_QUEUE)
-        self._interval_s = interval_s
-        self._run: int | None = None
-        self._offset_s = self._last_s = 0.0
-
-    def put(self, cue: Cue, frame: Frame, annotated_bgr: ImageBgr) -> None:
-        """Called by the draw thread alone; raises SlotClosedError once it is over."""
-        is_after_jump = self._run is not None and cue.run != self._run
-        if is_after_jump:  # on show for one interval, as its neighbours
-            self._offset_s = self._last_s + self._interval_s - frame.timestamp_s
-        self._run = cue.run
-        self._last_s = frame.timestamp_s + self._offset_s
-        self.queue.put(_Shot(annotated_bgr, self._last_s, is_after_jump))
 
 
 class Pipeline:
@@ -143,6 +66,7 @@ class Pipeline:
         paced: bool = False,
         scale: ScaleForScreen | None = None,
         viewport: Viewport | None = None,
+        after_detection: AfterDetection | None = None,
     ) -> None:
         """Wire the stages; nothing runs until `start`.
 
@@ -158,50 +82,79 @@ class Pipeline:
                 elsewhere if it can be; without it, as fast as it goes, once.
             scale: makes frames ready for `viewport`, on the draw thread.
             viewport: what the window sees of them; None: there is no window.
+            after_detection: makes more of what is found, on the inference thread.
         """
         self._source = source
-        self._draw_overlay = draw
         self._settings = settings
-        self._on_event = on_event
-        self._on_result = on_result
-        self._paced = paced and not source.is_live
-        self._is_in_no_hurry = not (paced or source.is_live)
-        self._scale = scale
         self._viewport = viewport
+        self._on_event = on_event
 
-        live = source.is_live
-        self._captured = Slot[Cue](drop_oldest=live)
-        self._detected = Slot[_Detected](drop_oldest=False)
+        self._captured = Slot[Cue](drop_oldest=source.is_live)
+        self._detected = Slot[Detected](drop_oldest=False)
         self._shown = Slot[tuple[int, Result]](drop_oldest=True)
         self._requested = Slot[Detector](drop_oldest=True)
-        self._ready = Slot[tuple[Detector, DetectorInfo]](drop_oldest=False)
-        self._requested.put(detector)
-        self._wanted: Detector | None = detector
-
-        # Written by the inference thread, read by the detector thread.
-        self._sample: Sample | None = None
-
+        self._ready = Slot[Loaded](drop_oldest=False)
         self._transport = Transport()
-
-        self._capture_meter = FpsMeter()
-        self._inference_meter = FpsMeter()
-        self._frame_count = 0
 
         self._lock = threading.Lock()  # guards what follows
         self._failed = False
-        self._info: VideoInfo | None = None
-        self._recording: _Recording | None = None
+        self._recording: RecordStage | None = None
         self._is_delivering = True
         self._running = 0
+
+        is_in_no_hurry = not (paced or source.is_live)
+        self._capture = CaptureStage(
+            source,
+            captured=self._captured,
+            transport=self._transport,
+            is_paced=paced and not source.is_live,
+            keeps_all=lambda: self._recording is not None,
+            on_event=on_event,
+        )
+        self._inference = InferenceStage(
+            captured=self._captured,
+            ready=self._ready,
+            detected=self._detected,
+            is_stale=self._transport.is_stale,
+            settings=lambda: self._settings,
+            is_in_no_hurry=is_in_no_hurry,
+            after_detection=after_detection,
+        )
+        self._loader = LoaderStage(
+            requested=self._requested,
+            ready=self._ready,
+            favours_throughput=is_in_no_hurry,
+            sample=lambda: self._inference.sample,
+            on_event=on_event,
+            on_replaced=self._transport.show_again,
+        )
+        self._draw = DrawStage(
+            detected=self._detected,
+            shown=self._shown,
+            transport=self._transport,
+            settings=lambda: self._settings,
+            draw=draw,
+            scale=scale,
+            viewport=lambda: self._viewport,
+            sinks=self._sinks,
+            on_end=self._end,
+            on_result=on_result,
+        )
+        self._loader.request(detector)
         self._threads = [
-            self._stage("capture", self._capture, closes=(self._captured,)),
-            self._stage("detector", self._detector, closes=(self._requested,)),
-            self._stage(
+            self._thread("capture", self._capture.run, closes=(self._captured,)),
+            self._thread("detector", self._loader.run, closes=(self._requested,)),
+            self._thread(
                 "inference",
-                self._inference,
+                self._inference.run,
                 closes=(self._captured, self._requested, self._ready, self._detected),
             ),
-            self._stage("draw", self._draw, closes=(self._detected, self._shown)),
+            self._thread(
+                "draw",
+                self._draw.run,
+                closes=(self._detected, self._shown),
+                then=self._end_delivery,
+            ),
         ]
 
     # --- for the owner -------------------------------------------------------
@@ -309,13 +262,11 @@ class Pipeline:
         `DetectorOpened` or `DetectorFailed` tells how it went. Of several
         requests made meanwhile, only the last is carried out.
         """
-        self._wanted = detector
-        with suppress(SlotClosedError):  # the run is over: nothing to replace
-            self._requested.put(detector)
+        self._loader.request(detector)
 
     def cancel_replacement(self) -> None:
         """Stay with the running detector; no event tells of the other one."""
-        self._wanted = None
+        self._loader.cancel()
 
     def start_recording(self, recorder: Recorder) -> None:
         """Record annotated pictures from the next one on.
@@ -328,23 +279,20 @@ class Pipeline:
                 raise RecordingError(
                     "A recording is already running.", "Stop it first."
                 )
-            if self._info is None or not self._is_delivering:
+            info = self._capture.info
+            if info is None or not self._is_delivering:
                 raise RecordingError(
                     "Nothing is playing, so there is nothing to record.",
                     "Open a camera or a file first.",
                 )
-            info = self._info
-            recording = _Recording(
+            recording = RecordStage(
                 recorder,
-                is_live=self._source.is_live,
-                interval_s=float(1 / (info.fps or DEFAULT_FPS)),
+                info,
+                on_event=self._on_event,
+                on_over=lambda: self._forget(recording),
             )
             self._recording = recording
-            thread = self._stage(
-                "record",
-                lambda: self._record(recording, info),
-                closes=(recording.queue,),
-            )
+            thread = self._thread("record", recording.run, closes=(recording.queue,))
             self._threads.append(thread)
             thread.start()
 
@@ -368,239 +316,44 @@ class Pipeline:
             recording = self._recording
         now_s = time.monotonic()
         return StatsSnapshot(
-            capture_fps=self._capture_meter.rate_at(now_s),
-            inference_fps=self._inference_meter.rate_at(now_s),
-            frame_count=self._frame_count,
+            capture_fps=self._capture.meter.rate_at(now_s),
+            inference_fps=self._inference.meter.rate_at(now_s),
+            frame_count=self._draw.frame_count,
             dropped=self._captured.dropped,
             recording_dropped=recording.queue.dropped if recording else 0,
         )
 
-    # --- stages, each on its own thread --------------------------------------
+    # --- for the stages ------------------------------------------------------
 
-    def _capture(self) -> None:
-        source = self._source
-        try:
-            try:
-                info = source.open()
-            except SourceError:
-                if self._transport.is_stopped:  # because of that, most likely
-                    return
-                raise
-            with self._lock:
-                self._info = info
-            self._on_event(SourceOpened(info))
-            if source.is_live:
-                self._follow(source)
-            else:
-                self._play(source, info)
-        finally:
-            source.close()
-
-    def _follow(self, source: VideoSource) -> None:
-        reason = ""  # of the interruption, if there is one
-        heard_s = time.monotonic()
-        for frame in source.frames():
-            if self._transport.is_stopped:
-                return
-            if frame.gap and frame.gap != reason:
-                self._on_event(SourceInterrupted(frame.gap))
-            if not frame.gap:
-                if reason:
-                    self._on_event(SourceResumed(frame.captured_at_s - heard_s))
-                heard_s = frame.captured_at_s
-                self._capture_meter.tick(heard_s)
-            reason = frame.gap
-            if not self._transport.is_paused:
-                self._hand_over(Cue(frame))
-
-    def _play(self, source: VideoSource, info: VideoInfo) -> None:
-        playback = Playback(
-            source,
-            info,
-            self._transport,
-            is_paced=self._paced,
-            keeps_all=lambda: self._recording is not None,
-        )
-        self._tell_warnings(source)
-        for cue in playback:
-            if cue.frame is not None:
-                self._capture_meter.tick(cue.frame.captured_at_s)
-            self._hand_over(cue)
-            self._tell_warnings(source)
-        self._tell_warnings(source)
-
-    def _hand_over(self, cue: Cue) -> None:
-        self._captured.put(replace(cue, handed_at_s=time.monotonic()))
-
-    def _tell_warnings(self, source: VideoSource) -> None:
-        if isinstance(source, Warns):
-            for text in source.take_warnings():
-                self._on_event(SourceWarned(text))
-
-    def _detector(self) -> None:
-        is_first = True
-        for detector in self._requested:
-            try:
-                if self._is_in_no_hurry:
-                    overlapping(detector).favour_throughput()
-                info = detector.open()
-                comparison = self._try_out(detector, info)
-            except Exception as error:  # a replacement may fail, the first may not
-                detector.close()
-                if is_first:
-                    raise
-                if detector is self._wanted:
-                    self._on_event(DetectorFailed(error))
-                continue
-            if not is_first and detector is not self._wanted:
-                detector.close()
-                continue
-            try:
-                self._ready.put((detector, info))
-            except SlotClosedError:
-                detector.close()
-                raise
-            self._on_event(DetectorOpened(info, comparison))
-            if not is_first:
-                self._transport.show_again()
-            is_first = False
-
-    def _try_out(self, detector: Detector, info: DetectorInfo) -> Comparison | None:
-        sample = self._sample
-        # One that knows its video by heart would lose its place.
-        if sample is None or isinstance(detector, FollowsTime):
-            return None
-        return try_out(detector, info, sample)
-
-    def _inference(self) -> None:
-        detector, info = self._ready.get()
-        recent_ms: deque[float] = deque(maxlen=RECENT)
-        looks, begun = overlapping(detector), deque[_Begun]()
-
-        def answer(leave: int) -> None:
-            while len(begun) > leave:
-                self._answer(begun.popleft(), info, recent_ms)
-
-        try:
-            for cue in self._captured:
-                if (newer := self._ready.take()) is not None:
-                    answer(leave=0)
-                    detector.close()
-                    detector, info = newer
-                    looks = overlapping(detector)
-                    recent_ms.clear()
-                if self._transport.is_stale(cue.seek_count):
-                    continue
-                begun.append(self._begin(detector, looks, cue))
-                # An answer waits for the next picture: only where all are at hand.
-                answer(leave=looks.depth - 1 if self._is_in_no_hurry else 0)
-            answer(leave=0)
-        finally:
-            detector.close()
-            self._ready.close()
-            for unused, _ in self._ready:
-                unused.close()
-
-    def _begin(self, detector: Detector, looks: Overlaps, cue: Cue) -> _Begun:
-        settings, frame = self._settings, cue.frame
-        if frame is None or frame.gap:  # travels with the frames before it
-            return _Begun(cue, settings, lambda: (Detections.empty(), StageTimes()))
-        if isinstance(detector, FollowsTime):
-            detector.follow(frame.timestamp_s)
-        return _Begun(cue, settings, looks.begin(frame.image_bgr, settings))
-
-    def _answer(
-        self, begun: _Begun, info: DetectorInfo, recent_ms: deque[float]
-    ) -> None:
-        cue = begun.cue
-        detections, times = begun.answer()
-        finished_s = time.monotonic()
-        if (frame := cue.frame) is not None and not frame.gap:
-            self._inference_meter.tick(finished_s)
-            recent_ms.append(times.latency_ms)
-            self._sample = Sample(
-                frame.image_bgr, begun.settings, detections, info, tuple(recent_ms)
-            )
-        times = _account(cue, times, finished_s)
-        self._detected.put(
-            _Detected(cue, detections, info.class_names, times, finished_s)
-        )
-
-    def _draw(self) -> None:
-        meter = FpsMeter()
-        try:
-            for item in self._detected:
-                cue, frame = item.cue, item.cue.frame
-                if self._transport.is_stale(cue.seek_count):
-                    continue
-                if frame is None:
-                    self.stop_recording()
-                    self._on_event(EndReached())
-                    continue
-                result = Result(
-                    frame,
-                    item.detections,
-                    item.class_names,
-                    fps=meter.tick(time.monotonic()),
-                    screen=self._make_ready(frame.image_bgr),
-                )
-                self._frame_count += 1
-                self._offer_recording(cue, result)
-                result = _finish(result, item)
-                self._shown.put((cue.seek_count, result))
-                self._transport.answer(cue.seek_count)
-                self._on_result()
-        finally:
-            with self._lock:
-                self._is_delivering = False
-            self.stop_recording()
-
-    def _make_ready(self, image_bgr: ImageBgr) -> ScreenPicture | None:
-        viewport = self._viewport
-        if viewport is None or self._scale is None:
-            return None
-        return ScreenPicture(self._scale(image_bgr, viewport), viewport)
-
-    def _offer_recording(self, cue: Cue, result: Result) -> None:
+    def _sinks(self) -> Iterable[Sink]:
+        """Who wants the picture that is about to be shown."""
         with self._lock:
             recording = self._recording
-        if recording is None or cue.is_again:
-            return
-        image_bgr = annotate(result, self._draw_overlay, self._settings)
-        # A recording that failed says so itself; the show goes on.
-        with suppress(SlotClosedError):
-            recording.put(cue, result.frame, image_bgr)
+        return () if recording is None else (recording,)
 
-    def _record(self, recording: _Recording, info: VideoInfo) -> None:
-        recorder, queue = recording.recorder, recording.queue
-        error: Exception | None = None
-        recorded = None
-        try:
-            recorder.open(info)
-            self._on_event(RecordingStarted(recorder.path))
-            for shot in queue:
-                if shot.is_after_jump:
-                    recorder.jump()
-                recorder.write(shot.image_bgr, shot.timestamp_s)
-        except Exception as failure:  # noqa: BLE001 - told by RecordingEnded
-            error = failure
-        finally:
-            queue.close()
-            with self._lock:
-                if self._recording is recording:
-                    self._recording = None
-        try:
-            recorded = recorder.close()
-        except Exception as failure:  # noqa: BLE001 - told by RecordingEnded
-            error = error or failure
-        if recorded is not None:
-            recorded = replace(recorded, dropped=queue.dropped)
-        self._on_event(RecordingEnded(recorded, error))
+    def _end(self) -> None:
+        self.stop_recording()
+        self._on_event(EndReached())
+
+    def _end_delivery(self) -> None:
+        with self._lock:
+            self._is_delivering = False
+        self.stop_recording()
+
+    def _forget(self, recording: RecordStage) -> None:
+        with self._lock:
+            if self._recording is recording:
+                self._recording = None
 
     # --- mechanics -----------------------------------------------------------
 
-    def _stage(
-        self, name: str, work: Callable[[], None], closes: tuple[Slot[Any], ...]
+    def _thread(
+        self,
+        name: str,
+        work: Callable[[], None],
+        *,
+        closes: tuple[Slot[Any], ...],
+        then: Callable[[], None] = lambda: None,
     ) -> threading.Thread:
         self._running += 1
 
@@ -612,6 +365,7 @@ class Pipeline:
             except Exception as error:  # noqa: BLE001 - a stage reports, never hangs
                 self._fail(name, error)
             finally:
+                then()
                 for slot in closes:
                     slot.close()
                 with self._lock:
@@ -630,19 +384,3 @@ class Pipeline:
             log.debug("%s failed", stage, exc_info=error)
             self._on_event(StageFailed(stage, error))
         self.request_stop()
-
-
-def _account(cue: Cue, times: StageTimes, finished_s: float) -> StageTimes:
-    """With the times before detection; what nobody accounts for was waiting."""
-    if cue.frame is None:
-        return times
-    captured_s = cue.frame.captured_at_s
-    times = replace(times, capture_ms=1e3 * (cue.handed_at_s - captured_s))
-    wait_ms = 1e3 * (finished_s - captured_s) - times.latency_ms
-    return replace(times, wait_ms=max(0.0, wait_ms))
-
-
-def _finish(result: Result, item: _Detected) -> Result:
-    now_s = time.monotonic()
-    times = replace(item.times, draw_ms=1e3 * (now_s - item.finished_at_s))
-    return replace(result, times=times, finished_at_s=now_s)

@@ -25,7 +25,8 @@ from app.pipeline.events import (
     StageFailed,
 )
 from app.pipeline.interfaces import Draw, ScaleForScreen
-from app.pipeline.pipeline import RECORDING_QUEUE, Pipeline
+from app.pipeline.pipeline import Pipeline
+from app.pipeline.stages.record import RECORDING_QUEUE
 from app.settings import Settings
 from app.types import (
     Detections,

@@ -3,10 +3,11 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from app.pipeline.interfaces import Seekable, VideoSource
+from app.pipeline.stages.items import Cue
 from app.pipeline.transport import Move, Transport
 from app.types import Frame, VideoInfo
 
@@ -19,25 +20,6 @@ LATE_S = 0.05
 # still dragging, makes do with the frame reached.
 HURRY_S = 0.06
 DEFAULT_FPS = Fraction(25)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Cue:
-    """A frame on its way through the stages.
-
-    Attributes:
-        frame: None says that everything before it was the last.
-        seek_count: as `Transport` counts, when it was captured.
-        run: another number after each jump; within one, frames are neighbours.
-        is_again: it is the frame before once more.
-        handed_at_s: when the capture stage gave it away.
-    """
-
-    frame: Frame | None
-    seek_count: int = 0
-    run: int = 0
-    is_again: bool = False
-    handed_at_s: float = 0.0
 
 
 class Pace:

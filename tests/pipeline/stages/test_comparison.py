@@ -1,10 +1,10 @@
-"""What app.pipeline.comparison promises."""
+"""What app.pipeline.stages.comparison promises."""
 
 import numpy as np
 import pytest
 
 from app.errors import ModelError
-from app.pipeline.comparison import Sample, compare, try_out
+from app.pipeline.stages.comparison import Sample, compare, try_out
 from app.settings import Settings
 from app.types import Comparison, Detections, DetectorInfo, ImageBgr, StageTimes
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import pytest
 
-from app.pipeline import playback
 from app.pipeline.events import (
     DetectorOpened,
     EndReached,
@@ -16,7 +15,8 @@ from app.pipeline.events import (
     SourceWarned,
 )
 from app.pipeline.pipeline import Pipeline
-from app.pipeline.playback import LATE_S, MAX_LAG_S, Pace, Playback
+from app.pipeline.stages import playback
+from app.pipeline.stages.playback import LATE_S, MAX_LAG_S, Pace, Playback
 from app.pipeline.transport import Transport
 from app.settings import Settings
 from app.types import Detections, ImageBgr, StageTimes

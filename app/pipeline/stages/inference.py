@@ -1,0 +1,160 @@
+"""Lets the detector look at each frame."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from app.pipeline.interfaces import AfterDetection, FollowsTime, Overlaps
+from app.pipeline.slot import Slot
+from app.pipeline.stages.comparison import Sample
+from app.pipeline.stages.items import Cue, Detected, Loaded
+from app.pipeline.stages.overlap import overlapping
+from app.pipeline.stats import FpsMeter
+from app.settings import Settings
+from app.types import Detections, DetectorInfo, Frame, PendingDetections, StageTimes
+
+# Frames whose times a replacement is compared with.
+RECENT = 15
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Begun:
+    cue: Cue
+    settings: Settings
+    info: DetectorInfo
+    answer: PendingDetections
+
+
+class InferenceStage:
+    """Takes each frame to the detector, and changes over to a new one in between.
+
+    Attributes:
+        sample: what the detector found last; None until it has.
+        meter: of the frames it finishes.
+    """
+
+    def __init__(
+        self,
+        *,
+        captured: Slot[Cue],
+        ready: Slot[Loaded],
+        detected: Slot[Detected],
+        is_stale: Callable[[int], bool],
+        settings: Callable[[], Settings],
+        is_in_no_hurry: bool,
+        after_detection: AfterDetection | None = None,
+    ) -> None:
+        """Wire it.
+
+        Args:
+            captured: the frames.
+            ready: the detectors, opened; used and closed by `run`.
+            detected: where the frames go.
+            is_stale: whether what was captured after so many seeks is of no use.
+            settings: asked once per frame.
+            is_in_no_hurry: several frames may be in the detector at a time.
+            after_detection: makes more of what was found, frame after frame.
+        """
+        self._captured = captured
+        self._ready = ready
+        self._detected = detected
+        self._is_stale = is_stale
+        self._settings = settings
+        self._is_in_no_hurry = is_in_no_hurry
+        self._after_detection = after_detection
+        self._refined_run: int | None = None
+        self._recent_ms = deque[float](maxlen=RECENT)
+        self._begun = deque[_Begun]()
+        self.sample: Sample | None = None
+        self.meter = FpsMeter()
+
+    def run(self) -> None:
+        """Detect until `captured` is closed.
+
+        Raises:
+            ModelError: the detector failed.
+            SlotClosedError: no detector comes, or nobody takes the detections.
+        """
+        loaded = self._ready.get()
+        looks = overlapping(loaded.detector)
+        try:
+            for cue in self._captured:
+                if (newer := self._ready.take()) is not None:
+                    self._answer(leave=0)
+                    loaded.detector.close()
+                    loaded, looks = newer, overlapping(newer.detector)
+                    self._recent_ms.clear()
+                    self._refined_run = None
+                if self._is_stale(cue.seek_count):
+                    continue
+                self._begun.append(self._begin(cue, loaded, looks))
+                # An answer waits for the next picture: only where all are at hand.
+                self._answer(leave=looks.depth - 1 if self._is_in_no_hurry else 0)
+            self._answer(leave=0)
+        finally:
+            loaded.detector.close()
+            self._ready.close()
+            for unused in self._ready:
+                unused.detector.close()
+
+    def _begin(self, cue: Cue, loaded: Loaded, looks: Overlaps) -> _Begun:
+        settings, info, frame = self._settings(), loaded.info, cue.frame
+        if frame is None or frame.gap:  # travels with the frames before it
+            return _Begun(
+                cue, settings, info, lambda: (Detections.empty(), StageTimes())
+            )
+        if isinstance(loaded.detector, FollowsTime):
+            loaded.detector.follow(frame.timestamp_s)
+        return _Begun(cue, settings, info, looks.begin(frame.image_bgr, settings))
+
+    def _answer(self, *, leave: int) -> None:
+        while len(self._begun) > leave:
+            self._finish(self._begun.popleft())
+
+    def _finish(self, begun: _Begun) -> None:
+        cue, info = begun.cue, begun.info
+        detections, times = begun.answer()
+        if (frame := cue.frame) is not None and not frame.gap:
+            self.meter.tick(time.monotonic())
+            self._recent_ms.append(times.latency_ms)
+            self.sample = Sample(
+                frame.image_bgr,
+                begun.settings,
+                detections,
+                info,
+                tuple(self._recent_ms),
+            )
+            detections, times = self._refine(cue, frame, detections, times)
+        finished_s = time.monotonic()
+        times = _account(cue, times, finished_s)
+        self._detected.put(
+            Detected(cue, detections, info.class_names, times, finished_s)
+        )
+
+    def _refine(
+        self, cue: Cue, frame: Frame, detections: Detections, times: StageTimes
+    ) -> tuple[Detections, StageTimes]:
+        """What comes between detection and draw."""
+        after = self._after_detection
+        if after is None:
+            return detections, times
+        begun_s = time.monotonic()
+        if cue.run != self._refined_run:
+            after.restart()
+            self._refined_run = cue.run
+        detections = after(frame, detections)
+        spent_ms = 1e3 * (time.monotonic() - begun_s)
+        return detections, replace(
+            times, postprocess_ms=times.postprocess_ms + spent_ms
+        )
+
+
+def _account(cue: Cue, times: StageTimes, finished_s: float) -> StageTimes:
+    """With the times before detection; what nobody accounts for was waiting."""
+    if cue.frame is None:
+        return times
+    captured_s = cue.frame.captured_at_s
+    times = replace(times, capture_ms=1e3 * (cue.handed_at_s - captured_s))
+    wait_ms = 1e3 * (finished_s - captured_s) - times.latency_ms
+    return replace(times, wait_ms=max(0.0, wait_ms))

@@ -1,0 +1,225 @@
+"""What app.pipeline.stages.inference promises; no thread but the test's."""
+
+import numpy as np
+import pytest
+
+from app.errors import ModelError
+from app.pipeline.interfaces import AfterDetection
+from app.pipeline.slot import Slot, SlotClosedError
+from app.pipeline.stages.inference import RECENT, InferenceStage
+from app.pipeline.stages.items import Cue, Detected, Loaded
+from app.settings import Settings
+from app.types import Detections, DetectorInfo, Frame
+from tests.fakes import FakeDetector, OverlappingDetector, number_of, numbered_image
+
+INFO = DetectorInfo("fake.onnx", ("person", "car"), (300, 300), "CPU")
+
+
+def cue(number: int, *, run: int = 0, seek_count: int = 0, gap: str = "") -> Cue:
+    frame = Frame(numbered_image(number), number, number / 25, 0.0, gap)
+    return Cue(frame, seek_count, run)
+
+
+def one_found(score: float) -> Detections:
+    return Detections(
+        np.array([[1, 2, 5, 4]], np.float32),
+        np.array([score], np.float32),
+        np.array([1], np.int64),
+    )
+
+
+class Rig:
+    """An inference stage, and what comes out of it."""
+
+    def __init__(
+        self,
+        *,
+        is_in_no_hurry: bool = False,
+        first_fresh: int = 0,
+        after_detection: AfterDetection | None = None,
+    ) -> None:
+        self.captured = Slot[Cue](drop_oldest=False, capacity=100)
+        self.ready = Slot[Loaded](drop_oldest=False, capacity=9)
+        self.detected = Slot[Detected](drop_oldest=False, capacity=100)
+        self.stage = InferenceStage(
+            captured=self.captured,
+            ready=self.ready,
+            detected=self.detected,
+            is_stale=lambda seek_count: seek_count < first_fresh,
+            settings=Settings,
+            is_in_no_hurry=is_in_no_hurry,
+            after_detection=after_detection,
+        )
+
+    def run(self, *cues: Cue) -> list[Detected]:
+        for one in cues:
+            self.captured.put(one)
+        self.captured.close()
+        self.stage.run()
+        self.detected.close()
+        return list(self.detected)
+
+    def load(self, detector: FakeDetector, info: DetectorInfo = INFO) -> None:
+        self.ready.put(Loaded(detector, info))
+
+
+def numbers(items: list[Detected]) -> list[int | None]:
+    return [it.cue.frame.index if it.cue.frame else None for it in items]
+
+
+def test_each_frame_is_looked_at_in_order_and_the_detector_closed() -> None:
+    rig, detector = Rig(), FakeDetector()
+    rig.load(detector)
+    items = rig.run(cue(0), cue(1), cue(2))
+    assert numbers(items) == detector.seen == [0, 1, 2]
+    assert items[0].class_names == ("person", "car")
+    assert detector.closed == 1
+
+
+def test_what_is_stale_does_not_cost_the_detectors_time() -> None:
+    rig, detector = Rig(first_fresh=2), FakeDetector()
+    rig.load(detector)
+    items = rig.run(*(cue(i, seek_count=i) for i in range(4)))
+    assert numbers(items) == detector.seen == [2, 3]
+
+
+def test_a_gap_and_an_end_travel_along_unseen() -> None:
+    rig, detector = Rig(), FakeDetector()
+    rig.load(detector)
+    items = rig.run(cue(0), cue(1, gap="Unplugged."), Cue(None))
+    assert numbers(items) == [0, 1, None]
+    assert detector.seen == [0]
+    assert rig.stage.sample is not None
+    assert number_of(rig.stage.sample.image_bgr) == 0
+
+
+def test_a_newer_detector_takes_over_between_two_frames() -> None:
+    class Asking(FakeDetector):
+        def close(self) -> None:
+            super().close()
+            closed_after.append(len(older.seen))
+
+    closed_after: list[int] = []
+    older, newer = Asking(), FakeDetector()
+    rig = Rig()
+    rig.load(older)
+    rig.load(newer, DetectorInfo("new.onnx", ("cat",), (300, 300), "CUDA"))
+    items = rig.run(cue(0), cue(1))
+    assert (older.seen, newer.seen) == ([], [0, 1])
+    assert items[0].class_names == ("cat",)
+    assert (older.closed, newer.closed) == (1, 1)
+
+
+def test_a_new_detectors_times_are_its_own() -> None:
+    """The older one took 1 ms for each of 3 frames; the newer has seen one."""
+
+    class Late(FakeDetector):
+        def __init__(self) -> None:
+            super().__init__()
+            self._before = self._load_another
+
+        def _load_another(self, number: int) -> None:
+            if number == 2:
+                rig.load(newer)
+
+    rig, newer = Rig(), FakeDetector()
+    rig.load(Late())
+    rig.run(cue(0), cue(1), cue(2), cue(3))
+    assert newer.seen == [3]
+    assert rig.stage.sample is not None
+    assert rig.stage.sample.recent_ms == (1.0,)
+
+
+def test_only_the_last_times_are_kept() -> None:
+    rig = Rig()
+    rig.load(FakeDetector())
+    rig.run(*(cue(i) for i in range(RECENT + 5)))
+    assert rig.stage.sample is not None
+    assert rig.stage.sample.recent_ms == (1.0,) * RECENT
+
+
+def test_a_detector_that_came_too_late_is_closed() -> None:
+    rig, first, late = Rig(), FakeDetector(), FakeDetector()
+    rig.load(first)
+
+    def load_another(_: int) -> None:
+        rig.load(late)
+
+    first._before = load_another
+    rig.run(cue(0))
+    assert late.seen == []
+    assert (first.closed, late.closed) == (1, 1)
+
+
+def test_one_that_fails_is_closed_and_so_is_what_waits() -> None:
+    def fail(_: int) -> None:
+        rig.load(waiting)
+        raise ModelError("The card is full.", "Close something.")
+
+    rig, failing, waiting = Rig(), FakeDetector(before=fail), FakeDetector()
+    rig.load(failing)
+    with pytest.raises(ModelError, match="full"):
+        rig.run(cue(0))
+    assert (failing.closed, waiting.closed) == (1, 1)
+
+
+def test_without_a_detector_it_ends() -> None:
+    rig = Rig()
+    rig.ready.close()
+    with pytest.raises(SlotClosedError):
+        rig.run(cue(0))
+
+
+@pytest.mark.parametrize(("is_in_no_hurry", "most"), [(True, 3), (False, 1)])
+def test_several_are_begun_where_no_picture_is_in_a_hurry(
+    is_in_no_hurry: bool, most: int
+) -> None:
+    rig, detector = Rig(is_in_no_hurry=is_in_no_hurry), OverlappingDetector(depth=3)
+    detector.favour_throughput()
+    rig.load(detector)
+    assert numbers(rig.run(*(cue(i) for i in range(7)))) == list(range(7))
+    assert detector.most_begun == most
+
+
+class Counting:
+    """Numbers what it is asked, in the score; says when it begins anew."""
+
+    def __init__(self) -> None:
+        self.asked: list[str | int] = []
+
+    def __call__(self, frame: Frame, detections: Detections) -> Detections:
+        self.asked.append(frame.index)
+        return one_found(len(self.asked) / 100)
+
+    def restart(self) -> None:
+        self.asked.append("restart")
+
+
+def test_what_comes_after_detection_is_asked_frame_by_frame() -> None:
+    after = Counting()
+    rig = Rig(after_detection=after)
+    rig.load(FakeDetector())
+    items = rig.run(cue(0), cue(1), cue(2, gap="Unplugged."), Cue(None))
+    assert after.asked == ["restart", 0, 1]
+    scores = [it.detections.scores.tolist() for it in items]
+    assert scores == [[pytest.approx(0.02)], [pytest.approx(0.03)], [], []]
+    assert rig.stage.sample is not None
+    assert len(rig.stage.sample.detections) == 0  # of the detector, not of `after`
+
+
+def test_what_comes_after_detection_begins_anew_after_a_jump() -> None:
+    after = Counting()
+    rig = Rig(after_detection=after)
+    rig.load(FakeDetector())
+    rig.run(cue(0), cue(1), cue(7, run=1), cue(8, run=1))
+    assert after.asked == ["restart", 0, 1, "restart", 7, 8]
+
+
+def test_what_comes_after_detection_begins_anew_with_another_detector() -> None:
+    after = Counting()
+    rig = Rig(after_detection=after)
+    older, newer = FakeDetector(), FakeDetector()
+    older._before = lambda _: rig.load(newer)
+    rig.load(older)
+    rig.run(cue(0), cue(1))
+    assert after.asked == ["restart", 0, "restart", 1]
