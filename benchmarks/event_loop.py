@@ -21,7 +21,9 @@ import av
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
 
-import main as program
+from app.cli import places
+from app.cli.parts import Parts
+from app.cli.watch import build_command
 from app.gui.app import make_application
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
@@ -106,7 +108,7 @@ def parse() -> argparse.Namespace:
 
 def make_window(options: argparse.Namespace, folder: Path) -> tuple[Player, MainWindow]:
     """The real one, with a home of its own in `folder`."""
-    factories = program._factories(program._parse(["--source", "0"]))
+    factories = Parts().factories()
     if options.model is None:
         factories = replace(factories, make_detector=lambda *_: Nothing())
     player = Player(
@@ -117,10 +119,10 @@ def make_window(options: argparse.Namespace, folder: Path) -> tuple[Player, Main
     window = MainWindow(
         player,
         factories=factories,
-        clip=program.CLIP,
+        clip=places.bundled_clip(),
         settings_path=folder / "settings.json",
         recordings=folder,
-        build=program._build_command(),
+        build=build_command(),
     )
     window.resize(1280, 780)
     window.show()

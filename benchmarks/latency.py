@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-import main
+from app.cli.watch import build_command
 from app.media.sources.live_source import LiveSource
 from app.media.sources.synthetic import SyntheticInput, read_number
 from app.settings import Settings
@@ -129,7 +129,7 @@ class LiveWindow:
             settings=Settings(),
             settings_path=folder / "settings.json",
             recordings=folder,
-            build=main._build_command(),
+            build=build_command(),
         )
         return summary(camera, probes[0].painted, probes[0].usage)
 

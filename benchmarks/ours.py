@@ -1,13 +1,12 @@
 """The app's own parts, put together as `main.py` does, with the model loaded before."""
 
-import argparse
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import main
+from app.cli.parts import Parts, RecorderWish
 from app.drawing.overlay import draw
 from app.media.recording.recorder import Mp4Recorder
 from app.media.sources.file_source import FileSource
@@ -48,9 +47,7 @@ class Loaded:
 
 def app_factories() -> Factories:
     """What `main.py` makes its parts with, without any option."""
-    return main._factories(
-        argparse.Namespace(overwrite=True, encoder="x264", quality=20)
-    )
+    return Parts(recorder=RecorderWish(overwrite=True)).factories()
 
 
 def factories_with(detector: Detector) -> Factories:

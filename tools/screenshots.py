@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -28,7 +27,9 @@ from PySide6.QtCore import QEventLoop, QTimer  # noqa: E402
 from PySide6.QtGui import QPainter, QPixmap  # noqa: E402
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 
-import main as app_main  # noqa: E402
+from app.cli import places  # noqa: E402
+from app.cli.parts import Parts  # noqa: E402
+from app.cli.watch import build_command  # noqa: E402
 from app.gui.app import make_application  # noqa: E402
 from app.gui.look.theme import DARK, LIGHT, ThemeKeeper  # noqa: E402
 from app.gui.pages.model_builder import BuildCommand  # noqa: E402
@@ -49,7 +50,7 @@ QUALITY = 82
 def main() -> None:
     """Take all of them: a process for each theme and scale."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, default=app_main.MODEL)
+    parser.add_argument("--model", type=Path, default=places.default_model())
     parser.add_argument("--only", default="", help="states whose name holds this")
     parser.add_argument("--theme", choices=("light", "dark"))
     parser.add_argument("--scale", type=int, choices=(1, 2))
@@ -288,8 +289,8 @@ class Photographer:
             build=BuildCommand(
                 program=sys.executable,
                 arguments=("-u", "-c", self.build_code),
-                model=app_main.MODEL,
-                shown=app_main._build_command().shown,
+                model=places.default_model(),
+                shown=build_command().shown,
                 can_run=self.can_build,
             ),
         )
@@ -305,8 +306,7 @@ class Photographer:
 
     def parts(self) -> Factories:
         """The app's own, with a camera and a GPU that are not there."""
-        options = SimpleNamespace(overwrite=False, encoder="x264", quality=20)
-        parts = app_main._factories(options)
+        parts = Parts().factories()
 
         def make_detector(path: Path, device: str) -> object:
             real = parts.make_detector(path, "cpu")

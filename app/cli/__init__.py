@@ -1,1 +1,141 @@
-"""The command line of main.py: it builds the parts and wires them."""
+"""The command line: `main`, and a file a command.
+
+A command is a module with `add_parser(commands)` and `run(options)`; a new one wants
+a file here and its name in `_COMMANDS`.
+"""
+
+import argparse
+import difflib
+import logging
+import sys
+from pathlib import Path
+
+import app
+from app.cli import demo, doctor, export, render, watch
+from app.errors import SourceError, UserError
+
+_COMMANDS = (watch, export, render, demo, doctor)
+# What is meant where no command is named.
+_DEFAULT = "watch"
+
+_EXAMPLES = """\
+examples:
+  python main.py                          the first camera, else the bundled clip
+  python main.py holiday.mp4              a video file
+  python main.py 1                        the second camera
+  python main.py "Logi C920@1920x1080/30" a camera by its name, and what to ask of it
+  python main.py rtsp://user:password@192.168.1.9/stream
+  python main.py screen                   what the screen shows
+  python main.py holiday.mp4 --record out.mp4 --headless
+                                          an annotated file, no window
+  python main.py photos/ --record annotated/ --headless
+                                          photos: a folder, files, "*.jpg"
+  python main.py --model my.onnx --device cuda
+                                          your own model, on the GPU or not at all
+
+more commands (each has its own --help):
+  python main.py export holidays/ --out annotated/
+                                          many files: annotated videos, detections
+  python main.py --sidecar annotated/a.jsonl
+                                          see it again, without detecting again
+  python main.py render annotated/a.jsonl out.mp4 --class person
+                                          draw it again, without detecting again
+  python main.py demo holiday.mp4         a GIF and an MP4 to show around
+  python main.py doctor                   what works here, what does not, and the fix
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the app; returns the exit code (2: something the user can mend)."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        options = _parse(arguments)
+        logging.basicConfig(
+            level=logging.DEBUG if options.verbose else logging.WARNING,
+            format="%(levelname)s %(name)s: %(message)s",
+        )
+        code: int = options.run(options)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    """What is to be done; leaves where `--help` or a wrong option ends it."""
+    root, commands = _tree()
+    if arguments and arguments[0] in ("-h", "--help", "--version"):
+        return root.parse_args(arguments[:1])
+    name, rest = _command(arguments, commands)
+    if name == _DEFAULT:
+        # Files may stand before, between and behind options.
+        return commands[name].parse_intermixed_args(rest)
+    return commands[name].parse_args(rest)
+
+
+def _tree() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The parser of all, and each command's."""
+    root = argparse.ArgumentParser(
+        prog="main.py",
+        usage="main.py [options] [S ...]\n       main.py COMMAND ...",
+        description="See what a MobileNet-SSD sees, live, and record it.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    root.add_argument(
+        "--version", action="version", version=f"MobileNet-SSD Live {app.__version__}"
+    )
+    added = root.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add_parser(added)
+    # For the help of all; what is meant by no command is read by its own parser.
+    shown = root.add_argument_group("without a command, or with watch")
+    watch.add_options(shown)
+    for parser in (shown, *added.choices.values()):
+        parser.add_argument("--verbose", action="store_true", help="log what happens")
+    return root, added.choices
+
+
+def _command(
+    arguments: list[str], commands: dict[str, argparse.ArgumentParser]
+) -> tuple[str, list[str]]:
+    """The command that is meant, and what it is told.
+
+    Raises:
+        UserError: it is no command, nor anything else, but looks like one; or it
+            stands behind what it does not know.
+    """
+    if arguments and arguments[0] in commands:
+        return arguments[0], arguments[1:]
+    options, unknown = commands[_DEFAULT].parse_known_args(arguments)
+    words: list[str] = options.sources
+    named = next((word for word in words if word in commands), None)
+    if named is not None and not Path(named).exists():
+        if words[0] == named:  # options alone stand before it
+            at = arguments.index(named)
+            return named, arguments[:at] + arguments[at + 1 :]
+        if unknown:
+            raise UserError(
+                f"The command {named} has to come first.",
+                f"Write: main.py {named} ...",
+            )
+    if words:
+        _check_for_typos(words[0], list(commands))
+    return _DEFAULT, arguments
+
+
+def _check_for_typos(word: str, commands: list[str]) -> None:
+    close = difflib.get_close_matches(word, commands, n=1)
+    if not close or Path(word).exists():
+        return
+    from app.media.sources.make import make_source  # loads OpenCV
+
+    try:
+        make_source(word)
+    except SourceError:
+        raise UserError(
+            f"There is no command, no file and no camera called {word}.",
+            f"Did you mean {close[0]}?",
+        ) from None

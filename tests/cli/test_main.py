@@ -7,6 +7,7 @@ import av
 import pytest
 
 import main
+from app.cli import places, watch
 from app.settings import Settings
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
@@ -103,8 +104,8 @@ def test_without_a_display_the_clip_becomes_a_file(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(main, "_has_display", lambda: False)
-    monkeypatch.setattr(main, "ROOT", tmp_path)
+    monkeypatch.setattr(watch, "has_display", lambda: False)
+    monkeypatch.setattr(places, "headless_recordings", lambda: tmp_path / "recordings")
     assert main.main(["--model", str(make_model())]) == 0
     (written,) = (tmp_path / "recordings").iterdir()
     assert written.name.startswith("bikes ")
@@ -123,8 +124,8 @@ def test_without_a_display_a_sidecar_brings_its_own_video(
     out = tmp_path / "out"
     arguments = ["--out", str(out), "--model", str(make_model())]
     assert main.main(["export", str(video), *arguments]) == 0
-    monkeypatch.setattr(main, "_has_display", lambda: False)
-    monkeypatch.setattr(main, "ROOT", tmp_path)
+    monkeypatch.setattr(watch, "has_display", lambda: False)
+    monkeypatch.setattr(places, "headless_recordings", lambda: tmp_path / "recordings")
     assert main.main(["--sidecar", str(out / "mine.jsonl")]) == 0
     (written,) = (tmp_path / "recordings").iterdir()
     assert written.name.startswith("mine ")
@@ -140,7 +141,7 @@ def test_a_broken_settings_file_is_set_aside_and_said(
         return 0
 
     monkeypatch.setattr("app.gui.app.run_window", run_window)
-    monkeypatch.setattr(main, "_has_display", lambda: True)
+    monkeypatch.setattr(watch, "has_display", lambda: True)
     monkeypatch.setattr(
         "platformdirs.user_config_path", lambda name: tmp_path / str(name)
     )

@@ -1,6 +1,5 @@
 """What export, render, demo and snapshots promise, on real clips and a tiny model."""
 
-import argparse
 import json
 import os
 import subprocess
@@ -17,6 +16,8 @@ import pytest
 from numpy.typing import NDArray
 
 import main
+from app.cli import places
+from app.cli.parts import Parts, RecorderWish
 from app.detection.sidecar_detector import SidecarDetector
 from app.drawing.overlay import draw
 from app.errors import ModelError, RecordingError, SidecarError, SourceError
@@ -58,9 +59,7 @@ def job_of(video: Path, model: Path, **changes: object) -> ExportJob:
 
 def factories(*, overwrite: bool = False) -> Factories:
     """The app's own parts."""
-    return main._factories(
-        argparse.Namespace(overwrite=overwrite, encoder="x264", quality=20)
-    )
+    return Parts(recorder=RecorderWish(overwrite=overwrite)).factories()
 
 
 def do(job: ExportJob, **options: object) -> ExportResult:
@@ -211,7 +210,9 @@ def test_a_killed_export_goes_on_where_it_was(
     model, out = str(make_model()), tmp_path / "out"
     command = ["export", str(long), "--out", str(out), "--model", model]
     part = out / ".long.jsonl.part"
-    child = subprocess.Popen([sys.executable, "main.py", *command], cwd=main.ROOT)
+    child = subprocess.Popen(
+        [sys.executable, "main.py", *command], cwd=places.checkout()
+    )
     waiter = threading.Event()
     for _ in range(3000):
         if part.exists() and part.read_bytes().count(b"\n") > 100:
@@ -237,7 +238,7 @@ def test_a_name_that_is_no_text_is_exported_and_told(
     command = ["export", str(odd), "--out", str(tmp_path), "--model", str(make_model())]
     told = subprocess.run(
         [sys.executable, "main.py", *command],
-        cwd=main.ROOT,
+        cwd=places.checkout(),
         env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},  # as in most locales
         capture_output=True,
         check=True,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import main
+from app.cli import places, watch
 from app.errors import RecordingError
 from app.media.recording.photo_recorder import PhotoRecorder
 from app.media.sources.photo_source import PhotoSource, read_photo
@@ -116,8 +117,8 @@ def test_without_a_display_photos_become_photos(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(main, "_has_display", lambda: False)
-    monkeypatch.setattr(main, "ROOT", tmp_path)
+    monkeypatch.setattr(watch, "has_display", lambda: False)
+    monkeypatch.setattr(places, "headless_recordings", lambda: tmp_path / "recordings")
     path = photo(tmp_path / "a.png", 1, (200, 100))
     assert main.main(["--source", str(path), "--model", str(make_model())]) == 0
     (folder,) = (tmp_path / "recordings").iterdir()

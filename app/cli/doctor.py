@@ -1,0 +1,61 @@
+"""`main.py doctor`: what works here, what does not, and the fix."""
+
+import argparse
+import json
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli import places
+from app.cli.options import Commands
+from app.settings import DEVICES
+
+if TYPE_CHECKING:
+    from app.types import ImageBgr
+
+
+def add_parser(commands: Commands) -> None:
+    """What it can be told."""
+    doctor = commands.add_parser(
+        "doctor",
+        help="what works here, what does not, and the fix",
+        description="Runs the model on every device there is. Exit code 0: all is "
+        "well; 1: it works, but something is broken; 2: it does not work.",
+    )
+    doctor.set_defaults(run=run)
+    doctor.add_argument(
+        "--model", type=Path, default=places.default_model(), metavar="M.onnx"
+    )
+    doctor.add_argument(
+        "--device",
+        choices=DEVICES,
+        default="auto",
+        help="the one that has to work (default: whichever is best)",
+    )
+    doctor.add_argument("--json", action="store_true", help="for programs")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the report; its exit code."""
+    from app.detection.devices.doctor import examine
+
+    report = examine(options.model, options.device, images=_clip_pictures())
+    if options.json:
+        print(json.dumps(report.as_dict(), indent=2))
+    else:
+        print("\n".join(report.lines()))
+    return report.exit_code
+
+
+def _clip_pictures() -> "list[ImageBgr]":
+    from app.errors import SourceError
+    from app.media.sources.file_source import FileSource
+
+    clip = FileSource(places.bundled_clip())
+    try:
+        clip.open()
+        return [frame.image_bgr for frame in islice(clip.frames(), 0, 60, 20)]
+    except SourceError:  # the doctor has other worries
+        return []
+    finally:
+        clip.close()

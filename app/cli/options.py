@@ -1,0 +1,144 @@
+"""Options that several commands share, and what may be typed for them."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+from app.cli import places
+from app.cli.parts import DetectorWish, RecorderWish
+from app.settings import DEVICES, Settings
+
+# What `add_subparsers` gives, and a command adds its parser to.
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+# A parser, or a group of options in one.
+Container: TypeAlias = "argparse._ActionsContainer"
+
+
+def add_detection_options(parser: Container) -> None:
+    """For `detector_wish` and `settings_with`."""
+    add_model_option(parser)
+    parser.add_argument(
+        "--device",
+        choices=DEVICES,
+        help="where to detect; fails rather than use another (default: auto, the "
+        "best that works; python main.py doctor tells what does)",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="with --device: not even a part of the network elsewhere",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=("fp32", "bf16", "fp16"),
+        help="what OpenVINO computes in (default: what the device is best at)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=count,
+        metavar="N",
+        help="of the CPU, for detecting (default: all cores but one, of more than two)",
+    )
+    parser.add_argument(
+        "--score-threshold", type=score, metavar="P", help="hide scores up to P"
+    )
+
+
+def add_model_option(parser: Container) -> None:
+    """`--model`, the app's own by default."""
+    parser.add_argument(
+        "--model",
+        type=Path,
+        default=places.default_model(),
+        metavar="M.onnx",
+        help="made by build_model.py (default: %(default)s)",
+    )
+
+
+def add_recording_options(parser: Container) -> None:
+    """For `recorder_wish`."""
+    parser.add_argument(
+        "--encoder",
+        choices=("x264", "nvenc"),
+        default="x264",
+        help="nvenc: the GPU's, where it works (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--quality",
+        type=_quality,
+        default=20,
+        metavar="Q",
+        help="17 looks like the original, 28 is small (default: %(default)s)",
+    )
+
+
+def add_overwrite_option(
+    parser: Container, text: str = "replace what is there"
+) -> None:
+    """For `recorder_wish`."""
+    parser.add_argument("--overwrite", action="store_true", help=text)
+
+
+def detector_wish(options: argparse.Namespace) -> DetectorWish:
+    """From what `add_detection_options` added."""
+    return DetectorWish(
+        threads=options.threads,
+        precision=options.precision,
+        is_strict=options.strict,
+    )
+
+
+def recorder_wish(options: argparse.Namespace) -> RecorderWish:
+    """From what `add_recording_options` and `add_overwrite_option` added."""
+    return RecorderWish(
+        encoder=options.encoder, quality=options.quality, overwrite=options.overwrite
+    )
+
+
+def settings_with(
+    options: argparse.Namespace,
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+) -> Settings:
+    """`settings`, but for what `add_detection_options` was given."""
+    given = {"device": options.device, "score_threshold": options.score_threshold}
+    return replace(settings, **{k: v for k, v in given.items() if v is not None})
+
+
+def count(text: str) -> int:
+    """A whole number from 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return value
+
+
+def size(text: str) -> tuple[int, int]:
+    """A width and a height, like 1280x720."""
+    width, by, height = text.lower().partition("x")
+    if not by or not width.isdecimal() or not height.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not like 1280x720")
+    return count(width), count(height)
+
+
+def scale(text: str) -> float:
+    """A factor from 0 to 10."""
+    value = float(text)
+    if not 0 <= value <= 10:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 10")
+    return value
+
+
+def score(text: str) -> float:
+    """A score, or a threshold of scores."""
+    value = float(text)
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def _quality(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 51:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 51")
+    return value

@@ -1,0 +1,160 @@
+"""Who is who: builds the concrete parts, from what a command was told of them.
+
+Nothing heavy is imported before it is needed, so that `--help` answers at once.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.pipeline.interfaces import Factories, Recorder
+    from app.types import ImageBgr, ImageBgrx, Viewport
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorWish:
+    """How to detect; see `OnnxDetector`."""
+
+    threads: int | None = None
+    precision: str | None = None
+    is_strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderWish:
+    """How to write recordings; see `Mp4Recorder`.
+
+    Attributes:
+        encoder: "x264" or "nvenc".
+        quality: 0 to 51, less is better.
+        overwrite: whether what is there may be replaced.
+        split_minutes: a new file after so many; 0: one file.
+        split_mb: a new file after so many megabytes; 0: one file.
+    """
+
+    encoder: str = "x264"
+    quality: int = 20
+    overwrite: bool = False
+    split_minutes: float = 0
+    split_mb: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CameraWish:
+    """What to ask of a camera; None: as `CameraMode` has it."""
+
+    size_wh: tuple[int, int] | None = None
+    fps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the concrete parts are to be like."""
+
+    detector: DetectorWish = DetectorWish()
+    recorder: RecorderWish = RecorderWish()
+    camera: CameraWish = CameraWish()
+
+    def factories(self) -> "Factories":
+        """What makes them."""
+        from app.detection.devices.choices import available_devices
+        from app.detection.onnx_detector import OnnxDetector
+        from app.drawing.overlay import draw
+        from app.drawing.screen import scale_for_screen
+        from app.media.recording.snapshot import save_picture
+        from app.media.sources.make import make_source
+        from app.media.sources.stream_input import redact
+        from app.pipeline.interfaces import Factories
+        from app.types import CameraMode
+
+        mode = CameraMode()
+        if self.camera.size_wh:
+            mode = replace(mode, size_wh=self.camera.size_wh)
+        if self.camera.fps:
+            mode = replace(mode, fps=self.camera.fps)
+        return Factories(
+            make_source=partial(make_source, wish=mode),
+            list_cameras=list_cameras,
+            make_detector=lambda path, device: OnnxDetector(
+                path,
+                device=device,
+                threads=self.detector.threads,
+                precision=self.detector.precision,
+                is_strict=self.detector.is_strict,
+            ),
+            make_recorder=partial(_make_recorder, self.recorder),
+            draw=draw,
+            list_devices=available_devices,
+            redact=redact,
+            save_picture=save_picture,
+            scale=scale_for_screen,
+        )
+
+    def late_factories(self) -> "Factories":
+        """The same, loaded when first needed: beside the window, not before it."""
+        from app.pipeline.interfaces import Factories
+
+        parts = cache(self.factories)
+
+        def scale(image_bgr: "ImageBgr", viewport: "Viewport") -> "ImageBgrx":
+            from app.drawing.screen import scale_for_screen
+
+            return scale_for_screen(image_bgr, viewport)
+
+        return Factories(
+            make_source=lambda text: parts().make_source(text),
+            list_cameras=list_cameras,
+            make_detector=lambda path, device: parts().make_detector(path, device),
+            make_recorder=lambda path, **split: parts().make_recorder(path, **split),
+            draw=lambda *args, **kwargs: parts().draw(*args, **kwargs),
+            save_picture=lambda *args: parts().save_picture(*args),
+            list_devices=lambda: parts().list_devices(),
+            redact=lambda text: parts().redact(text),
+            scale=scale,
+        )
+
+
+def list_cameras() -> list[tuple[int, str]]:
+    """(number, title) of each camera."""
+    from app.media.sources.cameras.listing import list_titles  # loads OpenCV
+
+    return list_titles()
+
+
+def replaying(
+    factories: "Factories", sidecar: Path, source: str | None
+) -> "tuple[Factories, str]":
+    """Parts that show what the sidecar knows, and the video it belongs to."""
+    from app.detection.sidecar_detector import SidecarDetector
+    from app.sidecar import read_header
+
+    return (
+        replace(factories, make_detector=lambda *_: SidecarDetector(sidecar)),
+        source or read_header(sidecar).source,
+    )
+
+
+def _make_recorder(
+    wish: RecorderWish,
+    path: Path,
+    *,
+    split_minutes: float | None = None,
+    split_mb: int | None = None,
+) -> "Recorder":
+    from app.media.recording.photo_recorder import PhotoRecorder
+    from app.media.recording.recorder import SUFFIXES, Mp4Recorder
+
+    if path.suffix.lower() not in SUFFIXES:
+        return PhotoRecorder(path, overwrite=wish.overwrite)
+    minutes = wish.split_minutes if split_minutes is None else split_minutes
+    megabytes = wish.split_mb if split_mb is None else split_mb
+    return Mp4Recorder(
+        path,
+        overwrite=wish.overwrite,
+        encoder=wish.encoder,
+        quality=wish.quality,
+        split_s=60 * minutes or None,
+        split_bytes=10**6 * megabytes or None,
+    )

@@ -1,0 +1,83 @@
+"""`main.py render`: an annotated video from a video and its detections."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from app.cli.options import (
+    Commands,
+    add_overwrite_option,
+    add_recording_options,
+    recorder_wish,
+    scale,
+    score,
+)
+from app.cli.parts import Parts
+
+
+def add_parser(commands: Commands) -> None:
+    """What it can be told."""
+    render = commands.add_parser(
+        "render",
+        help="an annotated video from a video and its detections",
+        description="Draw kept detections again, with another threshold or other "
+        "classes; nothing is detected.",
+    )
+    render.set_defaults(run=run)
+    render.add_argument("sidecar", type=Path, metavar="SIDECAR.jsonl")
+    render.add_argument("out", type=Path, metavar="OUT.mp4")
+    render.add_argument(
+        "--source", metavar="VIDEO", help="where it is not where it was"
+    )
+    render.add_argument(
+        "--score-threshold", type=score, metavar="P", help="hide scores up to P"
+    )
+    render.add_argument(
+        "--class",
+        action="append",
+        dest="class_names",
+        metavar="NAME",
+        help="show only this class (may be given again)",
+    )
+    for name in ("line", "label"):
+        render.add_argument(
+            f"--{name}-scale",
+            type=scale,
+            default=1.0,
+            metavar="X",
+            help=f"size of the {name}s (default: %(default)s; labels: 0 for none)",
+        )
+    render.add_argument("--no-scores", action="store_true", help="class names only")
+    add_overwrite_option(render)
+    add_recording_options(render)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Draw it again."""
+    from tqdm import tqdm
+
+    from app.drawing.style import Style
+    from app.export.render import render
+
+    factories = Parts(recorder=recorder_wish(options)).factories()
+    style = Style(options.line_scale, options.label_scale, not options.no_scores)
+    with tqdm(unit=" frames", disable=None, file=sys.stderr) as bar:
+
+        def on_progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        recorded = render(
+            options.sidecar,
+            make_source=factories.make_source,
+            recorder=factories.make_recorder(options.out),
+            draw=factories.draw,
+            source=options.source,
+            score_threshold=options.score_threshold,
+            class_names=options.class_names,
+            style=style,
+            on_progress=on_progress,
+        )
+    if recorded is not None:
+        print(f"Wrote {recorded.path}: {recorded.frame_count} frames")
+    return 0

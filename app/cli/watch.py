@@ -1,0 +1,230 @@
+"""`main.py`, and `main.py watch`: a source in a window, or without one."""
+
+import argparse
+import os
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.cli import places
+from app.cli.options import (
+    Commands,
+    Container,
+    add_detection_options,
+    add_overwrite_option,
+    add_recording_options,
+    count,
+    detector_wish,
+    recorder_wish,
+    settings_with,
+    size,
+)
+from app.cli.parts import CameraWish, Parts, list_cameras, replaying
+from app.errors import SettingsError, UserError
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.gui.pages.model_builder import BuildCommand
+
+
+def add_parser(commands: Commands) -> None:
+    """The command that is meant where none is named."""
+    watch = commands.add_parser(
+        "watch",
+        prog="main.py",
+        help="a camera, a file or a stream in a window (what is meant by no command)",
+        description="See what a MobileNet-SSD sees, live, and record it.",
+    )
+    watch.set_defaults(run=run)
+    add_options(watch)
+
+
+def add_options(parser: Container) -> None:
+    """What it can be told."""
+    parser.add_argument(
+        "sources",
+        nargs="*",
+        metavar="S",
+        help="a camera's number or name ('NAME@1280x720/30/MJPG' asks it for that), "
+        "'screen', an address (rtsp://, http://...), a video file, photos (files, a "
+        "folder, a pattern), 'img%%04d.png' for a video of pictures, 'test' for a "
+        "pattern, 'test:unplugged' for a camera that fails; see docs/sources.md "
+        "(default: the first camera, else the bundled clip)",
+    )
+    parser.add_argument("--source", nargs="+", metavar="S", help="the same")
+    parser.add_argument(
+        "--camera-size",
+        type=size,
+        metavar="WxH",
+        help="what to ask of a camera (default: 1280x720)",
+    )
+    parser.add_argument(
+        "--camera-fps", type=count, metavar="N", help="likewise (default: 30)"
+    )
+    add_detection_options(parser)
+    parser.add_argument(
+        "--sidecar",
+        type=Path,
+        metavar="S.jsonl",
+        help="show what an export found, instead of detecting",
+    )
+    parser.add_argument(
+        "--record",
+        type=Path,
+        metavar="OUT.mp4",
+        help="write the annotated video; of photos, the annotated ones into a folder",
+    )
+    add_overwrite_option(parser, "let --record replace a file")
+    parser.add_argument(
+        "--headless", action="store_true", help="no window: run to the end and stop"
+    )
+    add_recording_options(parser)
+    parser.add_argument(
+        "--split-minutes", type=float, metavar="M", help="a new file every M minutes"
+    )
+    parser.add_argument(
+        "--split-mb", type=count, metavar="N", help="a new file every N megabytes"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Watch until the window is closed, or the source ends."""
+    if options.record and not options.headless and has_display():
+        raise UserError(
+            "--record works without a window only.",
+            "Add --headless, or press R in the window.",
+        )
+    # Several, as a shell spells out "*.jpg".
+    source = "\n".join([*options.sources, *(options.source or ())]) or None
+    parts = _parts(options)
+    if options.headless or not has_display():
+        return _headless(parts, source, options)
+    return _window(parts, source, options)
+
+
+def has_display() -> bool:
+    """Whether a window could be shown."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return any(os.environ.get(name) for name in names)
+
+
+def build_command() -> "BuildCommand":
+    """What makes the default model, for a window that misses it."""
+    from app.gui.pages.model_builder import BuildCommand
+
+    weights = next(iter(sorted(places.bundled_weights().glob("*.keras"))), None)
+    model = places.default_model()
+    shown = model.relative_to(places.checkout())
+    name = weights.relative_to(places.checkout()) if weights else "WEIGHTS"
+    script = str(places.build_script())
+    return BuildCommand(
+        program=sys.executable,
+        arguments=("-u", script, "convert", str(weights), "-o", str(model)),
+        model=model,
+        shown=f"python build_model.py convert {name} -o {shown}",
+        can_run=weights is not None and find_spec("tensorflow") is not None,
+    )
+
+
+def _parts(options: argparse.Namespace) -> Parts:
+    recorder = replace(
+        recorder_wish(options),
+        split_minutes=options.split_minutes or 0,
+        split_mb=options.split_mb or 0,
+    )
+    camera = CameraWish(size_wh=options.camera_size, fps=options.camera_fps)
+    return Parts(detector_wish(options), recorder, camera)
+
+
+def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> int:
+    from app.cli.headless import run_headless
+    from app.media.recording.recovery import recover_all
+
+    record_path = options.record
+    factories = parts.factories()
+    if options.sidecar is not None:
+        factories, source = replaying(factories, options.sidecar, source)
+    if not options.headless:
+        print("There is no display here, so there will be a file instead of a window.")
+        source = source or str(places.bundled_clip())
+        record_path = record_path or _default_recording(source)
+    if record_path is not None:
+        recover_all(record_path.parent, say=print)
+    recorded = run_headless(
+        factories,
+        source=factories.make_source(source or _default_source()),
+        model_path=options.model,
+        settings=settings_with(options),
+        record_path=record_path,
+        say=print,
+    )
+    if recorded is not None:
+        print(f"Watch it: {recorded.path}")
+    return 0
+
+
+def _window(parts: Parts, source: str | None, options: argparse.Namespace) -> int:
+    from app.gui.app import run_window
+
+    factories = parts.late_factories()
+    if options.sidecar is not None:
+        factories, source = replaying(factories, options.sidecar, source)
+    settings_path = places.settings_file()
+    notice = ""
+    try:
+        settings = Settings.load(settings_path)
+    except SettingsError as error:
+        settings, notice = Settings(), f"{error.problem} It was set aside."
+        with suppress(OSError):  # else it would be written over on closing
+            settings_path.replace(settings_path.with_suffix(".broken.json"))
+    recordings = places.window_recordings()
+    return run_window(
+        factories,
+        choose_source=lambda: _first_source(source),
+        recover=lambda: _recovered(recordings),
+        clip=places.bundled_clip(),
+        model_path=options.model,
+        settings=settings_with(options, settings),
+        settings_path=settings_path,
+        recordings=recordings,
+        build=build_command(),
+        notice=notice,
+    )
+
+
+def _first_source(chosen: str | None) -> tuple[str, str]:
+    """What to play first, and what should be said of that."""
+    source = chosen or _default_source()
+    if not chosen and source == str(places.bundled_clip()):
+        return source, "No camera was found, so this is the bundled street clip."
+    return source, ""
+
+
+def _default_source() -> str:
+    cameras = list_cameras()
+    return cameras[0][1] if cameras else str(places.bundled_clip())
+
+
+def _recovered(recordings: Path) -> list[str]:
+    from app.media.recording.recovery import recover_all
+
+    sentences: list[str] = []
+    recover_all(recordings, say=sentences.append)
+    return sentences
+
+
+def _default_recording(source: str) -> Path:
+    from app.media.sources.make import is_photos, short_name
+
+    now = time.strftime("%Y-%m-%d %H.%M.%S")
+    folder = places.headless_recordings()
+    folder.mkdir(exist_ok=True)
+    if is_photos(source):
+        return folder / f"photos {now}"
+    return folder / f"{short_name(source)} {now}.mp4"

@@ -1,0 +1,193 @@
+"""One command line: files without options, commands, and what looks like one."""
+
+import tomllib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import main
+from app.cli import places
+from app.cli.parts import CameraWish, Parts
+from app.media.sources.cameras.listing import Camera
+from tests.detection.conftest import MakeModel
+from tests.detection.conftest import make_model as make_model  # a fixture
+from tests.media.clips import write_video
+from tests.python import said_by
+
+COMMANDS = sorted(
+    file.stem
+    for file in (places.checkout() / "app" / "cli").glob("*.py")
+    if "def add_parser(" in file.read_text(encoding="utf-8")
+)
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    return write_video(tmp_path / "in.mp4", [i / 25 for i in range(10)])
+
+
+def photo(path: Path) -> str:
+    cv2.imwrite(str(path), np.full((60, 80, 3), 90, np.uint8))
+    return str(path)
+
+
+def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one sentence that came of it."""
+    assert main.main(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+def test_a_file_needs_no_option(
+    make_model: MakeModel, video: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.main([str(video), "--headless", "--model", str(make_model())]) == 0
+    assert "10 frames in" in capsys.readouterr().out
+
+
+def test_several_files_stand_wherever_they_like(
+    make_model: MakeModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [photo(tmp_path / f"{name}.png") for name in "abc"]
+    options = ["--model", str(make_model()), "--source", paths[2]]
+    out = tmp_path / "out"
+    arguments = [paths[0], "--headless", paths[1], "--record", str(out), *options]
+    assert main.main(arguments) == 0
+    assert "3 frames in" in capsys.readouterr().out
+    assert len(list(out.glob("*.png"))) == 3
+
+
+def test_watch_is_the_command_that_is_meant_by_none(
+    make_model: MakeModel, video: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["watch", str(video), "--headless", "--model", str(make_model())]
+    assert main.main(arguments) == 0
+    assert "10 frames in" in capsys.readouterr().out
+
+
+def test_help_lists_every_command() -> None:
+    shown = said_by("import main; main.main(['--help'])")
+    listed = shown.partition("commands:")[2].partition("without a command")[0]
+    first_words = {line.split()[0] for line in listed.splitlines() if line.strip()}
+    assert set(COMMANDS) <= first_words
+
+
+def test_version_is_the_one_that_is_installed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main.main(["--version"])
+    assert caught.value.code == 0
+    project = tomllib.loads((places.checkout() / "pyproject.toml").read_text())
+    assert capsys.readouterr().out.split()[-1] == project["project"]["version"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("exprt", "export"), ("Render", "render"), ("docter", "doctor"), ("dmo", "demo")],
+)
+@pytest.mark.parametrize("more", [[], ["in.mp4", "--out", "x"]])
+def test_what_looks_like_a_command_is_asked_for(
+    typed: str, meant: str, more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = refused([typed, *more], capsys)
+    assert line.startswith("error: ")
+    assert line.endswith(f"Did you mean {meant}?")
+
+
+def test_a_missing_file_is_no_command(capsys: pytest.CaptureFixture[str]) -> None:
+    line = refused(["demo.mp4", "--headless"], capsys)
+    assert "demo.mp4" in line
+    assert "Did you mean" not in line
+
+
+def test_what_exists_is_no_slip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("exprt").write_text("not a video")
+    assert "Did you mean" not in refused(["exprt", "--headless"], capsys)
+    Path("demo").mkdir()
+    assert "no photos in the folder demo" in refused(["--headless", "demo"], capsys)
+
+
+def test_a_camera_may_be_called_almost_like_a_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    played: list[object] = []
+
+    def run_window(_factories: object, **options: object) -> int:
+        played.append(options["choose_source"]())  # type: ignore[operator] # it is one
+        return 0
+
+    monkeypatch.setattr("app.gui.app.run_window", run_window)
+    monkeypatch.setattr("app.cli.watch.has_display", lambda: True)
+    monkeypatch.setattr(
+        "app.media.sources.make.list_cameras", lambda: [Camera(0, "Exporter")]
+    )
+    assert main.main(["Exporter"]) == 0
+    assert played == [("Exporter", "")]
+
+
+@pytest.mark.parametrize("word", ["test", "screen", "test:frozen", "0", "*.jpg"])
+def test_no_source_is_taken_for_a_command(word: str) -> None:
+    """Else it would load OpenCV to find out, or worse."""
+    from difflib import get_close_matches
+
+    assert not get_close_matches(word, COMMANDS)
+
+
+def test_options_may_stand_before_the_command(
+    make_model: MakeModel, video: Path, tmp_path: Path
+) -> None:
+    before = ["--score-threshold", "0.4", "--model", str(make_model())]
+    arguments = ["export", str(video), "--out", str(tmp_path / "out")]
+    assert main.main([*before, *arguments]) == 0
+    assert (tmp_path / "out" / "in.mp4").exists()
+    assert '"shown_threshold": 0.4' in (tmp_path / "out" / "in.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--jobs", "2", "export", "in.mp4", "--out", "x"],
+        ["in.mp4", "export", "--out", "x"],
+    ],
+)
+def test_a_command_that_comes_too_late_is_told_so(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "The command export has to come first." in refused(arguments, capsys)
+
+
+def test_an_option_of_another_command_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main.main(["--headless", "export", "in.mp4", "--out", "x"])
+    assert caught.value.code == 2
+    assert "unrecognized arguments: --headless" in capsys.readouterr().err
+
+
+def test_what_is_wished_of_a_camera_reaches_it() -> None:
+    parts = Parts(camera=CameraWish(size_wh=(320, 200), fps=7))
+    source = parts.factories().make_source("test")
+    try:
+        info = source.open()
+        assert (info.size_wh, info.fps) == ((320, 200), 7)
+    finally:
+        source.close()
+
+
+def test_recordings_are_split_as_told(
+    make_model: MakeModel, video: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out" / "split.mp4"
+    out.parent.mkdir()
+    minutes = str(0.2 / 60)  # ten frames at 25 a second: 0.4 s
+    arguments = [str(video), "--headless", "--model", str(make_model())]
+    options = ["--record", str(out), "--split-minutes", minutes]
+    assert main.main([*arguments, *options]) == 0
+    assert len(list(out.parent.glob("*.mp4"))) == 2
