@@ -1,6 +1,7 @@
 """One command line: files without options, commands, and what looks like one."""
 
 import tomllib
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -176,7 +177,7 @@ def test_what_is_wished_of_a_camera_reaches_it() -> None:
     source = parts.factories().make_source("test")
     try:
         info = source.open()
-        assert (info.size_wh, info.fps) == ((320, 200), 7)
+        assert (info.size_wh, info.fps) == ((320, 200), Fraction(7))
     finally:
         source.close()
 
