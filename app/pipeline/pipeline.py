@@ -15,9 +15,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from app.errors import RecordingError
+from app.pipeline.crew import Crew
 from app.pipeline.events import EndReached, Finished, PipelineEvent, StageFailed
 from app.pipeline.freed_memory import give_back
 from app.pipeline.interfaces import (
@@ -31,7 +31,7 @@ from app.pipeline.interfaces import (
     VideoSource,
     Watchable,
 )
-from app.pipeline.slot import Slot, SlotClosedError
+from app.pipeline.slot import Slot
 from app.pipeline.stages.capture import CaptureStage
 from app.pipeline.stages.draw import DrawStage
 from app.pipeline.stages.inference import InferenceStage
@@ -100,7 +100,6 @@ class Pipeline:
         self._failed = False
         self._recording: RecordStage | None = None
         self._is_delivering = True
-        self._running = 0
 
         is_in_no_hurry = not (paced or source.is_live)
         self._capture = CaptureStage(
@@ -141,21 +140,20 @@ class Pipeline:
             on_result=on_result,
         )
         self._loader.request(detector)
-        self._threads = [
-            self._thread("capture", self._capture.run, closes=(self._captured,)),
-            self._thread("detector", self._loader.run, closes=(self._requested,)),
-            self._thread(
-                "inference",
-                self._inference.run,
-                closes=(self._captured, self._requested, self._ready, self._detected),
-            ),
-            self._thread(
-                "draw",
-                self._draw.run,
-                closes=(self._detected, self._shown),
-                then=self._end_delivery,
-            ),
-        ]
+        self._crew = Crew(on_failure=self._fail, on_last=self._finish)
+        self._crew.add("capture", self._capture.run, closes=(self._captured,))
+        self._crew.add("detector", self._loader.run, closes=(self._requested,))
+        self._crew.add(
+            "inference",
+            self._inference.run,
+            closes=(self._captured, self._requested, self._ready, self._detected),
+        )
+        self._crew.add(
+            "draw",
+            self._draw.run,
+            closes=(self._detected, self._shown),
+            then=self._end_delivery,
+        )
 
     # --- for the owner -------------------------------------------------------
 
@@ -166,8 +164,7 @@ class Pipeline:
 
     def start(self) -> None:
         """Start every stage; once only."""
-        for thread in list(self._threads):
-            thread.start()
+        self._crew.start()
 
     def request_stop(self) -> None:
         """Ask every stage to end, and return at once; `Finished` follows.
@@ -187,16 +184,7 @@ class Pipeline:
 
     def join(self, timeout: float | None = None) -> list[str]:
         """Wait up to `timeout` seconds; return the names of stages still alive."""
-        deadline = None if timeout is None else time.monotonic() + timeout
-        with self._lock:
-            threads = [t for t in self._threads if t.ident is not None]
-        for thread in threads:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            thread.join(left)
-        alive = [t.name for t in threads if t.is_alive()]
-        if alive:
-            log.warning("still running after %s s: %s", timeout, ", ".join(alive))
-        return alive
+        return self._crew.join(timeout)
 
     def pause(self) -> None:
         """Stop taking frames: a file waits, a live source is drained unseen."""
@@ -292,9 +280,8 @@ class Pipeline:
                 on_over=lambda: self._forget(recording),
             )
             self._recording = recording
-            thread = self._thread("record", recording.run, closes=(recording.queue,))
-            self._threads.append(thread)
-            thread.start()
+            closes = (recording.queue,)
+            self._crew.add("record", recording.run, closes=closes).start()
 
     def stop_recording(self) -> None:
         """Finish the running recording, if any; `RecordingEnded` follows."""
@@ -345,38 +332,6 @@ class Pipeline:
             if self._recording is recording:
                 self._recording = None
 
-    # --- mechanics -----------------------------------------------------------
-
-    def _thread(
-        self,
-        name: str,
-        work: Callable[[], None],
-        *,
-        closes: tuple[Slot[Any], ...],
-        then: Callable[[], None] = lambda: None,
-    ) -> threading.Thread:
-        self._running += 1
-
-        def run() -> None:
-            try:
-                work()
-            except SlotClosedError:
-                log.debug("%s: stopped by a neighbour", name)
-            except Exception as error:  # noqa: BLE001 - a stage reports, never hangs
-                self._fail(name, error)
-            finally:
-                then()
-                for slot in closes:
-                    slot.close()
-                with self._lock:
-                    self._running -= 1
-                    is_last = self._running == 0
-                if is_last:
-                    give_back()
-                    self._on_event(Finished())
-
-        return threading.Thread(target=run, name=name, daemon=True)
-
     def _fail(self, stage: str, error: Exception) -> None:
         with self._lock:
             is_first, self._failed = not self._failed, True
@@ -384,3 +339,7 @@ class Pipeline:
             log.debug("%s failed", stage, exc_info=error)
             self._on_event(StageFailed(stage, error))
         self.request_stop()
+
+    def _finish(self) -> None:
+        give_back()
+        self._on_event(Finished())
