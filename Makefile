@@ -6,22 +6,23 @@ PYTHON ?= $(shell for p in python3.12 python3.11 python3; do \
 	&& { echo $$p; break; }; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
+# The model that ships, as float32 and as int8; `make model` makes both anew.
 MODEL := assets/models/mobilenet_ssd.onnx
-# What the model is made from; `make run WEIGHTS=path` names another file.
 WEIGHTS ?= $(wildcard assets/weights/*.keras)
 
-.PHONY: run test check format model bench torture clean help
+.PHONY: run test check format model dist bench torture clean help
 
 help:
 	@echo "make run      the app: first camera, else the bundled clip; without a display, an annotated file"
 	@echo "make test     all tests"
 	@echo "make check    format, lint and types"
-	@echo "make model    $(MODEL) from WEIGHTS=file"
+	@echo "make model    the model of the app from WEIGHTS=file (the bundled ones); installs TensorFlow"
+	@echo "make dist     wheel and sdist in dist/"
 	@echo "make bench    measure everything beside its peers: docs/performance/ (ARGS=--quick, --long)"
 	@echo "make torture  fuzz, soak and kill: docs/torture/ (ARGS=--quick, --long)"
 	@echo "make clean    removes the environment and what was built"
 
-run: $(VENV)/run.stamp $(MODEL)
+run: $(VENV)/run.stamp
 	$(BIN)/python main.py $(ARGS)
 
 test: $(VENV)/dev.stamp
@@ -37,27 +38,31 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-model: $(VENV)/run.stamp
-	$(BIN)/python build_model.py convert "$(WEIGHTS)" -o $(MODEL)
+model: $(VENV)/train.stamp
+	$(BIN)/python build_model.py convert "$(WEIGHTS)" -o $(MODEL) --int8
 
-bench: $(VENV)/bench.stamp $(MODEL)
+dist: $(VENV)/dev.stamp
+	$(BIN)/python -m build -q --outdir dist .
+
+bench: $(VENV)/bench.stamp
 	@tools/system-libs --tests
 	$(BIN)/python -m benchmarks $(ARGS)
 
-torture: $(VENV)/bench.stamp $(MODEL)
+torture: $(VENV)/bench.stamp
 	@tools/system-libs --tests
 	$(BIN)/python -m torture $(ARGS)
 
-$(MODEL): $(WEIGHTS) | $(VENV)/run.stamp
-	$(BIN)/python build_model.py convert "$(WEIGHTS)" -o $@
-
-# The dev environment holds the run environment, so it serves for both.
-$(VENV)/run.stamp: requirements.txt requirements-runtime.txt | $(VENV)/pyvenv.cfg
+# One environment, that grows: the app, then the model build, the tests, the peers.
+$(VENV)/run.stamp: requirements-runtime.txt | $(VENV)/pyvenv.cfg
 	@tools/system-libs
+	$(BIN)/python -m pip install -q -r requirements-runtime.txt
+	@touch $@
+
+$(VENV)/train.stamp: requirements.txt requirements-train.txt $(VENV)/run.stamp
 	$(BIN)/python -m pip install -q -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt requirements-openvino.txt $(VENV)/run.stamp
+$(VENV)/dev.stamp: requirements-dev.txt requirements-openvino.txt $(VENV)/train.stamp
 	$(BIN)/python -m pip install -q -r requirements-dev.txt
 	@touch $@
 
@@ -71,4 +76,4 @@ $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 2; }
 
 clean:
-	rm -rf $(VENV) $(MODEL)
+	rm -rf $(VENV) dist

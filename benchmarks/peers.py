@@ -74,7 +74,7 @@ class App(Network):
         from app.detection.devices.machine import Machine
         from app.detection.engines.session import Wish, open_engine
 
-        self._engine, _ = open_engine(model, Wish(threads=core_count()), Machine())
+        self._engine = open_engine(model, Wish(threads=core_count()), Machine()).engine
 
     def provider(self) -> str:
         """What runs it."""

@@ -7,13 +7,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
-def said_by(code: str) -> str:
-    """What `code` prints, run in the project's folder."""
+def run_python(*arguments: str, timeout_s: float = 60) -> str:
+    """What `python ARGUMENTS`, run in the project's folder, prints."""
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=timeout_s,
         check=True,
     ).stdout
+
+
+def said_by(code: str) -> str:
+    """What `code` prints, run in the project's folder."""
+    return run_python("-c", code)

@@ -1,12 +1,17 @@
-"""The contract of a model file: what it must say of itself to be run."""
+"""The contract of a model file: what it says of itself, and which copy is run."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.errors import ModelError
 
 FORMAT = "mobilenet-ssd/1"
+SUFFIX = ".onnx"
+# The copy made for CPUs, by `build_model.py convert --int8`.
+INT8_SUFFIX = ".int8.onnx"
+ON_A_CPU = ("cpu", "openvino")
 REMEDY = "Make one from your weights with: python build_model.py convert WEIGHTS"
 
 
@@ -23,6 +28,27 @@ class ModelContract:
     class_names: tuple[str, ...]
     input_size_wh: tuple[int, int]
     weights_id: str = ""
+
+
+def copies_of(model: Path) -> list[Path]:
+    """The files that `model` stands for: itself, or where its suffix is left out, all.
+
+    The int8 copy comes first, and only what exists is listed; a name that stands for
+    nothing is given back, so that whoever opens it can say so.
+    """
+    if model.suffix.lower() == SUFFIX or model.is_file():
+        return [model]
+    named = (model.with_name(model.name + end) for end in (INT8_SUFFIX, SUFFIX))
+    return [path for path in named if path.is_file()] or [model]
+
+
+def copy_for(model: Path, device: str) -> Path:
+    """The one of `copies_of(model)` that suits `device`: int8 on a CPU, else float.
+
+    On GPUs the int8 copy is slower, and a part of it runs on the CPU (docs/adr/0014).
+    """
+    copies = copies_of(model)
+    return copies[0] if device in ON_A_CPU else copies[-1]
 
 
 def read_contract(name: str, metadata: Mapping[str, str]) -> ModelContract:

@@ -50,7 +50,8 @@ class OnnxDetector:
         """Nothing is loaded until `open`.
 
         Args:
-            path: the .onnx file.
+            path: the .onnx file; without that suffix, the copy of it that suits the
+                device (see `app.detection.model_file.copy_for`).
             device: one of `app.settings.DEVICES`; this and the next three are as in
                 `app.detection.engines.session.Wish`.
             threads: of the CPU.
@@ -79,10 +80,10 @@ class OnnxDetector:
         Raises:
             ModelError: the file is not ours, or the device cannot be had.
         """
-        engine, problem = open_engine(self._path, self._wish, self._machine)
+        engine, problem, model = open_engine(self._path, self._wish, self._machine)
         try:
-            contract = read_contract(self._path.name, engine.metadata)
-            self._warm_up(engine, contract)
+            contract = read_contract(model.name, engine.metadata)
+            self._warm_up(engine, contract, model.name)
         except ModelError:
             engine.close()
             raise
@@ -90,7 +91,7 @@ class OnnxDetector:
         self._input_size_wh = contract.input_size_wh
         facts = engine.facts
         return DetectorInfo(
-            model_name=self._path.name,
+            model_name=model.name,
             class_names=contract.class_names,
             input_size_wh=contract.input_size_wh,
             provider=facts.provider,
@@ -102,9 +103,8 @@ class OnnxDetector:
             weights_id=contract.weights_id,
         )
 
-    def _warm_up(self, engine: Engine, contract: ModelContract) -> None:
+    def _warm_up(self, engine: Engine, contract: ModelContract, name: str) -> None:
         """Run a few times, so that the first frame is as quick as the next."""
-        name = self._path.name
         width, height = contract.input_size_wh
         images = np.full((1, height, width, 3), 127, np.uint8)
         for _ in range(max(WARM_UP_RUNS, engine.facts.depth)):

@@ -27,7 +27,7 @@ from app.detection.engines.session import (
     open_engine,
     open_on,
 )
-from app.detection.model_file import ModelContract, read_contract
+from app.detection.model_file import ModelContract, copy_for, read_contract
 from app.errors import ModelError
 
 RUNS = 30
@@ -46,6 +46,7 @@ class DeviceReport:
         reason: why it does not work; or what is amiss though it does.
         remedy: what to do about it.
         provider: what really ran, as the session says; empty where nothing did.
+        model: the file that ran: on a CPU it may be the int8 copy.
         precision: as in `app.types.DetectorInfo`, and so are the next two.
         device_share: of the nodes.
         threads: of the CPU.
@@ -60,6 +61,7 @@ class DeviceReport:
     reason: str = ""
     remedy: str = ""
     provider: str = ""
+    model: str = ""
     precision: str = ""
     device_share: float | None = None
     threads: int | None = None
@@ -135,7 +137,7 @@ class Report:
     def _of_device(self, report: DeviceReport) -> list[str]:
         facts = []
         if report.latency_ms is not None:
-            facts = [f"{report.latency_ms:.1f} ms", report.precision]
+            facts = [report.model, f"{report.latency_ms:.1f} ms", report.precision]
         if report.threads:
             facts.append(f"{report.threads} threads")
         if report.has_graph:
@@ -227,29 +229,32 @@ class _Trial:
         self, path: Path, machine: Machine, images: list[NDArray[np.uint8]]
     ) -> None:
         self._path, self._machine = path, machine
-        engine, _ = open_engine(path, Wish("cpu"), machine)
-        contract = read_contract(path.name, engine.metadata)
+        engine, _, model = open_engine(path, Wish("cpu"), machine)
+        contract = read_contract(model.name, engine.metadata)
         self._images = _fitting(contract, images)
         try:
             self._expected = [engine.run(image)[1].copy() for image in self._images]
         except Exception as error:
-            raise ModelError(f"{path.name} does not run ({error}).", "") from error
+            raise ModelError(f"{model.name} does not run ({error}).", "") from error
         finally:
             engine.close()
 
     def run(self, device: str, title: str) -> DeviceReport:
         try:
-            engine = open_on(self._path, device, Wish(device), self._machine)
+            model = copy_for(self._path, device)
+            engine = open_on(model, device, Wish(device), self._machine)
         except DeviceError as error:
             return _failed(device, title, error.cause)
         try:
-            return self._measure(engine, device, title)
+            return self._measure(engine, model, device, title)
         except Exception as error:  # noqa: BLE001 - a device may fail in many ways
             return _failed(device, title, Problem(str(error), "Choose another device."))
         finally:
             engine.close()
 
-    def _measure(self, engine: Engine, device: str, title: str) -> DeviceReport:
+    def _measure(
+        self, engine: Engine, model: Path, device: str, title: str
+    ) -> DeviceReport:
         difference = max(
             float(np.abs(engine.run(image)[1] - expected).max())
             for image, expected in zip(self._images, self._expected, strict=True)
@@ -261,7 +266,7 @@ class _Trial:
             times_ms.append(1e3 * (time.perf_counter() - started_s))
         elsewhere = ""
         if device in ("cuda", "tensorrt"):
-            elsewhere = probe_every_node(self._path, device)
+            elsewhere = probe_every_node(model, device)
         facts = engine.facts
         return DeviceReport(
             device,
@@ -269,6 +274,7 @@ class _Trial:
             "works",
             reason=f"not every node fits on it: {elsewhere}" if elsewhere else "",
             provider=facts.provider,
+            model=model.name,
             precision=facts.precision,
             device_share=facts.device_share,
             threads=facts.threads,

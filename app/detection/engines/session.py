@@ -6,12 +6,14 @@ missing; only what a session says of itself tells what really runs.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from app.detection.devices.choices import TITLES, Problem, why_not
 from app.detection.devices.machine import Machine
 from app.detection.engines.engine import Engine, first_line
 from app.detection.engines.openvino_engine import OpenVinoEngine
 from app.detection.engines.ort_engine import PROVIDERS, open_ort
+from app.detection.model_file import copies_of, copy_for
 from app.errors import ModelError
 
 NO_MODEL = (
@@ -45,6 +47,21 @@ class Wish:
     throughput: bool = False
 
 
+class Opened(NamedTuple):
+    """An engine that runs.
+
+    Attributes:
+        engine: it.
+        problem: for "auto", what is broken about a better device, or why this machine
+            has none.
+        model: the file that was loaded.
+    """
+
+    engine: Engine
+    problem: Problem | None
+    model: Path
+
+
 class DeviceError(ModelError):
     """The model cannot run on this device.
 
@@ -59,14 +76,8 @@ class DeviceError(ModelError):
         self.cause = cause
 
 
-def open_engine(
-    path: Path, wish: Wish, machine: Machine
-) -> tuple[Engine, Problem | None]:
-    """Load `path` as `wish` has it.
-
-    Returns:
-        The engine; and for "auto", what is broken about a better device, or why this
-        machine has none.
+def open_engine(path: Path, wish: Wish, machine: Machine) -> Opened:
+    """Load `path`, or the copy of it that suits the device, as `wish` has it.
 
     Raises:
         ModelError: no such file, or not a model.
@@ -74,7 +85,7 @@ def open_engine(
     """
     if path.is_dir():
         raise ModelError(f"{path} is a folder, not a model.", "Choose an .onnx file.")
-    if not path.is_file():
+    if not copies_of(path)[0].is_file():
         raise ModelError(f"There is no model file {path}.", NO_MODEL)
     if wish.is_strict and wish.device == "auto":
         raise ModelError(
@@ -86,11 +97,13 @@ def open_engine(
             "Add --device openvino, or choose a copy of the model (.int8, .fp16).",
         )
     if wish.device != "auto":
-        return open_on(path, wish.device, wish, machine), None
+        model = copy_for(path, wish.device)
+        return Opened(open_on(model, wish.device, wish, machine), None, model)
     problem: Problem | None = None
     for device in BEST_FIRST:
+        model = copy_for(path, device)
         try:
-            return open_on(path, device, wish, machine), problem
+            return Opened(open_on(model, device, wish, machine), problem, model)
         except DeviceError as error:
             # What is broken is worth more words than what is just not there.
             if problem is None or (error.cause.is_broken and not problem.is_broken):

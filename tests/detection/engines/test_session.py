@@ -33,7 +33,7 @@ def test_cuda_is_used_where_it_works(
 ) -> None:
     install(CUDA)
     path = make_model(variant="fp16")
-    engine, problem = open_engine(path, Wish(device), FakeMachine())
+    engine, problem, _ = open_engine(path, Wish(device), FakeMachine())
     assert engine.facts.provider == CUDA
     assert (engine.facts.precision, engine.facts.device_share) == ("fp16", 1.0)
     assert engine.facts.threads is None
@@ -135,7 +135,7 @@ def test_cpu_means_cpu_though_a_gpu_is_there(
     install: Install, make_model: MakeModel
 ) -> None:
     runtime = install(CUDA)
-    engine, problem = open_engine(make_model(), Wish("cpu"), FakeMachine())
+    engine, problem, _ = open_engine(make_model(), Wish("cpu"), FakeMachine())
     assert engine.facts.provider == CPU
     assert list(runtime.sessions[0].asked) == [CPU]
     assert engine.facts.threads == 2  # as the machine says
@@ -166,7 +166,7 @@ def test_auto_without_cuda_takes_the_next_best_and_says_why(
 ) -> None:
     install()
     machine.installed.pop("openvino", None)
-    engine, problem = open_engine(make_model(), Wish("auto"), machine)
+    engine, problem, _ = open_engine(make_model(), Wish("auto"), machine)
     assert engine.facts.provider == CPU
     assert problem is not None
     assert reason in problem.reason
@@ -189,7 +189,7 @@ def test_of_several_reasons_auto_tells_the_one_that_can_be_mended(
 ) -> None:
     install()
     machine = FakeMachine(driver=None, openvino=ImportError("libtbb.so.12"))
-    _, problem = open_engine(make_model(), Wish("auto"), machine)
+    problem = open_engine(make_model(), Wish("auto"), machine).problem
     assert problem is not None
     assert "OpenVINO does not start (libtbb.so.12)" in problem.reason
 
