@@ -1,13 +1,14 @@
 """What the user chose: one frozen value, loaded, checked and saved."""
 
 import json
-import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
 from app.drawing.style import Style
 from app.errors import SettingsError
+from app.whole_file import write_whole
 
 DEVICES = (
     "auto",
@@ -109,18 +110,10 @@ class Settings:
             SettingsError: the file is not JSON or a value is out of range.
         """
         try:
-            values: Any = json.loads(path.read_text(encoding="utf-8"))
+            values = _read(path)
         except FileNotFoundError:
             return cls()
-        except (OSError, ValueError) as error:
-            raise SettingsError(
-                f"The settings file {path} cannot be read ({error}).",
-                "Delete it to start from the defaults.",
-            ) from error
         try:
-            if not isinstance(values, dict):
-                raise ValueError(f"expected an object, got {type(values).__name__}")
-            values = _migrate(values)
             known = {field.name for field in fields(cls)}
             known_values = {k: v for k, v in values.items() if k in known}
             names = known_values.get("hidden_class_names")
@@ -128,18 +121,80 @@ class Settings:
                 known_values["hidden_class_names"] = tuple(names)
             return cls(**known_values)
         except ValueError as error:
-            raise SettingsError(
-                f"The settings file {path} holds a bad value: {error}.",
-                "Mend it, or delete it to start from the defaults.",
-            ) from error
+            raise _bad(path, error) from error
 
-    def save(self, path: Path) -> None:
-        """Write to `path` so that a crash leaves the old file or the new one."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        values = {"version": VERSION, **asdict(self)}
-        temporary.write_text(json.dumps(values, indent=2), encoding="utf-8")
-        os.replace(temporary, path)  # noqa: PTH105 - atomic on every platform
+    def save(self, path: Path, *, since: Self | None = None) -> None:
+        """Write to `path` so that a crash leaves the old file or the new one.
+
+        Args:
+            path: the file.
+            since: what was read from it, or saved to it, before. Only what differs
+                from that is changed in the file, which another window of ours may
+                have changed meanwhile; where nothing does, nothing is written.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        values = asdict(self)
+        if since is None:
+            _write(path, {"version": VERSION, **values})
+            return
+        before = asdict(since)
+        changed = {name: v for name, v in values.items() if v != before[name]}
+        if not changed:
+            return
+        try:
+            type(self).load(path)
+            now = _read(path)
+        except FileNotFoundError:
+            now = before
+        except SettingsError:
+            set_aside(path)
+            now = before
+        # What a newer app wrote stays, and so does its version.
+        version = max(VERSION, now.get("version", VERSION))
+        _write(path, {**now, **changed, "version": version})
+
+
+def set_aside(path: Path) -> None:
+    """Give a file that cannot be read another name, so that it is not written over."""
+    with suppress(OSError):  # one that cannot be had stays where it is
+        path.replace(path.with_suffix(".broken.json"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What the file holds, in today's names.
+
+    Raises:
+        FileNotFoundError: there is none.
+        SettingsError: it is not JSON, or no object.
+    """
+    try:
+        values: Any = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        raise SettingsError(
+            f"The settings file {path} cannot be read ({error}).",
+            "Delete it to start from the defaults.",
+        ) from error
+    try:
+        if not isinstance(values, dict):
+            raise ValueError(f"expected an object, got {type(values).__name__}")
+        return _migrate(values)
+    except ValueError as error:
+        raise _bad(path, error) from error
+
+
+def _bad(path: Path, error: ValueError) -> SettingsError:
+    return SettingsError(
+        f"The settings file {path} holds a bad value: {error}.",
+        "Mend it, or delete it to start from the defaults.",
+    )
+
+
+def _write(path: Path, values: dict[str, Any]) -> None:
+    write_whole(path, json.dumps(values, indent=2))
 
 
 def _migrate(values: dict[str, Any]) -> dict[str, Any]:

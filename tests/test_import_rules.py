@@ -14,7 +14,10 @@ WATCHED = {
     *("keras", "tensorflow", "tf2onnx", "onnx"),
 }
 KERAS = {"keras", "tensorflow", "tf2onnx"}
-VALUES = {"app.types", "app.errors", "app.settings", "app.sidecar", "app.drawing.style"}
+VALUES = {
+    *("app.types", "app.errors", "app.settings", "app.sidecar", "app.drawing.style"),
+    "app.whole_file",
+}
 GEOMETRY = {"app.drawing.labels", "app.drawing.viewport"}
 MODEL_ROOMS = {
     *("model.errors", "model.network", "model.weights", "model.training"),
@@ -25,8 +28,9 @@ ALLOWED: dict[str, set[str]] = {
     "app/errors.py": set(),
     "app/privacy.py": set(),
     "app/types.py": set(),
-    "app/settings.py": {"app.errors", "app.drawing.style"},
-    "app/sidecar.py": {"app.errors", "app.types"},
+    "app/whole_file.py": set(),
+    "app/settings.py": {"app.errors", "app.drawing.style", "app.whole_file"},
+    "app/sidecar.py": {"app.errors", "app.types", "app.whole_file"},
     "app/drawing/style.py": set(),
     "app/drawing/labels.py": {"app.types"},
     "app/drawing/viewport.py": {"app.types"},

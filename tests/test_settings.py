@@ -1,6 +1,10 @@
 """What app.settings promises."""
 
 import json
+import subprocess
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +13,7 @@ import pytest
 from app import settings as settings_module
 from app.errors import SettingsError
 from app.settings import Settings
+from tests.python import ROOT
 
 
 def test_settings_survive_a_round_trip(tmp_path: Path) -> None:
@@ -118,3 +123,93 @@ def test_a_version_that_is_none_is_a_bad_value(tmp_path: Path, version: str) -> 
 def test_a_split_is_a_whole_number(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=name):
         Settings(**{name: value})  # type: ignore[arg-type] # that is the point
+
+
+def test_a_file_that_cannot_be_read_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"The settings file .* cannot be read"):
+        Settings.load(tmp_path)  # a folder: an OSError, and not that it is missing
+
+
+HAMMER = """
+import sys
+from pathlib import Path
+from app.settings import Settings
+path, number = Path(sys.argv[1]), int(sys.argv[2])
+for count in range(300):
+    hidden = ("cat",) * (count % 200)
+    Settings(max_detections=number, hidden_class_names=hidden).save(path)
+"""
+
+
+def test_two_windows_that_save_at_once_leave_no_torn_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    Settings().save(path)
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(
+                subprocess.Popen([sys.executable, "-c", HAMMER, str(path), n], cwd=ROOT)
+            )
+            for n in ("1", "2")
+        ]
+        loads = 0
+        while any(writer.poll() is None for writer in writers):
+            Settings.load(path)  # raises where it is torn
+            loads += 1
+        assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert loads > 100
+    assert Settings.load(path).max_detections in (1, 2)
+    assert [p.name for p in tmp_path.iterdir()] == ["settings.json"]
+
+
+def test_a_save_that_fails_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "settings.json"
+    Settings(max_detections=7).save(path)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        Settings(max_detections=8).save(path)
+    assert Settings.load(path).max_detections == 7
+    assert [p.name for p in tmp_path.iterdir()] == ["settings.json"]
+
+
+def test_only_what_changed_is_written_over_what_another_window_wrote(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "settings.json"
+    read = Settings(score_threshold=0.3)
+    read.save(path)
+    Settings(score_threshold=0.6, line_scale=2.0).save(path)  # the other window
+    read.save(path, since=read)  # an untouched one
+    assert Settings.load(path) == Settings(score_threshold=0.6, line_scale=2.0)
+    replace(read, label_scale=3.0).save(path, since=read)
+    assert Settings.load(path) == Settings(
+        score_threshold=0.6, line_scale=2.0, label_scale=3.0
+    )
+
+
+def test_what_a_newer_app_wrote_stays(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"version": 99, "score_threshold": 0.25, "tracking": true}')
+    read = Settings.load(path)
+    replace(read, line_scale=2.0).save(path, since=read)
+    assert json.loads(path.read_text()) == {
+        **{"version": 99, "score_threshold": 0.25, "tracking": True},
+        "line_scale": 2.0,
+    }
+
+
+@pytest.mark.parametrize("broken", ["{", '{"score_threshold": 2}'])
+def test_a_file_that_was_broken_meanwhile_is_set_aside(
+    tmp_path: Path, broken: str
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(broken)
+    read = Settings(score_threshold=0.3)
+    replace(read, line_scale=2.0).save(path, since=read)
+    assert Settings.load(path) == Settings(score_threshold=0.3, line_scale=2.0)
+    assert (tmp_path / "settings.broken.json").read_text() == broken

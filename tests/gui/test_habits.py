@@ -14,6 +14,7 @@ from app.gui.opening.opener import text_of
 from app.gui.pages.shortcut_sheet import ShortcutSheet
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
+from app.settings import Settings
 from tests.fakes import WAIT_S, FakeSource
 from tests.gui.conftest import Bench, make_window
 from tests.gui.drops import drop, files, link, words
@@ -279,9 +280,25 @@ def test_settings_are_saved_a_moment_after_they_changed(
 def test_a_home_that_cannot_be_written_to_costs_no_more_than_that(
     window: MainWindow, until: Until, tmp_path: Path
 ) -> None:
-    (tmp_path / "settings.tmp").mkdir()  # in the way
+    (tmp_path / "file").touch()
+    window.saver._path = tmp_path / "file" / "settings.json"  # no folder
+    window.sections.detection.score.setValue(81)
     done: list[object] = []
     window.saver.save()
     window._player.errands.run(lambda: 1, then=done.append, or_else=done.append)
     until(lambda: done == [1])
     assert not window.notice.text
+
+
+def test_an_untouched_window_leaves_alone_what_another_one_changed(
+    window: MainWindow, player: Player, bench: Bench, until: Until, tmp_path: Path
+) -> None:
+    path = tmp_path / "settings.json"
+    Settings(device="cpu", line_scale=2.0).save(path)  # by the other one, just now
+    window.saver.save()
+    window.sections.detection.score.setValue(81)
+    window.saver.save()
+    until(lambda: "0.81" in path.read_text())
+    assert Settings.load(path) == Settings(
+        device="cpu", line_scale=2.0, score_threshold=0.81
+    )

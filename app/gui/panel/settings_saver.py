@@ -21,16 +21,22 @@ class SettingsSaver(QObject):
         super().__init__(parent)
         self._player = player
         self._path = path
+        self._saved = player.settings  # on the disk, or given for this run alone
         self._timer = QTimer(self, interval=DELAY_MS, singleShot=True)
         self._timer.timeout.connect(self.save)
         player.settings_changed.connect(self._timer.start)
 
     @Slot()
     def save(self) -> None:
-        """Write them now, on the errands' thread."""
+        """Write what changed, now, on the errands' thread."""
         self._timer.stop()
         settings, path = self._player.settings, self._path
-        self._player.errands.run(lambda: settings.save(path), or_else=_log)
+
+        def write() -> None:
+            settings.save(path, since=self._saved)
+            self._saved = settings  # this thread alone uses it
+
+        self._player.errands.run(write, or_else=_log)
 
 
 def _log(error: Exception) -> None:

@@ -2,11 +2,15 @@
 
 import json
 import re
+import subprocess
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from app.gui.opening.recent import KEPT, RecentSources
+from tests.python import ROOT
 
 
 def redact(text: str) -> str:
@@ -70,3 +74,56 @@ def test_a_broken_file_is_an_empty_one(
     (tmp_path / "recent.json").write_text(broken)
     recent.load()
     assert recent.names == []
+
+
+def test_two_windows_keep_what_each_of_them_opened(tmp_path: Path) -> None:
+    one, two = (
+        RecentSources(tmp_path / "recent.json", redact=redact) for _ in range(2)
+    )
+    for window, text in ((one, "a.mp4"), (two, "b.mp4"), (one, "c.mp4")):
+        window.add(text)
+        window.save()
+    assert one.names == ["c.mp4", "b.mp4", "a.mp4"]
+    two.save()  # nothing of its own is new
+    assert json.loads((tmp_path / "recent.json").read_text()) == one.names
+
+
+def test_to_forget_is_to_forget_what_another_window_opened(tmp_path: Path) -> None:
+    one, two = (
+        RecentSources(tmp_path / "recent.json", redact=redact) for _ in range(2)
+    )
+    for window in (one, two):
+        window.add("a.mp4")
+        window.save()
+    one.forget()
+    one.save()
+    two.add("b.mp4")
+    two.save()
+    assert json.loads((tmp_path / "recent.json").read_text()) == ["b.mp4"]
+
+
+HAMMER = """
+import sys
+from pathlib import Path
+from app.gui.opening.recent import RecentSources
+recent = RecentSources(Path(sys.argv[1]), redact=str)
+for count in range(300):
+    recent.add(f"{sys.argv[2]} {'x' * (count % 50)}.mp4")
+    recent.save()
+"""
+
+
+def test_two_windows_that_save_at_once_leave_no_torn_file(tmp_path: Path) -> None:
+    path = tmp_path / "recent.json"
+    path.write_text("[]")
+    with ExitStack() as stack:
+        writers = [
+            stack.enter_context(
+                subprocess.Popen([sys.executable, "-c", HAMMER, str(path), n], cwd=ROOT)
+            )
+            for n in ("a", "b")
+        ]
+        while any(writer.poll() is None for writer in writers):
+            json.loads(path.read_text())  # raises where it is torn
+        assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert [p.name for p in tmp_path.iterdir()] == ["recent.json"]
