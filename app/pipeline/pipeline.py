@@ -100,6 +100,7 @@ class Pipeline:
         self._failed = False
         self._recording: RecordStage | None = None
         self._is_delivering = True
+        self._is_watched = True
 
         is_in_no_hurry = not (paced or source.is_live)
         self._capture = CaptureStage(
@@ -120,6 +121,7 @@ class Pipeline:
             after_detection=after_detection,
         )
         self._loader = LoaderStage(
+            detector,
             requested=self._requested,
             ready=self._ready,
             favours_throughput=is_in_no_hurry,
@@ -136,10 +138,10 @@ class Pipeline:
             scale=scale,
             viewport=lambda: self._viewport,
             sinks=self._sinks,
+            is_held=lambda: source.is_live and self._transport.is_paused,
             on_end=self._end,
             on_result=on_result,
         )
-        self._loader.request(detector)
         self._crew = Crew(on_failure=self._fail, on_last=self._finish)
         self._crew.add("capture", self._capture.run, closes=(self._captured,))
         self._crew.add("detector", self._loader.run, closes=(self._requested,))
@@ -187,18 +189,17 @@ class Pipeline:
         return self._crew.join(timeout)
 
     def pause(self) -> None:
-        """Stop taking frames: a file waits, a live source is drained unseen."""
+        """Hold the picture on show: a file waits, a live source is drained unseen.
+
+        A recording of a live source goes on meanwhile: only the view is paused.
+        """
         self._transport.pause()
-        self._watch(False)
+        self._tell_watched()
 
     def resume(self) -> None:
         """Go on taking frames; from the end of a file, at its beginning."""
-        self._watch(True)
         self._transport.resume()
-
-    def _watch(self, is_watched: bool) -> None:
-        if isinstance(self._source, Watchable):
-            self._source.watch(is_watched)
+        self._tell_watched()
 
     @property
     def is_paused(self) -> bool:
@@ -252,9 +253,14 @@ class Pipeline:
         """
         self._loader.request(detector)
 
-    def cancel_replacement(self) -> None:
-        """Stay with the running detector; no event tells of the other one."""
-        self._loader.cancel()
+    def cancel_replacement(self) -> bool:
+        """Stay with the running detector; no event tells of the other one.
+
+        Returns:
+            False where that is too late: the other one takes over, and
+            `DetectorOpened` or `DetectorFailed` is told or about to be.
+        """
+        return self._loader.cancel()
 
     def start_recording(self, recorder: Recorder) -> None:
         """Record annotated pictures from the next one on.
@@ -282,6 +288,7 @@ class Pipeline:
             self._recording = recording
             closes = (recording.queue,)
             self._crew.add("record", recording.run, closes=closes).start()
+        self._tell_watched()
 
     def stop_recording(self) -> None:
         """Finish the running recording, if any; `RecordingEnded` follows."""
@@ -289,6 +296,7 @@ class Pipeline:
             recording, self._recording = self._recording, None
         if recording is not None:
             recording.queue.close()
+            self._tell_watched()
 
     def take_result(self) -> Result | None:
         """The newest result not yet taken; never waits."""
@@ -308,6 +316,7 @@ class Pipeline:
             frame_count=self._draw.frame_count,
             dropped=self._captured.dropped,
             recording_dropped=recording.queue.dropped if recording else 0,
+            recorded_s=recording.recorded_s if recording else None,
         )
 
     # --- for the stages ------------------------------------------------------
@@ -331,6 +340,17 @@ class Pipeline:
         with self._lock:
             if self._recording is recording:
                 self._recording = None
+        self._tell_watched()
+
+    def _tell_watched(self) -> None:
+        """Tell the source, if it minds, whether anybody looks or records."""
+        if not isinstance(self._source, Watchable):
+            return
+        with self._lock:
+            is_watched = not self._transport.is_paused or self._recording is not None
+            if is_watched != self._is_watched:
+                self._is_watched = is_watched
+                self._source.watch(is_watched)
 
     def _fail(self, stage: str, error: Exception) -> None:
         with self._lock:

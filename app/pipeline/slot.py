@@ -70,6 +70,20 @@ class Slot(Generic[T]):
             self._changed.notify_all()
             return item
 
+    def swap(self, item: T) -> T | None:
+        """Put `item` where the oldest waits, and return that one; never waits.
+
+        Raises:
+            SlotClosedError: it is closed, and keeps what it has.
+        """
+        with self._changed:
+            if self._closed:
+                raise SlotClosedError
+            before = self._items.popleft() if self._is_full() else None
+            self._items.append(item)
+            self._changed.notify_all()
+            return before
+
     def close(self) -> None:
         """End the stream: a waiting or later `put` raises, `get` drains then raises."""
         with self._changed:

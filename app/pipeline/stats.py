@@ -46,6 +46,9 @@ class StatsSnapshot:
             free; 0 for files.
         recording_dropped: live frames that the running recording could not
             keep up with.
+        recorded_s: the length of what the running recording has written, in
+            seconds; it stands still while nothing is written. None where nothing
+            is recorded.
     """
 
     capture_fps: float
@@ -53,3 +56,4 @@ class StatsSnapshot:
     frame_count: int
     dropped: int
     recording_dropped: int
+    recorded_s: float | None = None

@@ -75,3 +75,30 @@ def test_take_never_waits() -> None:
 def test_a_slot_for_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="capacity must be >= 1, got 0"):
         Slot[int](drop_oldest=True, capacity=0)
+
+
+def test_what_is_swapped_in_takes_the_place_of_what_waits() -> None:
+    slot = Slot[int](drop_oldest=False)
+    assert slot.swap(1) is None
+    assert slot.swap(2) == 1
+    assert slot.get(timeout=0) == 2
+    assert slot.swap(3) is None
+    assert slot.dropped == 0
+
+
+def test_nothing_is_swapped_into_a_closed_slot() -> None:
+    slot = Slot[int](drop_oldest=False)
+    slot.put(1)
+    slot.close()
+    with pytest.raises(SlotClosedError):
+        slot.swap(2)
+    assert list(slot) == [1]
+
+
+def test_what_is_swapped_in_wakes_who_waits_for_it() -> None:
+    slot, got = Slot[int](drop_oldest=False), list[int]()
+    thread = threading.Thread(target=lambda: got.append(slot.get(timeout=5)))
+    thread.start()
+    slot.swap(7)
+    thread.join(timeout=5)
+    assert got == [7]

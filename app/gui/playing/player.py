@@ -292,9 +292,12 @@ class Player(QObject):
         self._switch(path, self._settings.device)
 
     def cancel_switch(self) -> None:
-        """Stay with the detector that runs; the other one is thrown away."""
-        if self._pipeline is not None and self.is_switching:
-            self._pipeline.cancel_replacement()
+        """Stay with the detector that runs; the other one is thrown away.
+
+        Where it has taken over already, `detector_opened` follows as ever.
+        """
+        pipeline = self._pipeline
+        if pipeline and self.is_switching and pipeline.cancel_replacement():
             self._stay()
 
     def start_recording(self, path: Path) -> None:

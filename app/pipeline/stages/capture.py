@@ -46,7 +46,8 @@ class CaptureStage:
             captured: where the frames go.
             transport: whom to obey.
             is_paced: a file at its own speed; without it, as fast as it goes.
-            keeps_all: whether no frame may be left out, late or not.
+            keeps_all: whether no frame may be left out: late, or though a live
+                source is paused.
             on_event: told what happens to the source.
         """
         self._source = source
@@ -96,7 +97,7 @@ class CaptureStage:
                 heard_s = frame.captured_at_s
                 self.meter.tick(heard_s)
             reason = frame.gap
-            if not self._transport.is_paused:
+            if not self._transport.is_paused or self._keeps_all():
                 self._hand_over(Cue(frame))
 
     def _play(self, info: VideoInfo) -> None:

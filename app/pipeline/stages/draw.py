@@ -32,6 +32,7 @@ class DrawStage:
         scale: ScaleForScreen | None,
         viewport: Callable[[], Viewport | None],
         sinks: Callable[[], Iterable[Sink]],
+        is_held: Callable[[], bool],
         on_end: Callable[[], None],
         on_result: Callable[[], None],
     ) -> None:
@@ -46,6 +47,7 @@ class DrawStage:
             scale: makes frames ready for the viewport.
             viewport: what the window sees of them; None: there is no window.
             sinks: who keeps what is shown; asked once per frame.
+            is_held: whether what is on show stays there: a live source is paused.
             on_end: the last frame of the source is shown.
             on_result: `shown` has something new.
         """
@@ -57,6 +59,7 @@ class DrawStage:
         self._scale = scale
         self._viewport = viewport
         self._sinks = sinks
+        self._is_held = is_held
         self._on_end = on_end
         self._on_result = on_result
         self._meter = FpsMeter()
@@ -79,7 +82,8 @@ class DrawStage:
             )
             self.frame_count += 1
             self._keep(item, result)
-            self._show(item, result)
+            if not self._is_held():
+                self._show(item, result)
 
     def _make_ready(self, image_bgr: ImageBgr) -> ScreenPicture | None:
         viewport = self._viewport()

@@ -49,6 +49,7 @@ class RecordStage:
 
     Attributes:
         queue: closed to end the recording; what is in it is still written.
+        recorded_s: how long what is written so far is on show, in seconds.
     """
 
     def __init__(
@@ -71,7 +72,9 @@ class RecordStage:
         self._info = info
         self._on_event = on_event
         self._on_over = on_over
-        self._clock = RecordingClock(float(1 / (info.fps or DEFAULT_FPS)))
+        self._interval_s = float(1 / (info.fps or DEFAULT_FPS))
+        self._clock = RecordingClock(self._interval_s)
+        self.recorded_s = 0.0
         self.queue = Slot[_Picture](drop_oldest=info.is_live, capacity=RECORDING_QUEUE)
 
     def offer(self, shot: Shot) -> None:
@@ -107,7 +110,10 @@ class RecordStage:
     def _write(self) -> None:
         self._recorder.open(self._info)
         self._on_event(RecordingStarted(self._recorder.path))
+        first_s: float | None = None
         for picture in self.queue:
             if picture.is_after_jump:
                 self._recorder.jump()
             self._recorder.write(picture.image_bgr, picture.timestamp_s)
+            first_s = picture.timestamp_s if first_s is None else first_s
+            self.recorded_s = picture.timestamp_s - first_s + self._interval_s

@@ -53,7 +53,11 @@ class Rig:
     """A draw stage, and what comes out of it."""
 
     def __init__(
-        self, *, viewport: Viewport | None = None, sinks: Sequence[Sink] = ()
+        self,
+        *,
+        viewport: Viewport | None = None,
+        sinks: Sequence[Sink] = (),
+        is_held: bool = False,
     ) -> None:
         self.detected = Slot[Detected](drop_oldest=False, capacity=99)
         self.shown = Slot[tuple[int, Result]](drop_oldest=False, capacity=99)
@@ -69,6 +73,7 @@ class Rig:
             scale=self._scale,
             viewport=lambda: viewport,
             sinks=lambda: sinks,
+            is_held=lambda: is_held,
             on_end=lambda: self.told.append("end"),
             on_result=lambda: self.told.append("result"),
         )
@@ -126,6 +131,14 @@ def test_what_is_shown_answers_its_seek() -> None:
     rig.run(detected(0, seek_count=1))
     rig.transport.seek(2.0)
     assert rig.transport.is_stale(1)
+
+
+def test_what_is_held_is_kept_but_not_shown() -> None:
+    sink = Keeping()
+    rig = Rig(sinks=[sink], is_held=True)
+    assert rig.run(detected(0), detected(1)) == []
+    assert len(sink.shots) == rig.stage.frame_count == 2
+    assert rig.told == []
 
 
 def test_an_end_is_told_and_is_no_frame() -> None:

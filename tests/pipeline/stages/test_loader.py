@@ -17,13 +17,17 @@ from tests.fakes import FakeDetector, OverlappingDetector, numbered_image
 class Rig:
     """A loader stage, and what comes out of it."""
 
-    def __init__(self, *, favours_throughput: bool = False) -> None:
-        self.requested = Slot[Detector](drop_oldest=False, capacity=9)
-        self.ready = Slot[Loaded](drop_oldest=False, capacity=9)
+    def __init__(
+        self, first: Detector | None = None, *, favours_throughput: bool = False
+    ) -> None:
+        self.first = first or FakeDetector()
+        self.requested = Slot[Detector](drop_oldest=True)
+        self.ready = Slot[Loaded](drop_oldest=False)
         self.events: list[PipelineEvent] = []
         self.replaced = 0
         self.sample: Sample | None = None
         self.stage = LoaderStage(
+            self.first,
             requested=self.requested,
             ready=self.ready,
             favours_throughput=favours_throughput,
@@ -35,16 +39,15 @@ class Rig:
     def _on_replaced(self) -> None:
         self.replaced += 1
 
-    def run(self, *detectors: Detector, is_cancelled: bool = False) -> list[Detector]:
-        """Those that are handed over of `detectors`."""
-        for detector in detectors:
-            self.stage.request(detector)
-        if is_cancelled:
-            self.stage.cancel()
+    def run(self, replacement: Detector | None = None) -> Detector:
+        """Which of them is handed over in the end."""
+        if replacement is not None:
+            self.stage.request(replacement)
         self.requested.close()
         self.stage.run()
         self.ready.close()
-        return [loaded.detector for loaded in self.ready]
+        (loaded,) = self.ready
+        return loaded.detector
 
 
 def fail() -> None:
@@ -52,8 +55,9 @@ def fail() -> None:
 
 
 def test_the_first_is_opened_told_of_and_handed_over() -> None:
-    rig, detector = Rig(), FakeDetector()
-    assert rig.run(detector) == [detector]
+    detector = FakeDetector()
+    rig = Rig(detector)
+    assert rig.run() is detector
     (opened,) = rig.events
     assert isinstance(opened, DetectorOpened)
     assert opened.comparison is None
@@ -62,27 +66,29 @@ def test_the_first_is_opened_told_of_and_handed_over() -> None:
 
 
 def test_the_first_that_fails_is_closed_and_its_error_raised() -> None:
-    rig, detector = Rig(), FakeDetector(on_open=fail)
+    detector = FakeDetector(on_open=fail)
+    rig = Rig(detector)
     with pytest.raises(ModelError, match="no GPU"):
-        rig.run(detector)
+        rig.run()
     assert detector.closed == 1
     assert rig.events == []
 
 
 def test_a_replacement_that_fails_is_closed_and_told() -> None:
-    rig, first, second = Rig(), FakeDetector(), FakeDetector(on_open=fail)
-    assert rig.run(first, second) == [first]
+    rig, second = Rig(), FakeDetector(on_open=fail)
+    assert rig.run(second) is rig.first
     assert second.closed == 1
     assert isinstance(rig.events[-1], DetectorFailed)
+    assert rig.replaced == 0
 
 
 def test_a_replacement_is_tried_on_what_the_running_one_saw() -> None:
-    rig, first, second = Rig(), FakeDetector(), FakeDetector(name="new.onnx")
+    rig, second = Rig(), FakeDetector(name="new.onnx")
     info = DetectorInfo("fake.onnx", ("person", "car"), (300, 300), "CPU")
     rig.sample = Sample(
         numbered_image(7), Settings(), Detections.empty(), info, (5.0, 3.0, 4.0)
     )
-    rig.run(first, second)
+    rig.run(second)
     opened = rig.events[-1]
     assert isinstance(opened, DetectorOpened)
     assert opened.comparison is not None
@@ -90,34 +96,68 @@ def test_a_replacement_is_tried_on_what_the_running_one_saw() -> None:
     assert rig.replaced == 1
 
 
+def test_one_that_waits_is_closed_when_a_newer_one_takes_its_place() -> None:
+    """No frame came in between, so it never ran."""
+    first, second = FakeDetector(), FakeDetector()
+    rig = Rig(first)
+    assert rig.run(second) is second
+    assert (first.closed, second.closed) == (1, 0)
+    assert rig.replaced == 1
+
+
 @pytest.mark.parametrize("fails", [False, True])
-def test_one_that_is_given_up_is_closed_without_a_word(fails: bool) -> None:
-    rig, first = Rig(), FakeDetector()
-    second = FakeDetector(on_open=fail if fails else lambda: None)
-    assert rig.run(first, second, is_cancelled=True) == [first]
+def test_one_given_up_while_it_loads_is_closed_without_a_word(fails: bool) -> None:
+    def give_up() -> None:
+        assert rig.stage.cancel()
+        if fails:
+            fail()
+
+    second = FakeDetector(on_open=give_up)
+    rig = Rig()
+    assert rig.run(second) is rig.first
     assert second.closed == 1
     assert len(rig.events) == 1
     assert rig.replaced == 0
 
 
+def test_one_given_up_before_it_loads_is_not_opened() -> None:
+    rig, second = Rig(FakeDetector(on_open=lambda: give_up())), FakeDetector()
+
+    def give_up() -> None:
+        assert rig.stage.cancel()
+
+    assert rig.run(second) is rig.first
+    assert second.opened == 0
+    assert len(rig.events) == 1
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_it_is_too_late_to_give_up_what_was_told(fails: bool) -> None:
+    rig, second = Rig(), FakeDetector(on_open=fail if fails else lambda: None)
+    rig.run(second)
+    assert len(rig.events) == 2
+    assert not rig.stage.cancel()
+
+
 def test_one_that_nobody_takes_any_more_is_closed() -> None:
-    rig, detector = Rig(), FakeDetector()
+    detector = FakeDetector()
+    rig = Rig(detector)
     rig.ready.close()
     with pytest.raises(SlotClosedError):
-        rig.run(detector)
+        rig.run()
     assert detector.closed == 1
     assert rig.events == []
 
 
 @pytest.mark.parametrize("favours", [False, True])
 def test_throughput_is_asked_for_where_no_picture_is_in_a_hurry(favours: bool) -> None:
-    detector = OverlappingDetector(depth=3)
-    Rig(favours_throughput=favours).run(detector)
-    assert detector.was_asked == favours
+    first, second = OverlappingDetector(depth=3), OverlappingDetector(depth=2)
+    Rig(first, favours_throughput=favours).run(second)
+    assert first.was_asked == second.was_asked == favours
 
 
 def test_a_request_after_the_end_is_ignored() -> None:
     rig, late = Rig(), FakeDetector()
-    rig.requested.close()
+    rig.run()
     rig.stage.request(late)
     assert late.opened == 0
