@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
@@ -17,7 +17,9 @@ import numpy as np
 import orjson
 
 from app.errors import SidecarError
+from app.local_files import local_file
 from app.types import Detections
+from app.whole_file import whole_file, write_whole
 
 FORMAT = "mobilenet-ssd-detections/1"
 _LINE = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
@@ -93,14 +95,15 @@ class SidecarWriter:
             go_on_after: keep that many frames that are there already.
         """
         self._class_names = header.class_names
-        kept: list[bytes] = []
+        self._file: BinaryIO
         if go_on_after is not None:
-            with path.open("rb") as file:
-                kept = [next(file) for _ in range(go_on_after + 1)]
-        self._file: BinaryIO = path.open("wb")
-        if kept:
-            self._file.writelines(kept)
+            self._file = path.open("rb+")
+            # What is kept is not touched: a kill here costs nothing.
+            kept = sum(len(next(self._file)) for _ in range(go_on_after + 1))
+            self._file.seek(kept)
+            self._file.truncate()
         else:
+            self._file = path.open("wb")
             values = {
                 "format": FORMAT,
                 "source": header.source,
@@ -170,6 +173,26 @@ def read_header(path: Path) -> SidecarHeader:
     header, frames = _open(path)
     frames.close()
     return header
+
+
+def source_of(path: Path) -> str:
+    """The video that a sidecar was made from: a plain file here.
+
+    Where it was, or else beside the sidecar. Somebody else's sidecar may name
+    anything, but opens no address, no camera and no network share.
+
+    Raises:
+        SidecarError: there is no such file, or it is no sidecar.
+    """
+    header = read_header(path)
+    name = PureWindowsPath(header.source).name  # of any system's
+    video = local_file(header.source, beside=path) or local_file(name, beside=path)
+    if video is None:
+        raise SidecarError(
+            f"The video that {path.name} was made from is not here: {header.source}.",
+            "Name it with --source.",
+        )
+    return str(video)
 
 
 def read_sidecar(path: Path) -> tuple[SidecarHeader, list[FrameDetections]]:
@@ -285,8 +308,8 @@ def _frame(
 def write_csv(
     path: Path, header: SidecarHeader, frames: Sequence[FrameDetections]
 ) -> None:
-    """One line a detection, for spreadsheets."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    """One line a detection, for spreadsheets; `path` is written whole or not at all."""
+    with whole_file(path) as own, own.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(
             (
@@ -308,7 +331,7 @@ def write_csv(
 def write_coco(
     path: Path, header: SidecarHeader, frames: Sequence[FrameDetections]
 ) -> None:
-    """COCO's dataset json: an image a frame, box as x, y, width, height.
+    """COCO's dataset json: an image a frame, box as x, y, width, height; whole, too.
 
     Ids count from 1, and a category's id is its class id plus 1.
 
@@ -345,9 +368,9 @@ def write_coco(
         for frame in frames
     ]
     categories = [{"id": i + 1, "name": n} for i, n in enumerate(header.class_names)]
-    path.write_text(
+    write_whole(
+        path,
         json.dumps(
             {"images": images, "annotations": annotations, "categories": categories}
         ),
-        encoding="utf-8",
     )

@@ -16,7 +16,7 @@ WATCHED = {
 KERAS = {"keras", "tensorflow", "tf2onnx"}
 VALUES = {
     *("app.types", "app.errors", "app.settings", "app.sidecar", "app.drawing.style"),
-    "app.whole_file",
+    *("app.whole_file", "app.local_files"),
 }
 GEOMETRY = {"app.drawing.labels", "app.drawing.viewport"}
 MODEL_ROOMS = {
@@ -29,8 +29,9 @@ ALLOWED: dict[str, set[str]] = {
     "app/privacy.py": set(),
     "app/types.py": set(),
     "app/whole_file.py": set(),
+    "app/local_files.py": set(),
     "app/settings.py": {"app.errors", "app.drawing.style", "app.whole_file"},
-    "app/sidecar.py": {"app.errors", "app.types", "app.whole_file"},
+    "app/sidecar.py": {"app.errors", "app.types", "app.whole_file", "app.local_files"},
     "app/drawing/style.py": set(),
     "app/drawing/labels.py": {"app.types"},
     "app/drawing/viewport.py": {"app.types"},

@@ -3,6 +3,9 @@
 import csv
 import json
 import re
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +22,12 @@ from app.sidecar import (
     keep_detections,
     read_sidecar,
     read_torn,
+    source_of,
     write_coco,
     write_csv,
 )
 from app.types import Detections
+from tests.python import ROOT
 
 HEADER = SidecarHeader(
     source="clip.mp4",
@@ -214,3 +219,101 @@ def test_a_line_nested_without_end_is_a_bad_line(tmp_path: Path) -> None:
     path.write_text(path.read_text().splitlines()[0] + "\n" + "[" * 100_000 + "\n")
     with pytest.raises(SidecarError, match=r"Line 2 .* is bad"):
         read_sidecar(path)
+
+
+DYING = """
+import os, sys
+from pathlib import Path
+from app.sidecar import FrameDetections, SidecarHeader, SidecarWriter
+from app.types import Detections
+path, kept = Path(sys.argv[1]), int(sys.argv[2])
+header = SidecarHeader("clip.mp4", (200, 100), "m.onnx", "0" * 64, ("a",), {})
+go_on_after = kept if kept >= 0 else None
+writer = SidecarWriter(path, header, go_on_after=go_on_after)
+for index in range(max(kept, 0), max(kept, 0) + 20):
+    writer.write(FrameDetections(index, index / 30, Detections.empty()))
+os._exit(9)  # as a kill: nothing is flushed
+"""
+
+
+def die_writing(path: Path, *, kept: int = -1) -> None:
+    command = [sys.executable, "-c", DYING, str(path), str(kept)]
+    assert subprocess.run(command, cwd=ROOT, timeout=60).returncode == 9
+
+
+def test_a_kill_costs_no_line_that_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    die_writing(path)
+    assert len(read_sidecar(path)[1]) == 20
+
+
+def test_a_kill_as_it_goes_on_costs_nothing_that_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    die_writing(path)
+    before = path.read_bytes()
+    path.write_bytes(before + b'{"index": 20, "time')  # cut off
+    die_writing(path, kept=20)
+    assert path.read_bytes().startswith(before)
+    assert len(read_sidecar(path)[1]) == 40
+
+
+def test_what_is_kept_is_never_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At any moment of going on, what was there is there."""
+    frames = random_frames(2)
+    path = write(tmp_path / "a.jsonl", frames)
+    sizes: list[int] = []
+    opened = Path.open
+
+    def watched(self: Path, mode: str = "r", **options: object) -> object:
+        file = opened(self, mode, **options)  # type: ignore[call-overload] # as given
+        sizes.append(path.stat().st_size)
+        return file
+
+    monkeypatch.setattr(Path, "open", watched)
+    size = path.stat().st_size
+    SidecarWriter(path, HEADER, go_on_after=len(frames)).close()
+    assert sizes == [size]
+    assert path.stat().st_size == size
+
+
+@pytest.mark.parametrize("write_data", [write_csv, write_coco])
+def test_data_that_cannot_be_written_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_data: object
+) -> None:
+    path = tmp_path / "a.data"
+    path.write_text("mine")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_data(path, HEADER, random_frames(3))  # type: ignore[operator] # either
+    assert path.read_text() == "mine"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.data"]
+
+
+def sidecar_of(source: str, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / "a.jsonl"
+    SidecarWriter(path, replace(HEADER, source=source)).close()
+    return path
+
+
+def test_the_video_is_where_it_was_or_beside_the_sidecar(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.touch()
+    assert source_of(sidecar_of(str(clip), tmp_path / "out")) == str(clip)
+    for moved in ("/gone/clip.mp4", "C:\\videos\\clip.mp4", "gone/clip.mp4"):
+        assert source_of(sidecar_of(moved, tmp_path)) == str(clip)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["http://127.0.0.1:9/a.mp4", "0", "screen", "test", "\\\\host\\share\\a.mp4", ""],
+)
+def test_a_sidecar_opens_no_address_and_no_camera(tmp_path: Path, source: str) -> None:
+    with pytest.raises(SidecarError, match=r"is not here: .*--source"):
+        source_of(sidecar_of(source, tmp_path))

@@ -128,11 +128,11 @@ def replaying(
 ) -> "tuple[Factories, str]":
     """Parts that show what the sidecar knows, and the video it belongs to."""
     from app.detection.sidecar_detector import SidecarDetector
-    from app.sidecar import read_header
+    from app.sidecar import source_of
 
     return (
         replace(factories, make_detector=lambda *_: SidecarDetector(sidecar)),
-        source or read_header(sidecar).source,
+        source or source_of(sidecar),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from app.drawing.style import PLAIN, Style
 from app.errors import SidecarError
 from app.pipeline.interfaces import Draw, Recorder, VideoSource
-from app.sidecar import keep_detections, read_sidecar
+from app.sidecar import keep_detections, read_sidecar, source_of
 from app.types import RecordingInfo
 
 
@@ -57,7 +57,7 @@ def render(
                 f"Its classes are {', '.join(header.class_names)}.",
             )
         class_ids = [header.class_names.index(name) for name in class_names]
-    video = make_source(source or header.source)
+    video = make_source(source or source_of(sidecar_path))
     count = 0
     try:
         info = video.open()
