@@ -11,8 +11,11 @@ from model.training.augment import Example
 
 # SSD paper, section 2.2: an anchor is matched to any object it overlaps by more.
 MATCH_IOU = 0.5
-# An anchor is ignored where so much of it lies in a box to be ignored.
+# An anchor is ignored where so much of it lies in a box to be ignored,
 IGNORED_SHARE = 0.5
+# or where the two overlap by more: a small box covers no anchor's half, and is seen
+# by one all the same.
+IGNORED_IOU = 0.25
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -95,13 +98,11 @@ def make_targets(
     scores[positive, class_ids[rows]] = example.scores[is_object][rows]
 
     is_known = _known(example, anchors_cxcywh * np.tile(size[:2], 2))
-    ignored = example.boxes_xyxy[example.is_ignored]
-    if len(ignored):
-        inside = _share_inside(cxcywh_to_xyxy(anchors_cxcywh), ignored / size)
-        for share, class_id in zip(
-            inside.T, example.class_ids[example.is_ignored], strict=True
-        ):
-            is_known[share > IGNORED_SHARE, class_id] = False
+    hidden = _ignoring(boxes[example.is_ignored], cxcywh_to_xyxy(anchors_cxcywh))
+    for is_hidden, class_id in zip(
+        hidden, example.class_ids[example.is_ignored], strict=True
+    ):
+        is_known[is_hidden, class_id] = False
     # What an anchor was matched to is known, whatever lies around it.
     is_known[positive, class_ids[rows]] = True
     return Targets(
@@ -119,6 +120,22 @@ def _known(
         inside = np.all((centres >= region[:2]) & (centres < region[2:]), axis=-1)
         known[inside] = is_known
     return known
+
+
+def _ignoring(
+    ignored_xyxy: NDArray[np.float32], anchors_xyxy: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """(N, A): whether a box to be ignored hides what an anchor sees.
+
+    It hides the anchors that lie in it, those that overlap it well, and always the
+    one that would have had to find it.
+    """
+    share = _share_inside(anchors_xyxy, ignored_xyxy).T
+    iou = pairwise_iou(ignored_xyxy, anchors_xyxy)
+    best = iou.max(axis=-1, keepdims=True)
+    return np.asarray(
+        (share > IGNORED_SHARE) | (iou > IGNORED_IOU) | ((iou == best) & (best > 0))
+    )
 
 
 def _share_inside(

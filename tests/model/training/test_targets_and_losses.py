@@ -104,6 +104,30 @@ def test_anchors_in_a_crowd_are_not_known_for_its_class() -> None:
     assert set(targets.scores[targets.is_matched > 0].argmax(axis=-1).tolist()) == {1}
 
 
+@settings(max_examples=50, deadline=None)
+@given(boxes)
+def test_what_is_to_be_ignored_teaches_no_anchor_that_would_have_found_it(
+    box: tuple[float, float, float, float],
+) -> None:
+    """However small it is: neither as an object nor as background."""
+    anchors = make_anchors_cxcywh(TF)
+    x1, y1, x2, y2 = box
+    as_object = example((300 * x1, 300 * y1, 300 * x2, 300 * y2))
+    would_find = make_targets(as_object, anchors, TF).is_matched > 0
+    ignored = replace(as_object, is_ignored=np.array([True]))
+    targets = make_targets(ignored, anchors, TF)
+    assert would_find.any()
+    assert not targets.is_known[would_find, 0].any()
+    assert targets.is_known[:, 1].all()  # of other classes it says nothing
+
+
+def test_a_small_ignored_box_hides_few_anchors() -> None:
+    found = replace(example((140, 140, 160, 156)), is_ignored=np.array([True]))
+    targets = make_targets(found, make_anchors_cxcywh(TF), TF)
+    # The 30 pixel anchors of its own cell and of those around it, by IoU > 0.25.
+    assert 1 <= np.count_nonzero(targets.is_known[:, 0] == 0) <= 9
+
+
 def test_a_teachers_score_is_the_target() -> None:
     found = replace(example((30, 60, 150, 210)), scores=np.array([0.6], np.float32))
     targets = make_targets(found, make_anchors_cxcywh(TF), TF)
