@@ -12,6 +12,7 @@ from pathlib import Path
 
 import app
 from app.cli import demo, doctor, export, render, watch
+from app.cli.console import print_any_name
 from app.errors import SourceError, UserError
 
 _COMMANDS = (watch, export, render, demo, doctor)
@@ -61,6 +62,12 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def run_as_script() -> None:
+    """Run, and end the process; for main.py and what an installation puts on the PATH."""
+    print_any_name()
+    sys.exit(main())
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

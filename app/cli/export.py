@@ -60,6 +60,8 @@ def add_parser(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do all jobs; 2 where one failed, 130 where they were cancelled."""
+    from app.detection.devices.machine import Machine
+    from app.detection.engines.session import likely_file
     from app.errors import SourceError
     from app.export.job import ExportJob
     from app.export.plan import plan
@@ -67,12 +69,14 @@ def run(options: argparse.Namespace) -> int:
 
     settings = settings_with(options)
     keep_threshold = min(options.keep_threshold, settings.score_threshold)
+    # One file by name: sidecars say whose finds they hold.
+    model = likely_file(options.model, settings.device, Machine())
 
     def make_job(source: str, out: str) -> ExportJob:
         return ExportJob(
             source=source,
             out=out,
-            model=str(options.model),
+            model=str(model),
             device=settings.device,
             score_threshold=settings.score_threshold,
             keep_threshold=keep_threshold,

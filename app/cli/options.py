@@ -52,7 +52,8 @@ def add_model_option(parser: Container) -> None:
         type=Path,
         default=places.default_model(),
         metavar="M.onnx",
-        help="made by build_model.py (default: %(default)s)",
+        help="made by build_model.py; without .onnx, the copy of it that suits the "
+        "device (default: %(default)s)",
     )
 
 

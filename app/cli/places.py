@@ -1,9 +1,22 @@
-"""Where the things are that come with the app, and where new ones go."""
+"""Where the things are that come with the app, and where new ones go.
 
+In a checkout that is the repository's own folders; installed, the assets stand inside
+the package `app`, and what is made goes where the system wants a user's files.
+"""
+
+from importlib.resources import files
 from pathlib import Path
 
 _NAME = "mobilenet-ssd-live"
-_CHECKOUT = Path(__file__).resolve().parents[2]
+_TITLE = "MobileNet-SSD Live"
+_PACKAGED = Path(str(files("app"))) / "assets"
+_CHECKOUT = Path(str(files("app"))).parent
+_MODEL = "mobilenet_ssd"
+
+
+def is_installed() -> bool:
+    """Whether this is no checkout, but what pip, pipx or uv made of one."""
+    return _PACKAGED.is_dir()
 
 
 def checkout() -> Path:
@@ -11,36 +24,52 @@ def checkout() -> Path:
     return _CHECKOUT
 
 
+def assets() -> Path:
+    """What comes with the app."""
+    return _PACKAGED if is_installed() else checkout() / "assets"
+
+
 def bundled_clip() -> Path:
     """The street clip, for whoever has no camera."""
-    return checkout() / "assets" / "bikes.mp4"
+    return assets() / "bikes.mp4"
 
 
 def bundled_weights() -> Path:
     """The folder of the weights that a model can be built from."""
-    return checkout() / "assets" / "weights"
+    return assets() / "weights"
 
 
 def default_model() -> Path:
-    """The model that runs where none is named, and the one that is built."""
-    return checkout() / "assets" / "models" / "mobilenet_ssd.onnx"
+    """The model that runs where none is named; either of its copies (decision 14)."""
+    return assets() / "models" / _MODEL
 
 
-def build_script() -> Path:
-    """What builds a model."""
-    return checkout() / "build_model.py"
+def built_model() -> Path:
+    """The file that is built where no name for it is given."""
+    from platformdirs import user_data_path
+
+    if is_installed():
+        return user_data_path(_NAME) / "models" / f"{_MODEL}.onnx"
+    return checkout() / "assets" / "models" / f"{_MODEL}.onnx"
+
+
+def build_command() -> tuple[str, ...]:
+    """What builds a model, for the Python that runs this."""
+    if is_installed():
+        return "-m", "model.cli"
+    return (str(checkout() / "build_model.py"),)
 
 
 def headless_recordings() -> Path:
     """Where recordings go that nobody named and no window shows."""
-    return checkout() / "recordings"
+    return window_recordings() if is_installed() else checkout() / "recordings"
 
 
 def window_recordings() -> Path:
     """Where the window's recordings and pictures go."""
     from platformdirs import user_videos_path
 
-    return user_videos_path() / "MobileNet-SSD Live"
+    return user_videos_path() / _TITLE
 
 
 def settings_file() -> Path:

@@ -119,15 +119,18 @@ def build_command() -> "BuildCommand":
     from app.gui.pages.model_builder import BuildCommand
 
     weights = next(iter(sorted(places.bundled_weights().glob("*.keras"))), None)
-    model = places.default_model()
-    shown = model.relative_to(places.checkout())
-    name = weights.relative_to(places.checkout()) if weights else "WEIGHTS"
-    script = str(places.build_script())
+    model = places.built_model()
+    convert = ("convert", str(weights), "-o", str(model))
+    shown = "ssd-build convert WEIGHTS -o MODEL.onnx"
+    if not places.is_installed():
+        root = places.checkout()
+        name = weights.relative_to(root) if weights else "WEIGHTS"
+        shown = f"python build_model.py convert {name} -o {model.relative_to(root)}"
     return BuildCommand(
         program=sys.executable,
-        arguments=("-u", script, "convert", str(weights), "-o", str(model)),
+        arguments=("-u", *places.build_command(), *convert),
         model=model,
-        shown=f"python build_model.py convert {name} -o {shown}",
+        shown=shown,
         can_run=weights is not None and find_spec("tensorflow") is not None,
     )
 
@@ -224,7 +227,7 @@ def _default_recording(source: str) -> Path:
 
     now = time.strftime("%Y-%m-%d %H.%M.%S")
     folder = places.headless_recordings()
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     if is_photos(source):
         return folder / f"photos {now}"
     return folder / f"{short_name(source)} {now}.mp4"

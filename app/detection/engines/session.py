@@ -111,6 +111,17 @@ def open_engine(path: Path, wish: Wish, machine: Machine) -> Opened:
     raise AssertionError("the CPU is always there")
 
 
+def likely_file(model: Path, device: str, machine: Machine) -> Path:
+    """The file that `model` most likely means on `device`, without opening any.
+
+    For whoever has to name it beforehand: "auto" is the best device with which nothing
+    is wrong.
+    """
+    if device == "auto":
+        device = next(d for d in BEST_FIRST if why_not(d, machine) is None)
+    return copy_for(model, device)
+
+
 def open_on(path: Path, device: str, wish: Wish, machine: Machine) -> Engine:
     """Load `path` on this one device, or not at all; `wish.device` is not looked at.
 
