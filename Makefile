@@ -10,14 +10,14 @@ BIN := $(VENV)/bin
 MODEL := assets/models/mobilenet_ssd.onnx
 WEIGHTS ?= $(wildcard assets/weights/*.keras)
 
-.PHONY: run test check format model dist bench torture clean help
+.PHONY: run test check format model dist check-install bench torture clean help
 
 help:
 	@echo "make run      the app: first camera, else the bundled clip; without a display, an annotated file"
 	@echo "make test     all tests"
 	@echo "make check    format, lint and types"
 	@echo "make model    the model of the app from WEIGHTS=file (the bundled ones); installs TensorFlow"
-	@echo "make dist     wheel and sdist in dist/"
+	@echo "make dist     wheel and sdist in dist/; make check-install tries them elsewhere"
 	@echo "make bench    measure everything beside its peers: docs/performance/ (ARGS=--quick, --long)"
 	@echo "make torture  fuzz, soak and kill: docs/torture/ (ARGS=--quick, --long)"
 	@echo "make clean    removes the environment and what was built"
@@ -42,7 +42,11 @@ model: $(VENV)/train.stamp
 	$(BIN)/python build_model.py convert "$(WEIGHTS)" -o $(MODEL) --int8
 
 dist: $(VENV)/dev.stamp
+	@rm -rf dist
 	$(BIN)/python -m build -q --outdir dist .
+
+check-install: dist
+	tools/check-install dist
 
 bench: $(VENV)/bench.stamp
 	@tools/system-libs --tests

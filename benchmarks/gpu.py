@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="+", type=Path)
     parser.add_argument("--device", choices=("cuda", "tensorrt"), default="cuda")
-    parser.add_argument("--frames", type=int, default=100_000)
+    parser.add_argument("--frames", type=int, default=3_000)
     options = parser.parse_args(arguments)
     if problem := why_not(options.device, Machine()):
         sys.stderr.write(f"{problem.reason}. {problem.remedy}\n")
@@ -84,7 +84,8 @@ def _gpu_mib() -> float:
         told = subprocess.run(query, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return float("nan")
-    return float(told.stdout.split()[0])
+    first = told.stdout.split()[0]
+    return float(first) if first.isdecimal() else float("nan")  # "[N/A]" under MIG
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def run_as_script() -> None:
-    """Run, and end the process; for main.py and what an installation puts on the PATH."""
+    """Run, and end the process: for main.py, and for what is put on PATH."""
     print_any_name()
     sys.exit(main())
 

@@ -122,6 +122,19 @@ class OnnxDetector:
                 f"{name} answers with what is not a number.", "Choose another device."
             )
 
+    def settle(self) -> None:
+        """Record the CUDA graph anew, where there is one: each thread has its own.
+
+        Once to settle, once to record; else the first frames of a run would.
+        """
+        engine = self._engine
+        if engine is None or not engine.facts.has_graph:
+            return
+        width, height = self._input_size_wh
+        for _ in range(2):
+            with _told(engine, "The CUDA graph could not be recorded."):
+                engine.run(np.zeros((1, height, width, 3), np.uint8))
+
     def detect(
         self, image_bgr: ImageBgr, settings: Settings
     ) -> tuple[Detections, StageTimes]:

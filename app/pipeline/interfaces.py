@@ -149,6 +149,19 @@ class Overlaps(Protocol):
 
 
 @runtime_checkable
+class Settles(Protocol):
+    """What a detector can besides, if it matters which thread uses it."""
+
+    def settle(self) -> None:
+        """On the thread that will ask it, before the first picture.
+
+        Raises:
+            ModelError: the session failed.
+        """
+        ...
+
+
+@runtime_checkable
 class FollowsTime(Protocol):
     """What a detector can besides, if it knows its video by heart."""
 

@@ -97,7 +97,7 @@ def _driver_cuda() -> tuple[int, int] | None:
     version = ctypes.c_int(0)
     try:
         # Needs no cuInit, so no GPU is woken up.
-        failed = ctypes.CDLL(DRIVER).cuDriverGetVersion(ctypes.byref(version))
+        failed = _open(DRIVER).cuDriverGetVersion(ctypes.byref(version))
     except (OSError, AttributeError):
         return None
     if failed or not version.value:
@@ -124,9 +124,15 @@ def _names_in(lines: Iterable[str]) -> Iterable[str]:
             yield Path(what[: what.find(": ")]).name
 
 
+def _open(library: str | Path) -> ctypes.CDLL:
+    # As ONNX Runtime loads it; without winmode, Python on Windows leaves out PATH,
+    # where a CUDA toolkit's libraries are.
+    return ctypes.CDLL(str(library), winmode=0)
+
+
 def _loads(library: str | Path) -> bool:
     try:
-        ctypes.CDLL(str(library))
+        _open(library)
     except OSError:
         return False
     return True
@@ -137,7 +143,7 @@ def _loader_says(device: str) -> str:
     pattern = f"*onnxruntime_providers_{device}.*"
     for library in sorted(folder.glob(pattern)):
         try:
-            ctypes.CDLL(str(library))
+            _open(library)
         except OSError as error:
             return str(error)
     return ""

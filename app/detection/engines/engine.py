@@ -1,5 +1,6 @@
 """What runs the network: one small interface over ONNX Runtime, OpenVINO, or others."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 
 # Our models' names (see `OnnxDetector`).
 INPUT, OUTPUTS = "images", ("boxes", "scores")
+
+# In what ONNX Runtime says of a failed call, between a C++ signature and a host name.
+_OF_NVIDIA = re.compile(r"\b((?:CUDA|CUDNN|CUBLAS|CUFFT|CURAND) failure \d+: [^;\n]+)")
 
 # Boxes (1, A, 4) and scores (1, A, C).
 Answer = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -68,5 +72,7 @@ def depth_with(lanes: int) -> int:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, without the stack that some libraries put behind it."""
+    """What an error says, without the stack and the signatures around it."""
+    if told := _OF_NVIDIA.search(str(error)):
+        return told[1].strip()
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,5 +1,6 @@
 """The network in ONNX Runtime: on the CPU, or on what its wheel was built for."""
 
+import hashlib
 import logging
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,14 @@ from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
 from app.detection.devices.choices import COREML, CPU, CUDA, DIRECTML, TENSORRT
-from app.detection.engines.engine import INPUT, OUTPUTS, Answer, EngineFacts, depth_with
+from app.detection.engines.engine import (
+    INPUT,
+    OUTPUTS,
+    Answer,
+    EngineFacts,
+    depth_with,
+    first_line,
+)
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +39,12 @@ _X86 = ("x86_64", "AMD64")
 
 # The quick heuristic search is as good as the exhaustive one for sizes that never
 # change, and spares seconds at the first frame; the arena grows by what is asked
-# for instead of by doubling.
+# for instead of by doubling. TF32 would round a float's 23 bits to 10 on newer GPUs,
+# and we say "fp32"; who wants speed takes the fp16 copy.
 _CUDA_OPTIONS = {
     "cudnn_conv_algo_search": "HEURISTIC",
     "arena_extend_strategy": "kSameAsRequested",
+    "use_tf32": "0",
 }
 _COREML_OPTIONS = {
     "ModelFormat": "MLProgram",
@@ -157,15 +167,17 @@ def open_ort(
 def probe_every_node(path: Path, device: str) -> str:
     """Why not every node fits on `device`; empty when all do.
 
-    A probe only: with the CPU forbidden, a session fails that would run well.
+    A probe only: with the CPU forbidden, a session fails that would run well. It is
+    told what a session that runs is told, so TensorRT finds the engine in its cache.
     """
     options = _options(1)
     options.log_severity_level = _FATAL_ONLY
     options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+    first, *_ = _PROVIDERS_OF[device](path, False)
     try:
-        _load(path, options, [PROVIDERS[device]])
+        _load(path, options, [first])
     except Exception as error:  # noqa: BLE001 - that is the answer
-        return str(error).strip()
+        return first_line(error)
     return ""
 
 
@@ -194,17 +206,20 @@ def _cuda_providers(_path: Path, with_graph: bool) -> list[Any]:
 
 
 def _tensorrt_providers(path: Path, with_graph: bool) -> list[Any]:
-    # Building an engine takes minutes, so it is kept; it names itself by the model,
-    # the GPU and the version, and an old one is not taken for a new one.
+    # Building an engine takes minutes, so it is kept. It names itself by the GPU, the
+    # version and the graph, but not by the weights (onnxruntime#6455): that is ours to
+    # do, else a model trained on runs with the weights it had before. Booleans are
+    # words here, and numbers for CUDA: each parser refuses the other's.
     cache = user_cache_path("mobilenet-ssd-live", ensure_exists=True) / "tensorrt"
     cache.mkdir(exist_ok=True)
     options = {
-        "trt_engine_cache_enable": "1",
+        "trt_engine_cache_enable": "True",
         "trt_engine_cache_path": str(cache),
-        "trt_timing_cache_enable": "1",
+        "trt_engine_cache_prefix": hashlib.sha256(path.read_bytes()).hexdigest()[:16],
+        "trt_timing_cache_enable": "True",
         "trt_timing_cache_path": str(cache),
-        "trt_fp16_enable": "1" if path.name.endswith(".fp16.onnx") else "0",
-        "trt_cuda_graph_enable": "1" if with_graph else "0",
+        "trt_fp16_enable": str(path.name.endswith(".fp16.onnx")),
+        "trt_cuda_graph_enable": str(with_graph),
     }
     return [(TENSORRT, options), *_cuda_providers(path, False)]
 

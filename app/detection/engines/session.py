@@ -23,6 +23,11 @@ NO_MODEL = (
 _OPENVINO = {"openvino": "CPU", "openvino-gpu": "GPU"}
 # Pictures at a time, at most: each is held until it is drawn, and at 4K has 25 MB.
 MOST_LANES = 4
+INT8_ON_TENSORRT = Problem(
+    "it does not take a model whose zero points are unsigned, as the int8 copy's are",
+    "Choose the float or fp16 copy of the model.",
+    is_broken=False,
+)
 # What "auto" tries, best first; docs/adr/0007 has the measurements.
 BEST_FIRST = ("cuda", "openvino", "cpu")
 
@@ -131,6 +136,8 @@ def open_on(path: Path, device: str, wish: Wish, machine: Machine) -> Engine:
     """
     if problem := why_not(device, machine):
         raise DeviceError(device, problem)
+    if device == "tensorrt" and _is_int8(path):
+        raise DeviceError(device, INT8_ON_TENSORRT)
     threads = wish.threads or machine.threads()
     lanes = min(threads, MOST_LANES) if wish.throughput else 1
     try:
@@ -174,15 +181,34 @@ def _check_truth(engine: Engine, device: str, wish: Wish, machine: Machine) -> N
                 else "Choose another device.",
             ),
         )
+    if facts.device_share == 0.0:  # it started, and was given nothing to do
+        raise DeviceError(
+            device,
+            Problem("none of this network's nodes run there", "Choose another device."),
+        )
     if wish.is_strict and (facts.device_share or 0.0) < 1.0:
         share = f"{facts.device_share:.0%}" if facts.device_share else "not all"
+        # Biases of 32 bits have no kernel there.
+        is_int8 = device == "cuda" and engine.metadata.get("variant") == "int8"
         raise DeviceError(
             device,
             Problem(
                 f"{share} of the network's nodes run there, and the rest on the CPU",
-                "Leave out --strict, or choose another device.",
+                "Choose the float copy of the model."
+                if is_int8
+                else "Leave out --strict, or choose another device.",
             ),
         )
+
+
+def _is_int8(path: Path) -> bool:
+    try:
+        engine = open_ort(path, "cpu", threads=1)
+    except Exception as error:
+        raise _bad_file(path, error) from error
+    variant = engine.metadata.get("variant")
+    engine.close()
+    return variant == "int8"
 
 
 def _complain_of_the_file(path: Path) -> None:

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app.pipeline.interfaces import AfterDetection, FollowsTime, Overlaps
+from app.pipeline.interfaces import AfterDetection, FollowsTime, Overlaps, Settles
 from app.pipeline.slot import Slot
 from app.pipeline.stages.comparison import Sample
 from app.pipeline.stages.items import Cue, Detected, Loaded
@@ -79,11 +79,13 @@ class InferenceStage:
         loaded = self._ready.get()
         looks = overlapping(loaded.detector)
         try:
+            _settle(loaded)
             for cue in self._captured:
                 if (newer := self._ready.take()) is not None:
                     self._answer(leave=0)
                     loaded.detector.close()
                     loaded, looks = newer, overlapping(newer.detector)
+                    _settle(loaded)
                     self._recent_ms.clear()
                     self._refined_run = None
                 if self._is_stale(cue.seek_count):
@@ -148,6 +150,11 @@ class InferenceStage:
         return detections, replace(
             times, postprocess_ms=times.postprocess_ms + spent_ms
         )
+
+
+def _settle(loaded: Loaded) -> None:
+    if isinstance(loaded.detector, Settles):
+        loaded.detector.settle()
 
 
 def _account(cue: Cue, times: StageTimes, finished_s: float) -> StageTimes:

@@ -16,6 +16,7 @@ from app.detection.engines import ort_engine
 from app.detection.engines.engine import Answer, Engine
 from app.detection.engines.ort_engine import BoundEngine, probe_every_node
 from app.detection.engines.session import DeviceError, Wish, open_engine
+from app.detection.onnx_detector import OnnxDetector
 from app.errors import ModelError
 from tests.detection.conftest import Install, MakeModel
 from tests.detection.fake_machine import FakeMachine
@@ -51,6 +52,7 @@ def test_on_cuda_bytes_go_up_to_fixed_places_and_the_kernels_are_recorded(
     assert session.asked[CUDA] == {
         "cudnn_conv_algo_search": "HEURISTIC",
         "arena_extend_strategy": "kSameAsRequested",
+        "use_tf32": "0",
         "enable_cuda_graph": "1",
     }
     assert session.bound_runs == 1  # the one that records
@@ -61,6 +63,26 @@ def test_on_cuda_bytes_go_up_to_fixed_places_and_the_kernels_are_recorded(
     np.testing.assert_allclose(first, 51 / 255, rtol=1e-6)
     np.testing.assert_allclose(second, 102 / 255, rtol=1e-6)
     engine.close()
+
+
+def test_a_graph_is_recorded_on_the_thread_that_uses_it(
+    install: Install, make_model: MakeModel
+) -> None:
+    runtime = install(CUDA)
+    detector = OnnxDetector(make_model(), device="cuda", machine=FakeMachine())
+    detector.open()
+    runs = runtime.sessions[0].bound_runs
+    detector.settle()
+    assert runtime.sessions[0].bound_runs == runs + 2  # one settles, one records
+    detector.close()
+
+
+def test_without_a_graph_no_thread_has_to_settle(make_model: MakeModel) -> None:
+    detector = OnnxDetector(make_model(), device="cpu", machine=FakeMachine())
+    detector.settle()  # not open: nothing to do
+    detector.open()
+    detector.settle()
+    detector.close()
 
 
 def test_fixed_buffers_are_what_onnx_runtime_takes(
@@ -106,11 +128,94 @@ def test_tensorrt_keeps_its_engines_and_has_cuda_below(
     runtime = install(TENSORRT, CUDA)
     engine = opened(make_model("tiny.fp16.onnx"), "tensorrt", FakeMachine())
     assert engine.facts.provider == TENSORRT
-    asked = runtime.sessions[0].asked
+    asked = runtime.sessions[-1].asked
     assert list(asked) == [TENSORRT, CUDA, CPU]
-    assert asked[TENSORRT]["trt_fp16_enable"] == "1"
+    # The binding throws for "1": "should be 'True' or 'False'".
+    said = {k: v for k, v in asked[TENSORRT].items() if k.endswith("_enable")}
+    assert set(said.values()) <= {"True", "False"}
+    assert said["trt_fp16_enable"] == said["trt_engine_cache_enable"] == "True"
     assert Path(asked[TENSORRT]["trt_engine_cache_path"]).is_dir()
     assert "enable_cuda_graph" not in asked[CUDA]
+
+
+def test_a_model_with_other_weights_never_runs_the_engine_of_before(
+    install: Install, make_model: MakeModel
+) -> None:
+    runtime = install(TENSORRT, CUDA)
+    opened(make_model(), "tensorrt", FakeMachine()).close()
+    opened(make_model(), "tensorrt", FakeMachine()).close()
+    opened(make_model(weights_sha256="other"), "tensorrt", FakeMachine()).close()
+    once, again, other = (
+        session.asked[TENSORRT]["trt_engine_cache_prefix"]
+        for session in runtime.sessions
+        if TENSORRT in session.asked  # the others look at the metadata
+    )
+    assert once == again != other
+
+
+def test_tensorrt_is_not_given_what_it_refuses(
+    install: Install, make_model: MakeModel
+) -> None:
+    install(TENSORRT, CUDA)
+    path = make_model("renamed.onnx", variant="int8")
+    with pytest.raises(DeviceError, match="zero points") as caught:
+        opened(path, "tensorrt", FakeMachine())
+    assert caught.value.remedy == "Choose the float or fp16 copy of the model."
+
+
+def test_the_probe_asks_as_the_session_that_runs(
+    install: Install, make_model: MakeModel
+) -> None:
+    runtime = install(TENSORRT, CUDA)
+    path = make_model()
+    opened(path, "tensorrt", FakeMachine()).close()
+    probe_every_node(path, "tensorrt")
+    _, running, probe = (session.asked for session in runtime.sessions)
+    assert list(probe) == [TENSORRT]
+    apart = {k for k, v in probe[TENSORRT].items() if running[TENSORRT][k] != v}
+    assert apart == {"trt_cuda_graph_enable"}
+
+
+def test_a_device_that_runs_no_node_is_no_device(
+    install: Install, make_model: MakeModel
+) -> None:
+    install(TENSORRT, CUDA).nodes = {CUDA: 4}
+    with pytest.raises(DeviceError, match="none of this network's nodes"):
+        opened(make_model(), "tensorrt", FakeMachine())
+
+
+def test_strictly_cuda_with_an_int8_copy_names_the_other_copy(
+    install: Install, make_model: MakeModel
+) -> None:
+    install(CUDA).nodes = {CUDA: 90, CPU: 47}
+    with pytest.raises(DeviceError, match="66% of") as caught:
+        opened(make_model(variant="int8"), "cuda", FakeMachine(), is_strict=True)
+    assert caught.value.remedy == "Choose the float copy of the model."
+
+
+REAL_CUDA_ERROR = (
+    "/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_call.cc:129 std::conditional"
+    "_t<THRW, void, common::Status> onnxruntime::CudaCall(ERRTYPE, const char*, const "
+    "char*, SUCCTYPE, const char*, const char*, int) [with ERRTYPE = cudaError; bool "
+    "THRW = true] CUDA failure 2: out of memory ; GPU=0 ; hostname=lab-7 ; file=/onnx"
+    "runtime_src/onnxruntime/core/providers/cuda/cuda_execution_provider.cc ; line=282"
+    " ; expr=cudaMalloc(&p, size); "
+)
+
+
+def test_an_error_of_cuda_is_said_without_signatures_and_host_names(
+    install: Install, make_model: MakeModel
+) -> None:
+    def fail(_providers: list[Any]) -> None:
+        if any(CUDA in provider for provider in _providers):
+            raise RuntimeError(REAL_CUDA_ERROR)
+
+    install(CUDA).fails = fail
+    with pytest.raises(DeviceError) as caught:
+        opened(make_model(), "cuda", FakeMachine())
+    assert caught.value.problem == (
+        "NVIDIA GPU (CUDA) cannot be had: CUDA failure 2: out of memory."
+    )
 
 
 def test_directml_gets_what_its_documentation_asks_for(

@@ -1,5 +1,7 @@
 """What app.pipeline.stages.inference promises; no thread but the test's."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -108,6 +110,27 @@ def test_a_newer_detector_takes_over_between_two_frames() -> None:
     assert (older.seen, newer.seen) == ([], [0, 1])
     assert items[0].class_names == ("cat",)
     assert (older.closed, newer.closed) == (1, 1)
+
+
+class Settling(FakeDetector):
+    """Keeps where it settled, and after how many frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settled: list[tuple[threading.Thread, int]] = []
+
+    def settle(self) -> None:
+        self.settled.append((threading.current_thread(), len(self.seen)))
+
+
+def test_each_detector_settles_once_on_the_thread_that_uses_it() -> None:
+    rig, first, second = Rig(), Settling(), Settling()
+    rig.load(first)
+    rig.load(second)
+    rig.run(cue(0), cue(1))
+    here = threading.current_thread()
+    assert first.settled == second.settled == [(here, 0)]
+    assert second.seen == [0, 1]
 
 
 def test_a_new_detectors_times_are_its_own() -> None:
