@@ -330,7 +330,7 @@ class Photographer:
         window._player.pause()
         window._player.seek(AT_S)
         self.wait(0.8)
-        window._refresh()
+        window.dials.refresh()
 
     def shoot(self, window: MainWindow, name: str) -> None:
         """The window, and the dialog above it if there is one."""

@@ -1,132 +1,109 @@
-"""Every action of the window, with its keys; who acts on one connects to it."""
+"""The rows of `action_table` as Qt's actions, which buttons and menus share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import QWidget
 
+from app.gui.action_table import ACTIONS, GROUPS, VIEW, ActionRow, Face, Hands
 from app.gui.look.icons import RED, icon
+from app.gui.state import WindowState
 
-Keys = QKeySequence.StandardKey | str
 Rows = list[tuple[str, Sequence[str]]]
+RED_ICONS = ("record", "stop")
 
 
 class Actions(QObject):
-    """What a person can do, from a button, a menu or by a key alone."""
+    """What a person can do, from a button, a menu or by a key alone.
+
+    `actions.pause` is the `QAction` of the row called "pause".
+    """
 
     def __init__(self, window: QWidget) -> None:
         """Make them all; they belong to `window`, so their keys work in it."""
         super().__init__(window)
         self._window = window
-        self._groups: list[tuple[str, list[QAction]]] = []
-        self._add_opening()
-        self._add_playing()
-        self._add_view()
-        self._add_others()
+        self._made = {row.name: self._make(row) for row in ACTIONS}
+        self._state = WindowState()
+        self.show_state(self._state)
 
-    def _add_opening(self) -> None:
-        keys = QKeySequence.StandardKey
-        self._begin(self.tr("Open"))
-        self.open_file = self._add(self.tr("Open file…"), keys.Open)
-        self.open_folder = self._add(self.tr("Open folder…"), "Ctrl+Shift+O")
-        self.open_address = self._add(self.tr("Open address…"), "Ctrl+L")
-        self.open_screen = self._add(self.tr("Watch the screen"))
-        self.paste = self._add(self.tr("Open what was copied"), keys.Paste)
-        self.open_model = self._add(self.tr("Open model…"), "Ctrl+M")
-        self.close_source = self._add(self.tr("Close source"), "Ctrl+W")
+    def __getattr__(self, name: str) -> QAction:
+        try:
+            made: dict[str, QAction] = self.__dict__["_made"]
+            return made[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
-    def _add_playing(self) -> None:
-        self._begin(self.tr("Play and keep"))
-        self.pause = self._add(self.tr("Pause"), "Space")
-        self.loop = self._add(self.tr("Loop"), "L", is_checkable=True)
-        self.record = self._add(self.tr("Record"), "R")
-        self.snapshot = self._add(self.tr("Snapshot"), "S")
-        self.plain_snapshot = self._add(self.tr("Snapshot without boxes"), "Shift+S")
-        self.copy_numbers = self._add(self.tr("Copy numbers"), "Ctrl+Shift+C")
-        self.show_folder = self._add(self.tr("Show folder"))
+    def act_with(self, hands: Hands) -> None:
+        """Let `hands` carry them out."""
+        for row in ACTIONS:
+            self._made[row.name].triggered.connect(
+                lambda is_on, row=row: row.act(hands, is_on)
+            )
 
-    def _add_view(self) -> None:
-        self._begin(self.tr("View"))
-        self.panel = self._add(self.tr("Side panel"), "F9", is_checkable=True)
-        self.plots = self._add(self.tr("Plots"), "P", is_checkable=True)
-        self.zoom_in = self._add(self.tr("Zoom in"), "+", "=")
-        self.zoom_out = self._add(self.tr("Zoom out"), "-")
-        self.whole_picture = self._add(self.tr("Whole picture"), "0")
-        self.full_screen = self._add(self.tr("Full screen"), "F", "F11")
-        self.leave_full_screen = self._add(self.tr("Leave full screen"), "Esc")
+    def named(self, names: Iterable[str]) -> list[QAction]:
+        """Some of them, in that order."""
+        return [self._made[name] for name in names]
 
-    def _add_others(self) -> None:
-        keys = QKeySequence.StandardKey
-        self._begin(self.tr("Others"))
-        self.undo = self._add(self.tr("Undo a setting"), keys.Undo)
-        self.redo = self._add(self.tr("Redo"), "Ctrl+Shift+Z", "Ctrl+Y")
-        self.keys = self._add(self.tr("Keys"), "F1", "?")
-        self.quit = self._add(self.tr("Quit"), "Ctrl+Q")  # Windows knows no key for it
+    def show_state(self, state: WindowState) -> None:
+        """Grey out what is not possible, and call the others what they are now."""
+        self._state = state
+        for row in ACTIONS:
+            action = self._made[row.name]
+            action.setEnabled(row.when(state))
+            if row.face_now is not None:
+                self._dress(action, row.face_now(state))
+
+    def tint(self, palette: QPalette) -> None:
+        """Draw the icons for `palette`."""
+        for row in ACTIONS:
+            face = row.face if row.face_now is None else row.face_now(self._state)
+            self._paint(self._made[row.name], face, palette)
 
     def sheet(self) -> list[tuple[str, Rows]]:
         """Headings with texts and keys: all there is to know about the keyboard."""
-        groups: list[tuple[str, Rows]] = [
-            (heading, [(a.text(), _names(a)) for a in actions if a.shortcuts()])
-            for heading, actions in self._groups
-        ]
-        groups.insert(
-            2,  # not actions: whatever has the focus may need these itself
-            (
-                self.tr("In a file, and closer"),
-                [
-                    (self.tr("Frame by frame"), [self.tr("Left"), self.tr("Right")]),
-                    (self.tr("Beginning, end"), [self.tr("Home"), self.tr("End")]),
-                    (self.tr("Move the zoomed picture"), [self.tr("Shift+arrows")]),
-                ],
-            ),
-        )
+        groups: list[tuple[str, Rows]] = []
+        for group in GROUPS:
+            if group == VIEW:  # not actions: what has the focus may need these itself
+                groups.append(self._keys_of_the_picture())
+            rows = [row for row in ACTIONS if row.group == group and row.keys]
+            actions = self.named(row.name for row in rows)
+            texts_and_keys: Rows = [(a.text(), _names(a)) for a in actions]
+            groups.append((self.tr(group), texts_and_keys))
         return groups
 
-    def show_playing(self, *, is_running: bool, is_paused: bool, is_file: bool) -> None:
-        """Fit the pause button to what plays."""
-        going_on = self.tr("Play") if is_file else self.tr("Resume")
-        self.pause.setEnabled(is_running)
-        self.close_source.setEnabled(is_running)
-        self.pause.setText(going_on if is_paused else self.tr("Pause"))
-        self.pause.setIcon(
-            icon("play" if is_paused else "pause", self._window.palette())
+    def _keys_of_the_picture(self) -> tuple[str, Rows]:
+        return (
+            self.tr("In a file, and closer"),
+            [
+                (self.tr("Frame by frame"), [self.tr("Left"), self.tr("Right")]),
+                (self.tr("Beginning, end"), [self.tr("Home"), self.tr("End")]),
+                (self.tr("Move the zoomed picture"), [self.tr("Shift+arrows")]),
+            ],
         )
 
-    def show_recording(self, *, is_recording: bool, is_possible: bool) -> None:
-        """Fit the record button to what is recorded."""
-        self.record.setEnabled(is_possible)
-        self.record.setText(self.tr("Stop") if is_recording else self.tr("Record"))
-        name = "stop" if is_recording else "record"
-        self.record.setIcon(icon(name, self._window.palette(), color=RED))
-
-    def tint(self, palette: QPalette) -> None:
-        """Draw the icons that never change for `palette`."""
-        for action, name in (
-            (self.open_file, "file"),
-            (self.open_folder, "folder"),
-            (self.open_address, "link"),
-            (self.open_screen, "screen"),
-            (self.open_model, "model"),
-            (self.loop, "loop"),
-            (self.snapshot, "snapshot"),
-            (self.panel, "panel"),
-            (self.keys, "keyboard"),
-        ):
-            action.setIcon(icon(name, palette))
-
-    def _begin(self, heading: str) -> None:
-        self._groups.append((heading, []))
-
-    def _add(self, text: str, *keys: Keys, is_checkable: bool = False) -> QAction:
+    def _make(self, row: ActionRow) -> QAction:
+        text = self.tr(row.face.text)
         action = QAction(text, self._window)
-        action.setCheckable(is_checkable)
-        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setObjectName(row.name)
+        action.setCheckable(row.is_checkable)
+        action.setShortcuts([QKeySequence(key) for key in row.keys])
         names = ", ".join(_names(action))
         action.setToolTip(f"{text} ({names})" if names else text)
         self._window.addAction(action)
-        self._groups[-1][1].append(action)
         return action
+
+    def _dress(self, action: QAction, face: Face) -> None:
+        text = self.tr(face.text)
+        if action.text() != text:
+            action.setText(text)
+            self._paint(action, face, self._window.palette())
+
+    def _paint(self, action: QAction, face: Face, palette: QPalette) -> None:
+        if face.icon:
+            color = RED if face.icon in RED_ICONS else None
+            action.setIcon(icon(face.icon, palette, color=color))
 
 
 def _names(action: QAction) -> list[str]:

@@ -14,7 +14,7 @@ SHOWS = {
     *("setAccessibleDescription", "setPlaceholderText", "setInformativeText"),
     *("addAction", "addItem", "addMenu", "addButton", "showMessage", "set_title"),
     *("QLabel", "QPushButton", "QCheckBox", "QAction", "muted_label", "Choice"),
-    *("show_text", "say", "tell"),
+    *("show_text", "say", "tell", "Face"),
 }
 
 

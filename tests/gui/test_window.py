@@ -156,8 +156,8 @@ def test_a_click_records_and_another_finishes(
 def test_s_saves_the_picture_that_is_shown_on_another_thread(
     window: MainWindow, playing: Gate, bench: Bench, until: Until, tmp_path: Path
 ) -> None:
-    assert window._result is not None
-    frame = window._result.frame
+    assert window.video.result is not None
+    frame = window.video.result.frame
     QTest.keyClick(window, Qt.Key.Key_S)
     until(lambda: len(bench.snapshots) == 1)
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
@@ -423,9 +423,9 @@ def test_a_paused_picture_is_scaled_beside_the_window_when_it_is_zoomed(
     """The window's own thread only copies: also where no new frame comes."""
     with qtbot.waitSignal(player.rescaled, timeout=WAIT_MS) as rescaled:
         window.actions_.zoom_in.trigger()
-    assert window._result is not None
+    assert window.video.result is not None
     frame, screen = rescaled.args
-    assert frame is window._result.frame
+    assert frame is window.video.result.frame
     assert screen.viewport == window.video.viewport
     assert screen.viewport.zoom > 1
     playing.open()

@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 from app.gui.look.elided import ElidedLabel
 from app.pipeline.timeline import Numbers
 
+SAY_MS = 2500
+
 
 class StatusBar(QStatusBar):
     """Labels that change a few times a second."""
@@ -21,6 +23,10 @@ class StatusBar(QStatusBar):
         self.addWidget(self.source, 1)
         self.addPermanentWidget(self.recording)
         self.addPermanentWidget(self.rates)
+
+    def say(self, text: str) -> None:
+        """Say it for a moment, in place of the rest."""
+        self.showMessage(text, SAY_MS)
 
     def show_source(self, name: str, size_wh: tuple[int, int]) -> None:
         """Say what plays, and how large its pictures are."""

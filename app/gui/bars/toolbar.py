@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPalette
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from app.gui.action_table import TOOLBAR
 from app.gui.actions import Actions
 from app.gui.bars.badge import Badge
 from app.gui.look.icons import icon
@@ -37,9 +38,7 @@ class ToolBar(QToolBar):
         recent.setText(self.tr("Recent"))
         self.addWidget(self._open)
         self.addSeparator()
-        self.addAction(actions.pause)
-        self.addAction(actions.record)
-        self.addAction(actions.snapshot)
+        self.addActions(actions.named(TOOLBAR))
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)

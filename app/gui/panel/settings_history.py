@@ -59,10 +59,12 @@ class SettingsHistory(QObject):
     may fail, so undoing would too.
 
     Signals:
-        changed: the settings are others now.
+        changed: the settings are others now, and so is what can be undone.
+        told: what was undone, or done again, in words.
     """
 
     changed = Signal()
+    told = Signal(str)
 
     def __init__(self, player: Player, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +83,21 @@ class SettingsHistory(QObject):
         before = {name: getattr(settings, name) for name in fields}
         if before != fields:
             self.stack.push(_Change(text, self._apply, before, fields))
+            self.changed.emit()
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        text = self.stack.undoText()
+        self.stack.undo()
+        self.changed.emit()
+        self.told.emit(self.tr("Undone: {0}").format(text))
+
+    def redo(self) -> None:
+        """Do it after all."""
+        text = self.stack.redoText()
+        self.stack.redo()
+        self.changed.emit()
+        self.told.emit(self.tr("Done again: {0}").format(text))
 
     def _apply(self, fields: dict[str, Any]) -> None:
         self._player.update_settings(replace(self._player.settings, **fields))
-        self.changed.emit()

@@ -139,6 +139,11 @@ class VideoView(QWidget):
         return self._result is not None
 
     @property
+    def result(self) -> Result | None:
+        """What is on show."""
+        return self._result
+
+    @property
     def viewport(self) -> Viewport:
         """What is seen of the picture."""
         return self._viewport

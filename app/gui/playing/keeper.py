@@ -96,9 +96,10 @@ class Keeper(QObject):
                 or_else=self._on_no_folder,
             )
 
-    def take_snapshot(self, result: Result, *, with_boxes: bool) -> None:
-        """Write the picture of `result`; `saved` or `failed` follows."""
-        self._player.save_snapshot(result, self._folder, with_boxes=with_boxes)
+    def take_snapshot(self, result: Result | None, *, with_boxes: bool = True) -> None:
+        """Write the picture of `result`, if any; `saved` or `failed` follows."""
+        if result is not None:
+            self._player.save_snapshot(result, self._folder, with_boxes=with_boxes)
 
     @Slot()
     def show_folder(self) -> None:

@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.errors import UserError
 from app.gui.playing.bridge import PipelineBridge
+from app.gui.playing.ending import Ending
+from app.gui.playing.lookup import Lookup, Made
 from app.pipeline.annotate import annotate
 from app.pipeline.errands import Errands
 from app.pipeline.events import (
@@ -25,7 +27,7 @@ from app.pipeline.events import (
     SourceWarned,
     StageFailed,
 )
-from app.pipeline.interfaces import Detector, Factories, VideoSource
+from app.pipeline.interfaces import Factories
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.stats import StatsSnapshot
 from app.settings import Settings
@@ -44,23 +46,6 @@ log = logging.getLogger(__name__)
 
 # A camera that hangs is given up after so long; its thread ends when it can.
 PATIENCE_MS = 3000
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What can be played.
-
-    Attributes:
-        text: as it was asked for.
-        source: not open yet.
-        detector: likewise.
-        choice: the model and device that it is of.
-    """
-
-    text: str
-    source: VideoSource
-    detector: Detector
-    choice: tuple[Path, str]
 
 
 class Player(QObject):
@@ -124,11 +109,9 @@ class Player(QObject):
         self._run = 0
         self._pipeline: Pipeline | None = None
         self._bridge: PipelineBridge | None = None
-        self._waiting: _Made | None = None
-        self._lookups = Errands(self._errand_ended.emit)
-        self._is_looking = False
+        self._waiting: Made | None = None
+        self._lookup = Lookup(factories, self._errand_ended.emit)
         self._is_stopping = False
-        self._asked = 0  # counts what was to be opened
         self._running_choice = (model_path, settings.device)
         self._wanted_choice = self._running_choice
         self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
@@ -138,6 +121,7 @@ class Player(QObject):
         self.errands = Errands(self._errand_ended.emit)
 
         self.source_text = ""
+        self.ending: Ending | None = None  # of what was to be played last
         self.info: VideoInfo | None = None
         self.detector_info: DetectorInfo | None = None
         self.comparison: Comparison | None = None  # with the detector before
@@ -159,9 +143,8 @@ class Player(QObject):
     @property
     def is_running(self) -> bool:
         """True from `open` until `finished`."""
-        return (
-            self._pipeline is not None or self._waiting is not None or self._is_looking
-        )
+        is_under_way = self._waiting is not None or self._lookup.is_looking
+        return self._pipeline is not None or is_under_way
 
     @property
     def is_paused(self) -> bool:
@@ -174,26 +157,14 @@ class Player(QObject):
         To see what it names may take a while (a sleeping disk, a network's), so
         that is done elsewhere; what plays goes on until then.
         """
-        if self._is_looking:  # and may hang: that thread ends when it can
-            self._lookups.stop(0.0)
-            self._lookups = Errands(self._errand_ended.emit)
-        self._asked += 1
-        asked, choice = self._asked, (self._model_path, self._settings.device)
-        self._is_looking = self._lookups.run(
-            lambda: _Made(
-                text,
-                self._factories.make_source(text),
-                self._factories.make_detector(*choice),
-                choice,
-            ),
-            then=lambda made: self._on_made(asked, made),
-            or_else=lambda error: self._on_not_made(asked, error),
+        self._lookup.look(
+            text,
+            (self._model_path, self._settings.device),
+            then=self._on_made,
+            or_else=self._on_not_made,
         )
 
-    def _on_made(self, asked: int, made: _Made) -> None:
-        if asked != self._asked:
-            return
-        self._is_looking = False
+    def _on_made(self, made: Made) -> None:
         self.source_text = made.text
         self._waiting = made
         self.starting.emit()
@@ -202,16 +173,17 @@ class Player(QObject):
         else:
             self._stop_pipeline(self._pipeline)
 
-    def _on_not_made(self, asked: int, error: Exception) -> None:
-        if asked == self._asked:
-            self._is_looking = False
-            self.failed.emit("source", error)
+    def _on_not_made(self, error: Exception) -> None:
+        if self._pipeline is None:
+            self.ending = Ending.FAILED
+        self.failed.emit("source", error)
 
     def close(self) -> None:
         """Stop what plays, or is being opened; `finished` follows."""
         was_running = self.is_running
-        self._waiting, self._is_looking = None, False
-        self._asked += 1
+        self._waiting = None
+        self._lookup.forget()
+        self.ending = Ending.CLOSED
         if self._pipeline is not None:
             self._stop_pipeline(self._pipeline)
         elif was_running:
@@ -230,7 +202,7 @@ class Player(QObject):
         """
         self._waiting = None
         alive = self._pipeline.stop(timeout_s) if self._pipeline is not None else []
-        return alive + self.errands.stop(timeout_s) + self._lookups.stop(timeout_s)
+        return alive + self.errands.stop(timeout_s) + self._lookup.stop(timeout_s)
 
     def toggle_pause(self) -> None:
         """Hold what plays, or go on."""
@@ -389,6 +361,7 @@ class Player(QObject):
             return
         self._run += 1
         self._forget_run()
+        self.ending = None
         self._wanted_choice = (self._model_path, self._settings.device)
         detector = made.detector
         if made.choice != self._wanted_choice:  # chosen in between
@@ -461,6 +434,7 @@ class Player(QObject):
             self.is_recording = False
             self.recording_ended.emit(event.info, event.error)
         elif isinstance(event, StageFailed):
+            self.ending = Ending.FAILED
             self.failed.emit(event.stage, event.error)
         elif isinstance(event, Finished):
             self._finish()
@@ -477,4 +451,5 @@ class Player(QObject):
         if self._waiting is not None:
             self._start_waiting()
         else:
+            self.ending = self.ending or Ending.PLAYED
             self.finished.emit()

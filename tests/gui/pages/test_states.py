@@ -188,7 +188,9 @@ def test_at_the_last_of_some_photos_nothing_is_said(
     window.open_source("photos")
     until(lambda: player.can_seek and window.video.has_image)
     player.seek(99.0)
-    until(lambda: window._result is not None and window._result.frame.index == 1)
+    until(
+        lambda: window.video.result is not None and window.video.result.frame.index == 1
+    )
     assert not window.notice.text
 
 

@@ -476,7 +476,7 @@ def test_a_recording_tells_its_time_and_size(
     path.with_name(f".{path.name}.part").write_bytes(bytes(3_400_000))
     window.keeper._ask_size()
     until(lambda: window.keeper.state is not None and window.keeper._size_bytes > 0)
-    window._refresh_status()
+    window.dials.refresh_status()
     assert section.details.text() == "3.4 MB, nothing dropped"
     playing.open()
     until(lambda: section.state.text() == "Not recording")

@@ -37,7 +37,7 @@ def on_air(window: MainWindow, bench: Bench, until: Until) -> Gate:
 def test_the_status_bar_tells_rates_latencies_and_drops(
     window: MainWindow, on_air: Gate, until: Until
 ) -> None:
-    window._refresh_status()
+    window.dials.refresh_status()
     words = window.status.rates.text().split("   ")
     assert [word.split()[0] for word in words] == [
         "camera",

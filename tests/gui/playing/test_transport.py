@@ -23,8 +23,8 @@ COUNT, FPS = 100, 25
 
 
 def shown(window: MainWindow) -> int:
-    assert window._result is not None
-    return number_of(window._result.frame.image_bgr)
+    assert window.video.result is not None
+    return number_of(window.video.result.frame.image_bgr)
 
 
 def click(slider: QSlider, share: float) -> None:
@@ -52,7 +52,7 @@ def at_start(window: MainWindow, bench: Bench, until: Until) -> FakeFile:
     until(lambda: window.video.has_image and window.transport.isVisible())
     QTest.keyClick(window, Qt.Key.Key_Home)
     until(lambda: window.video.has_image and shown(window) == 0)
-    window._refresh()
+    window.dials.refresh()
     return source
 
 
@@ -288,9 +288,9 @@ def test_photos_are_counted_named_and_turned_over(
 def test_a_threshold_shows_on_the_photo_that_holds(
     window: MainWindow, photos: FakeFile, until: Until
 ) -> None:
-    before = window._result
+    before = window.video.result
     window.sections.detection.score.setValue(77)
-    until(lambda: window._result is not before)
+    until(lambda: window.video.result is not before)
     assert shown(window) == 0
 
 

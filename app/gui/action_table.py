@@ -1,0 +1,308 @@
+"""Everything that a person can do in the window: one row each, and nowhere else.
+
+Buttons, menus, the sheet of keys, icons and what is greyed out are read from here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from app.gui.look.full_screen import FullScreen
+from app.gui.opening.opener import Opener
+from app.gui.panel.settings_history import SettingsHistory
+from app.gui.picture.video_view import VideoView
+from app.gui.playing.keeper import Keeper
+from app.gui.playing.player import Player
+from app.gui.playing.steering import Steering
+from app.gui.state import WindowState
+
+Keys = QKeySequence.StandardKey | str
+STANDARD = QKeySequence.StandardKey
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
+    """`text`, to be translated where it is shown; Qt's own says it is an object."""
+    del context
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What carries the actions out.
+
+    Attributes:
+        close_source: play nothing any more.
+        show_keys: open the sheet of keys.
+        copy_numbers: put how it does on the clipboard.
+    """
+
+    window: QMainWindow
+    player: Player
+    opener: Opener
+    steering: Steering
+    keeper: Keeper
+    changes: SettingsHistory
+    video: VideoView
+    full_screen: FullScreen
+    panel: QDockWidget
+    plots: QDockWidget
+    close_source: Callable[[], object]
+    show_keys: Callable[[], object]
+    copy_numbers: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How an action looks: its words, and the name of its icon."""
+
+    text: str
+    icon: str = ""
+
+
+def _always(_: WindowState) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """One thing that can be done.
+
+    Attributes:
+        name: by which the code knows it.
+        group: under which heading it stands; see `GROUPS`.
+        face: how it looks, unless `face_now` says otherwise.
+        act: does it; is told whether it is checked now.
+        keys: by which it is done.
+        when: it is possible.
+        face_now: how it looks just now, where that changes.
+        is_checkable: it is on or off.
+    """
+
+    name: str
+    group: str
+    face: Face
+    act: Callable[[Hands, bool], object]
+    keys: tuple[Keys, ...] = ()
+    when: Callable[[WindowState], bool] = _always
+    face_now: Callable[[WindowState], Face] | None = None
+    is_checkable: bool = False
+
+
+OPEN = QT_TRANSLATE_NOOP("Actions", "Open")
+PLAY = QT_TRANSLATE_NOOP("Actions", "Play and keep")
+VIEW = QT_TRANSLATE_NOOP("Actions", "View")
+OTHERS = QT_TRANSLATE_NOOP("Actions", "Others")
+GROUPS = (OPEN, PLAY, VIEW, OTHERS)
+
+# Of these the toolbar has buttons.
+TOOLBAR = ("pause", "record", "snapshot")
+
+PAUSE = Face(QT_TRANSLATE_NOOP("Actions", "Pause"), "pause")
+PLAY_ON = Face(QT_TRANSLATE_NOOP("Actions", "Play"), "play")
+RESUME = Face(QT_TRANSLATE_NOOP("Actions", "Resume"), "play")
+RECORD = Face(QT_TRANSLATE_NOOP("Actions", "Record"), "record")
+STOP = Face(QT_TRANSLATE_NOOP("Actions", "Stop"), "stop")
+
+
+def _pause_now(state: WindowState) -> Face:
+    if not state.is_paused:
+        return PAUSE
+    return PLAY_ON if state.is_file else RESUME
+
+
+def _record_now(state: WindowState) -> Face:
+    return STOP if state.is_recording else RECORD
+
+
+ACTIONS = (
+    ActionRow(
+        "open_file",
+        OPEN,
+        Face(QT_TRANSLATE_NOOP("Actions", "Open file…"), "file"),
+        lambda hands, _: hands.opener.ask_for_files(),
+        (STANDARD.Open,),
+    ),
+    ActionRow(
+        "open_folder",
+        OPEN,
+        Face(QT_TRANSLATE_NOOP("Actions", "Open folder…"), "folder"),
+        lambda hands, _: hands.opener.ask_for_folder(),
+        ("Ctrl+Shift+O",),
+    ),
+    ActionRow(
+        "open_address",
+        OPEN,
+        Face(QT_TRANSLATE_NOOP("Actions", "Open address…"), "link"),
+        lambda hands, _: hands.opener.ask_for_address(),
+        ("Ctrl+L",),
+    ),
+    ActionRow(
+        "open_screen",
+        OPEN,
+        Face(QT_TRANSLATE_NOOP("Actions", "Watch the screen"), "screen"),
+        lambda hands, _: hands.opener.open_screen(),
+    ),
+    ActionRow(
+        "paste",
+        OPEN,
+        Face(QT_TRANSLATE_NOOP("Actions", "Open what was copied")),
+        lambda hands, _: hands.opener.paste(),
+        (STANDARD.Paste,),
+    ),
+    ActionRow(
+        "open_model",
+        OPEN,
+        Face(QT_TRANSLATE_NOOP("Actions", "Open model…"), "model"),
+        lambda hands, _: hands.opener.ask_for_model(),
+        ("Ctrl+M",),
+        when=lambda state: not state.is_switching,
+    ),
+    ActionRow(
+        "close_source",
+        OPEN,
+        Face(QT_TRANSLATE_NOOP("Actions", "Close source")),
+        lambda hands, _: hands.close_source(),
+        ("Ctrl+W",),
+        when=lambda state: state.is_running,
+    ),
+    ActionRow(
+        "pause",
+        PLAY,
+        PAUSE,
+        lambda hands, _: hands.steering.toggle_pause(),
+        ("Space",),
+        when=lambda state: state.is_running,
+        face_now=_pause_now,
+    ),
+    ActionRow(
+        "loop",
+        PLAY,
+        Face(QT_TRANSLATE_NOOP("Actions", "Loop"), "loop"),
+        lambda hands, is_on: hands.player.set_loops(is_on),
+        ("L",),
+        is_checkable=True,
+    ),
+    ActionRow(
+        "record",
+        PLAY,
+        RECORD,
+        lambda hands, _: hands.keeper.toggle_recording(),
+        ("R",),
+        when=lambda state: state.is_open,
+        face_now=_record_now,
+    ),
+    ActionRow(
+        "snapshot",
+        PLAY,
+        Face(QT_TRANSLATE_NOOP("Actions", "Snapshot"), "snapshot"),
+        lambda hands, _: hands.keeper.take_snapshot(hands.video.result),
+        ("S",),
+        when=lambda state: state.has_picture,
+    ),
+    ActionRow(
+        "plain_snapshot",
+        PLAY,
+        Face(QT_TRANSLATE_NOOP("Actions", "Snapshot without boxes")),
+        lambda hands, _: hands.keeper.take_snapshot(
+            hands.video.result, with_boxes=False
+        ),
+        ("Shift+S",),
+        when=lambda state: state.has_picture,
+    ),
+    ActionRow(
+        "copy_numbers",
+        PLAY,
+        Face(QT_TRANSLATE_NOOP("Actions", "Copy numbers")),
+        lambda hands, _: hands.copy_numbers(),
+        ("Ctrl+Shift+C",),
+    ),
+    ActionRow(
+        "show_folder",
+        PLAY,
+        Face(QT_TRANSLATE_NOOP("Actions", "Show folder")),
+        lambda hands, _: hands.keeper.show_folder(),
+    ),
+    ActionRow(
+        "panel",
+        VIEW,
+        Face(QT_TRANSLATE_NOOP("Actions", "Side panel"), "panel"),
+        lambda hands, is_on: hands.panel.setVisible(is_on),
+        ("F9",),
+        is_checkable=True,
+    ),
+    ActionRow(
+        "plots",
+        VIEW,
+        Face(QT_TRANSLATE_NOOP("Actions", "Plots")),
+        lambda hands, is_on: hands.plots.setVisible(is_on),
+        ("P",),
+        is_checkable=True,
+    ),
+    ActionRow(
+        "zoom_in",
+        VIEW,
+        Face(QT_TRANSLATE_NOOP("Actions", "Zoom in")),
+        lambda hands, _: hands.video.zoom_in(),
+        ("+", "="),
+    ),
+    ActionRow(
+        "zoom_out",
+        VIEW,
+        Face(QT_TRANSLATE_NOOP("Actions", "Zoom out")),
+        lambda hands, _: hands.video.zoom_out(),
+        ("-",),
+    ),
+    ActionRow(
+        "whole_picture",
+        VIEW,
+        Face(QT_TRANSLATE_NOOP("Actions", "Whole picture")),
+        lambda hands, _: hands.video.reset_zoom(),
+        ("0",),
+    ),
+    ActionRow(
+        "full_screen",
+        VIEW,
+        Face(QT_TRANSLATE_NOOP("Actions", "Full screen")),
+        lambda hands, _: hands.full_screen.toggle(),
+        ("F", "F11"),
+    ),
+    ActionRow(
+        "leave_full_screen",
+        VIEW,
+        Face(QT_TRANSLATE_NOOP("Actions", "Leave full screen")),
+        lambda hands, _: hands.full_screen.leave(),
+        ("Esc",),
+    ),
+    ActionRow(
+        "undo",
+        OTHERS,
+        Face(QT_TRANSLATE_NOOP("Actions", "Undo a setting")),
+        lambda hands, _: hands.changes.undo(),
+        (STANDARD.Undo,),
+        when=lambda state: state.can_undo,
+    ),
+    ActionRow(
+        "redo",
+        OTHERS,
+        Face(QT_TRANSLATE_NOOP("Actions", "Redo")),
+        lambda hands, _: hands.changes.redo(),
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        when=lambda state: state.can_redo,
+    ),
+    ActionRow(
+        "keys",
+        OTHERS,
+        Face(QT_TRANSLATE_NOOP("Actions", "Keys"), "keyboard"),
+        lambda hands, _: hands.show_keys(),
+        ("F1", "?"),
+    ),
+    ActionRow(
+        "quit",
+        OTHERS,
+        Face(QT_TRANSLATE_NOOP("Actions", "Quit")),
+        lambda hands, _: hands.window.close(),
+        ("Ctrl+Q",),  # Windows knows no key for it
+    ),
+)

@@ -1,0 +1,106 @@
+"""What the bars and the panel say: read anew from the player, whenever it changed."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QGuiApplication
+
+from app.gui.parts import WindowParts
+from app.gui.playing.player import Player
+from app.gui.state import WindowState
+from app.types import Result, VideoInfo
+
+STATUS_EVERY_MS = 500
+COUNTS_EVERY_S = 0.2
+
+
+class Dials(QObject):
+    """Keeps every control in step with what is true."""
+
+    def __init__(self, parts: WindowParts, player: Player) -> None:
+        """Read from `player`, show on `parts`; the status line by itself."""
+        super().__init__(parts)
+        self._parts = parts
+        self._player = player
+        self._shows_paused = False
+        self._counted_at_s = 0.0
+        self._timer = QTimer(self, interval=STATUS_EVERY_MS)
+        self._timer.timeout.connect(self.refresh_status)
+        self._timer.start()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Make every control say what is true now."""
+        parts, player = self._parts, self._player
+        state = WindowState.of(player, parts.video, parts.changes.stack)
+        self._shows_paused = state.is_paused
+        parts.actions_.show_state(state)
+        parts.sections.show_player(player)
+        parts.toolbar.badge.show_detector(
+            parts.sections.detector_of(player),
+            asked_for=player.settings.device,
+            is_switching=player.is_switching,
+        )
+        self.refresh_status()
+
+    @Slot()
+    def refresh_status(self) -> None:
+        """The line below everything, and what the recording has come to."""
+        parts, player = self._parts, self._player
+        info, stats = player.info, player.stats()
+        if info is not None:
+            parts.status.show_source(*self._name_and_size(info))
+        elif not parts.video.has_image:
+            parts.status.show_nothing()
+        parts.status.show_numbers(
+            parts.history.numbers(stats, time.monotonic())
+            if stats is not None
+            else None,
+            is_live=info is not None and info.is_live,
+        )
+        state = parts.keeper.state
+        parts.status.show_recording(
+            "" if state is None else state.elapsed,
+            lost=0 if state is None else state.dropped,
+        )
+        parts.sections.recording.show_state(state)
+
+    def show_result(self, result: Result, *, is_first: bool) -> None:
+        """Count what is found in it; note that it paused by itself, say."""
+        self._count(result)
+        player = self._player
+        is_held = self._parts.transport.position.isSliderDown()
+        if is_first or (player.is_paused != self._shows_paused and not is_held):
+            self.refresh()
+        elif player.info is not None and player.info.is_stills:
+            self.refresh_status()
+
+    @Slot()
+    def copy_numbers(self) -> None:
+        """Put how it does just now on the clipboard, as JSON."""
+        if (stats := self._player.stats()) is not None:
+            numbers = self._parts.history.numbers(stats, time.monotonic())
+            QGuiApplication.clipboard().setText(numbers.to_json())
+            self._parts.status.say(self.tr("Numbers copied"))
+
+    def _count(self, result: Result) -> None:
+        """Count the classes, but not faster than anyone reads."""
+        now_s = time.monotonic()
+        if now_s - self._counted_at_s < COUNTS_EVERY_S and not self._player.is_paused:
+            return
+        self._counted_at_s = now_s
+        classes = self._parts.sections.classes
+        classes.show_classes(result.class_names)
+        ids = result.detections.class_ids
+        counts = np.bincount(ids, minlength=len(result.class_names))
+        classes.show_counts([int(count) for count in counts])
+
+    def _name_and_size(self, info: VideoInfo) -> tuple[str, tuple[int, int]]:
+        if (result := self._parts.video.result) is None:
+            return info.name, info.size_wh
+        frame = result.frame
+        height, width = frame.image_bgr.shape[:2]
+        paths = info.frame_paths
+        return Path(paths[frame.index]).name if paths else info.name, (width, height)

@@ -1,0 +1,134 @@
+"""What the window is made of, put in its place; who hears of whom is the window's."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+
+from app.gui.actions import Actions
+from app.gui.bars.messages import Messages
+from app.gui.bars.notice import NoticeBar
+from app.gui.bars.status_bar import StatusBar
+from app.gui.bars.toolbar import ToolBar
+from app.gui.look.full_screen import FullScreen
+from app.gui.look.window_memory import WindowMemory
+from app.gui.opening.camera_watch import CameraWatch
+from app.gui.opening.opener import Opener
+from app.gui.opening.recent import RecentSources
+from app.gui.pages.model_builder import BuildCommand, ModelBuilder
+from app.gui.pages.situations import Situations
+from app.gui.pages.state_page import StatePage
+from app.gui.panel.settings_history import SettingsHistory
+from app.gui.panel.settings_saver import SettingsSaver
+from app.gui.panel.side_panel import SidePanel, make_sections
+from app.gui.picture.plots import PlotDock
+from app.gui.picture.scene import Scene
+from app.gui.picture.video_view import VideoView
+from app.gui.playing.closing import Closing
+from app.gui.playing.keeper import Keeper
+from app.gui.playing.player import Player
+from app.gui.playing.steering import Steering
+from app.gui.playing.transport_bar import TransportBar
+from app.pipeline.interfaces import Factories
+from app.pipeline.timeline import History
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things are, and how they are made.
+
+    Attributes:
+        clip: the bundled clip, offered where there is no camera.
+        settings: where the settings are saved; the window's own files stand beside
+            it.
+        recordings: the folder for recordings and snapshots; made when needed.
+        build: how a model is made, where there is none.
+    """
+
+    clip: Path
+    settings: Path
+    recordings: Path
+    build: BuildCommand
+
+
+class WindowParts(QMainWindow):
+    """All parts of the window, built and laid out, and still deaf to each other."""
+
+    def __init__(self, player: Player, factories: Factories, places: Places) -> None:
+        """Build them; nothing plays."""
+        super().__init__()
+        self._player = player
+        self._factories = factories
+        self.setAcceptDrops(True)
+        self.actions_ = Actions(self)
+        self.changes = SettingsHistory(player, self)
+        self.saver = SettingsSaver(player, places.settings, self)
+        self.watch = CameraWatch(factories.list_cameras, player.errands, self)
+        self.opener = Opener(
+            self,
+            watch=self.watch,
+            errands=player.errands,
+            recent=RecentSources(
+                places.settings.with_name("recent.json"), redact=factories.redact
+            ),
+            clip=places.clip,
+        )
+        self.keeper = Keeper(player, folder=places.recordings, parent=self)
+        self.builder = ModelBuilder(places.build, self)
+        self._build_center()
+        self._build_around()
+        self.closing = Closing(self, player, self.keeper)
+        around = (self.toolbar, self.status, self.panel, self.plots)
+        self.full_screen = FullScreen(self, around)
+        self.memory = WindowMemory(places.settings.with_name("window.ini"))
+
+    def _build_center(self) -> None:
+        self.notice = NoticeBar()
+        self.messages = Messages(self.notice)
+        self.video = VideoView()
+        self.history = History()
+        self.page = StatePage()
+        self.situations = Situations(
+            self.page,
+            actions=self.actions_,
+            opener=self.opener,
+            watch=self.watch,
+            builder=self.builder,
+        )
+        self.scene = Scene(self.video, self.page)
+        self.transport = TransportBar(self.actions_.pause, self.actions_.loop)
+        self.transport.show_speed(self._player.speed)
+        self.actions_.loop.setChecked(self._player.loops)
+        self.steering = Steering(self._player, self.transport, self.messages)
+        center = QWidget()
+        layout = QVBoxLayout(center)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.scene, 1)
+        layout.addWidget(self.transport)
+        self.setCentralWidget(center)
+
+    def _build_around(self) -> None:
+        self.toolbar = ToolBar(
+            self.actions_,
+            camera_menu=self.opener.camera_menu,
+            recent_menu=self.opener.recent_menu,
+        )
+        self.addToolBar(self.toolbar)
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self.sections = make_sections(
+            self.actions_,
+            self.changes,
+            recent_menu=self.opener.recent_menu,
+            build_command=self.builder.command.shown,
+        )
+        self.panel = SidePanel(self.sections)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
+        self.plots = PlotDock(self.history, self)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.plots)
+        self.setCorner(  # the panel keeps its height
+            Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea
+        )
