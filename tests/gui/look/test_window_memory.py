@@ -28,7 +28,7 @@ def settled(window: MainWindow, qtbot: QtBot) -> MainWindow:
 
 
 def close(window: MainWindow, ini: Path) -> None:
-    window._memory.look(window, window.panel)()
+    window.memory.look(window, window.panel)()
 
 
 def values(ini: Path) -> dict[str, object]:
@@ -72,5 +72,5 @@ def test_a_file_that_is_no_settings_is_as_none(
     ini.write_bytes(b"\x00[General\ngeometry=@ByteArray(\xff\n")
     window = make_window(player, bench, tmp_path)
     assert window.width() == 1280
-    assert isinstance(window._memory, WindowMemory)
+    assert isinstance(window.memory, WindowMemory)
     window.close()
