@@ -3,7 +3,8 @@
 import itertools
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -19,7 +20,7 @@ from app.pipeline.stages import playback
 from app.pipeline.stages.playback import LATE_S, MAX_LAG_S, Pace, Playback
 from app.pipeline.transport import Transport
 from app.settings import Settings
-from app.types import Detections, ImageBgr, StageTimes
+from app.types import Detections, Frame, ImageBgr, StageTimes
 from tests.fakes import (
     WAIT_S,
     FakeDetector,
@@ -245,6 +246,36 @@ def test_steps_go_on_and_back_one_by_one() -> None:
         screen.until_last(0)
         screen.pipeline.step(999)
         screen.until_last(99)
+
+
+class Uneven(FakeFile):
+    """Frames at these times, as a phone's video has them: 25 fps is only nominal."""
+
+    TIMES_S = (0.0, 0.01, 0.2, 0.21, 0.22, 0.5, 0.9)
+
+    def __init__(self) -> None:
+        super().__init__(len(self.TIMES_S))
+
+    def frames(self) -> Iterator[Frame]:
+        for frame in super().frames():
+            yield replace(frame, timestamp_s=self.TIMES_S[frame.index])
+
+    def seek(
+        self, timestamp_s: float, *, is_enough: Callable[[], bool] = lambda: False
+    ) -> None:
+        shown = [i for i, at_s in enumerate(self.TIMES_S) if at_s <= timestamp_s]
+        self._position = shown[-1] if shown else 0
+
+
+def test_steps_back_skip_nothing_where_the_rate_varies() -> None:
+    with paused_at_start(Uneven()) as screen:
+        screen.until_last(0)
+        screen.pipeline.step(6)
+        screen.until_last(6)
+        for number in (5, 4, 3, 2, 1, 0):
+            screen.pipeline.step(-1)
+            screen.until_last(number)
+        assert screen.shown == [0, 6, 5, 4, 3, 2, 1, 0]
 
 
 def test_a_step_pauses_what_plays() -> None:
