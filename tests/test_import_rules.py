@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "app/drawing/viewport.py": {"app.types"},
     "app/drawing": VALUES | {"app.drawing", "cv2"},
     "app/pipeline": VALUES | {"app.pipeline"},
+    "app/testing": VALUES | {"app.testing", "app.pipeline"},
     "app/media": VALUES | {"app.media", "app.drawing", "cv2", "av"},
     "app/detection": VALUES | {"app.detection", "cv2", "onnxruntime", "openvino"},
     "app/export": VALUES | {"app.export", "app.pipeline"},

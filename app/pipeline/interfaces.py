@@ -1,7 +1,10 @@
 """What the pipeline asks of a source, a detector, an overlay and a recorder.
 
 Each is opened, used and closed by one and the same thread, which the pipeline
-starts. `close` may be called on anything whose `open` failed, and twice.
+starts; only a detector is opened, and tried, by one thread and then used and closed
+by another. `close` may be called on anything whose `open` failed, and twice.
+
+All this is to be had as laws that a part can be run by: `app.testing`.
 """
 
 from collections.abc import Callable, Iterator
