@@ -7,6 +7,7 @@ import pytest
 
 import build_model
 import main
+from app.cli import places
 from tests.python import said_by
 
 
@@ -44,9 +45,11 @@ def test_a_built_model_finds_people_in_the_clip(
 
 @pytest.fixture(scope="module")
 def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model made from the weights of the repository, by the command."""
+    """A model made from the weights of the repository, by the shortest command."""
     path = tmp_path_factory.mktemp("bundled") / "voc.onnx"
-    assert build_model.main(["convert", "-o", str(path)]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(places, "default_model", lambda: path)
+        assert build_model.main([]) == 0
     return path
 
 
@@ -168,7 +171,7 @@ def test_a_wrong_input_is_one_sentence_and_exit_code_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(build_model, "BUNDLED", tmp_path / "weights")
+    monkeypatch.setattr(places, "bundled_weights", lambda: tmp_path / "weights")
     Path("text.tflite").write_text("this is not a model")
     Path("text.txt").write_text("nor is this")
     Path("text.onnx").write_text("nor this")

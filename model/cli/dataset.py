@@ -1,0 +1,93 @@
+"""`build_model.py dataset`: looks after labelled photos."""
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+from model.cli.options import (
+    CLASSES_HELP,
+    Commands,
+    add_dataset_options,
+    listed_classes,
+)
+
+
+def add_parser(commands: Commands) -> None:
+    """What it can be told."""
+    dataset = commands.add_parser("dataset", help="look after labelled photos")
+    actions = dataset.add_subparsers(dest="action", required=True)
+    check = actions.add_parser("check", help="find broken pictures and boxes")
+    add_dataset_options(check)
+    check.add_argument("--classes", metavar="NAMES", help=CLASSES_HELP)
+    check.set_defaults(run=_check)
+
+    label = actions.add_parser(
+        "label",
+        help="let a bigger detector label what nobody did",
+        description="Writes COCO labels with the teacher's finds added, to train on. "
+        "Classes that people labelled completely are left as they are.",
+    )
+    label.add_argument(
+        "dataset", type=Path, help="a COCO folder, or a folder of pictures"
+    )
+    label.add_argument(
+        "--teacher", type=Path, required=True, metavar="YOLOX.onnx", help="of COCO"
+    )
+    label.add_argument("--out", type=Path, required=True, metavar="LABELS.json")
+    label.add_argument(
+        "--classes", metavar="NAMES", help="for pictures without labels (default: VOC)"
+    )
+    label.add_argument(
+        "--least-score",
+        type=float,
+        default=0.15,
+        metavar="P",
+        help="weaker finds are background; between here and 0.5 nothing is said of "
+        "the place (default: %(default)s)",
+    )
+
+    label.add_argument(
+        "--replace-partial",
+        action="store_true",
+        help="where people labelled some classes only, drop what they labelled",
+    )
+    label.set_defaults(run=_label)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from model.training.dataset import check_dataset, read_dataset
+
+    dataset = read_dataset(
+        options.dataset, listed_classes(options.classes), split=options.split
+    )
+    progress = partial(tqdm, unit=" photos", disable=None)
+    health = check_dataset(dataset, progress=progress)
+    print(f"{len(dataset.photos)} photos of {dataset.name}")
+    print(f"{'class':<16}{'objects':>9}{'photos':>9}")
+    for name, count in health.objects_by_class.items():
+        print(f"{name:<16}{count:>9}{health.photos_by_class[name]:>9}")
+    for problem in health.problems:
+        print(problem)
+    print(f"{len(health.problems) or 'No'} problems.")
+    return 2 if health.problems else 0
+
+
+def _label(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from model.network.config import VOC_CLASS_NAMES
+    from model.training.teacher import YoloxTeacher, label
+
+    count = label(
+        YoloxTeacher(options.teacher),
+        options.dataset,
+        options.out,
+        listed_classes(options.classes) or VOC_CLASS_NAMES,
+        least_score=options.least_score,
+        replace_partial=options.replace_partial,
+        progress=partial(tqdm, unit=" photos", disable=None),
+    )
+    print(f"Wrote {options.out}: {count} labels are the teacher's.")
+    return 0

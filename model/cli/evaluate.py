@@ -1,0 +1,89 @@
+"""`build_model.py evaluate`: average precision on labelled photos."""
+
+import argparse
+import json
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.cli.detecting import detect_with
+from model.cli.options import Commands, add_dataset_options
+
+if TYPE_CHECKING:
+    from model.evaluation.evaluate import Report
+    from model.training.dataset import Dataset
+
+
+def add_parser(commands: Commands) -> None:
+    """What it can be told."""
+    evaluate = commands.add_parser("evaluate", help="average precision on photos")
+    evaluate.add_argument(
+        "model", type=Path, help="an .onnx file of ours, or weights to run in Keras"
+    )
+    add_dataset_options(evaluate)
+    evaluate.add_argument(
+        "--limit", type=int, metavar="N", help="look at the first N photos only"
+    )
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.add_argument(
+        "--plot", type=Path, metavar="P.png", help="precision over recall, by class"
+    )
+    evaluate.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print how good the model is, as a table or as JSON."""
+    from tqdm import tqdm
+
+    from model.evaluation.evaluate import evaluate
+    from model.training.dataset import read_dataset
+
+    detect, class_names = detect_with(options.model)
+    dataset = read_dataset(options.dataset, split=options.split)
+    report = evaluate(
+        detect,
+        class_names,
+        dataset,
+        limit=options.limit,
+        progress=partial(tqdm, unit=" photos", disable=None),
+    )
+    if options.plot:
+        from model.evaluation.plots import write_precision_recall
+
+        write_precision_recall(report, options.plot)
+    if options.json:
+        print(json.dumps(asdict(report), indent=2))
+    else:
+        _print_table(options.model.name, report, dataset)
+    return 0
+
+
+def _print_table(name: str, report: "Report", dataset: "Dataset") -> None:
+    print(f"{name} on {report.image_count} photos of {dataset.name}")
+    sizes = ", ".join(f"{k} {percent(v)}" for k, v in report.ap_by_size.items())
+    print(
+        f"AP {percent(report.ap)}   AP50 {percent(report.ap50)}   AP by size: {sizes}"
+    )
+    print(
+        f"VOC07 mAP {percent(report.voc07_map)}   "
+        f"VOC mAP {percent(report.voc_map)}   {report.ms_per_photo:.1f} ms a photo"
+    )
+    print(f"{'class':<16}{'AP50':>7}{'objects':>9}  {'taken for':<24}")
+    columns = [*dataset.class_names, "nothing"]
+    for row, class_name in enumerate(dataset.class_names):
+        others = sorted(
+            (-count, columns[k])
+            for k, count in enumerate(report.confusion[row])
+            if count and k != row
+        )
+        taken = ", ".join(f"{other} {-count}" for count, other in others[:4])
+        print(
+            f"{class_name:<16}{percent(report.ap50_by_class[class_name]):>7}"
+            f"{report.objects_by_class[class_name]:>9}  {taken}"
+        )
+
+
+def percent(value: float | None) -> str:
+    """Of a share from 0 to 1; a dash for none."""
+    return "-" if value is None else f"{100 * value:.1f}"
