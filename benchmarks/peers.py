@@ -229,7 +229,8 @@ class YoloxNano(Network):
 def keras_network(weights: Path) -> tuple[Any, Any]:
     """The Keras network from pixels to codes and logits, and its config."""
     from model.network.network import build_network
-    from model.weights import load_into, read_weights
+    from model.weights.read import read_weights
+    from model.weights.values import load_into
 
     read = read_weights(weights)
     network = build_network(read.config, folded=True)

@@ -149,7 +149,7 @@ def read_model(path: Path) -> None:
 
 def read_weights_file(path: Path) -> None:
     """As `build_model.py convert` reads them."""
-    from model.weights import read_weights
+    from model.weights.read import read_weights
 
     read_weights(path)
 

@@ -94,7 +94,8 @@ def convert(path: Path, options: argparse.Namespace) -> int:
     class_names = read_class_names(options.labels)
     from tqdm import tqdm
 
-    from model.weights import load_into, read_weights
+    from model.weights.read import read_weights
+    from model.weights.values import load_into
 
     with quiet_tensorflow():
         weights = read_weights(path, class_names)

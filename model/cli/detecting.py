@@ -20,7 +20,8 @@ def detect_with(path: Path) -> "tuple[Detect, tuple[str, ...]]":
     if path.suffix != ".onnx":
         with quiet_tensorflow():
             from model.network.network import build_network
-            from model.weights import load_into, read_weights
+            from model.weights.read import read_weights
+            from model.weights.values import load_into
 
             weights = read_weights(path)
             network = build_network(weights.config, folded=True)

@@ -44,7 +44,7 @@ def bundled_weights() -> Path:
     Raises:
         WeightsError: this copy has none.
     """
-    from model.weights import READABLE
+    from model.weights.read import READABLE
 
     files = places.bundled_weights().glob("*")
     found = sorted(path for path in files if path.suffix in READABLE)

@@ -253,7 +253,7 @@ def _start(
 ) -> "tuple[keras.Model, SsdConfig]":
     with quiet_tensorflow():
         from model.training.start import from_imagenet, from_scratch, from_weights
-        from model.weights import read_weights
+        from model.weights.read import read_weights
 
         if options.start not in ("scratch", "imagenet"):
             path = Path(options.start) if options.start else bundled_weights()

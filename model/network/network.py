@@ -12,8 +12,8 @@ from keras import layers, ops
 
 from model.network.anchors import make_anchors_cxcywh
 from model.network.config import INPUT_SIZE_WH, SsdConfig
-from model.weights import folded_arrays
-from model.weights.names import FIRST_OF_NECK
+from model.network.folding import folded_arrays
+from model.network.names import FIRST_OF_NECK
 
 # Stride and channels (at alpha 1) of the depthwise-separable blocks 1 to 13.
 # Source: MobileNet paper (arXiv 1704.04861), table 1.

@@ -11,7 +11,7 @@ from model.errors import WeightsError
 from model.network.config import SsdConfig
 from model.network.network import BLOCKS, build_network
 from model.training.dataset import voc_name
-from model.weights import Weights, load_into
+from model.weights.values import Weights, load_into
 
 # What an untrained head answers: objects are rare (focal loss paper,
 # arXiv 1708.02002, section 3.3).

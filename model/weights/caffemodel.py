@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from model.errors import WeightsError
 from model.network.config import SsdConfig, caffe_voc
-from model.weights import Weights, check_class_names, folded_arrays
+from model.network.folding import folded_arrays
+from model.network.names import CHANNELS_OF_CONV13, convolution_names
 from model.weights.caffe_schema import NetParameter
-from model.weights.names import CHANNELS_OF_CONV13, convolution_names
+from model.weights.values import Weights, check_class_names
 
 _REMEDY = "Choose a .caffemodel of chuanqi305's MobileNet-SSD."
 Blobs = list[NDArray[np.float32]]

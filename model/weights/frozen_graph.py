@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from model.errors import WeightsError
 from model.network.config import tf_coco
-from model.weights import Weights, folded_arrays
-from model.weights.names import CHANNELS_OF_CONV13
+from model.network.folding import folded_arrays
+from model.network.names import CHANNELS_OF_CONV13
 from model.weights.tf_names import (
     BACKBONE,
     convolutions,
@@ -22,6 +22,7 @@ from model.weights.tf_names import (
     tf_class_names,
     without_width,
 )
+from model.weights.values import Weights
 
 _REMEDY = "Choose the frozen_inference_graph.pb of TensorFlow's ssd_mobilenet_v1."
 _NORM = ("gamma", "beta", "moving_mean", "moving_variance")

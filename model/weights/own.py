@@ -18,7 +18,7 @@ import keras
 from model.errors import WeightsError
 from model.network.config import AnchorLayer, SsdConfig
 from model.network.network import build_network, fold_batch_norms
-from model.weights import Weights
+from model.weights.values import Weights
 
 MEMBER = "mobilenet_ssd.json"
 _REMEDY = "Choose a file that build_model.py wrote."

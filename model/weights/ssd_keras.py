@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from model.errors import WeightsError
 from model.network.config import SsdConfig, keras_voc
-from model.weights import Weights, check_class_names, folded_arrays
-from model.weights.names import FIRST_OF_NECK, convolution_names
+from model.network.folding import folded_arrays
+from model.network.names import FIRST_OF_NECK, convolution_names
+from model.weights.values import Weights, check_class_names
 
 _REMEDY = "Choose the weights of ssd_kerasV2's MobileNet, as Keras 2.1 saved them."
 Arrays = dict[str, dict[str, NDArray[np.float32]]]

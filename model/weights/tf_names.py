@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.network.config import COCO_CLASS_IDS_AND_NAMES, COCO_CLASS_NAMES, SsdConfig
-from model.weights import check_class_names
-from model.weights.names import BLOCK_COUNT, EXTRA_NAMES
+from model.network.names import BLOCK_COUNT, EXTRA_NAMES
+from model.weights.values import check_class_names
 
 BACKBONE = "FeatureExtractor/MobilenetV1/"
 # Outputs of a COCO class head per anchor: id 0 (unused) to 90, ten of them gaps.

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from model.errors import WeightsError
 from model.network.config import SsdConfig, tf_coco
-from model.weights import Weights
-from model.weights.names import CHANNELS_OF_CONV13
+from model.network.names import CHANNELS_OF_CONV13
 from model.weights.tf_names import (
     BACKBONE,
     convolutions,
@@ -22,6 +21,7 @@ from model.weights.tf_names import (
     tf_class_names,
     without_width,
 )
+from model.weights.values import Weights
 
 _REMEDY = "Choose a .tflite file of TensorFlow's SSD MobileNet v1 (COCO)."
 _KERNEL = re.compile(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.weights import Weights
+from model.weights.values import Weights
 
 TFLITE = "coco_ssd_mobilenet_v1_0.75_300_quant.tflite"
 

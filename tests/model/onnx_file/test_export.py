@@ -119,7 +119,8 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 def test_real_weights_on_real_photos(
     tflite_path: Path, photos: list[NDArray[np.uint8]], tmp_path: Path
 ) -> None:
-    from model.weights import load_into, read_weights
+    from model.weights.read import read_weights
+    from model.weights.values import load_into
 
     weights = read_weights(tflite_path)
     network = build_network(weights.config, folded=True)

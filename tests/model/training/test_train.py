@@ -20,8 +20,8 @@ from model.training.dataset import Dataset, read_dataset
 from model.training.start import copy_backbone, from_scratch, from_weights
 from model.training.stream import TrainingStream
 from model.training.train import Recipe, train
-from model.weights import Weights
 from model.weights.own import load_own, read_own, save_own
+from model.weights.values import Weights
 from tests.model.shapes import write_shapes
 
 # TensorFlow traces each training anew: 15 to 20 s of an idle core.

@@ -18,9 +18,10 @@ from model.errors import WeightsError
 from model.network.config import VOC_CLASS_NAMES, caffe_voc
 from model.network.network import build_network
 from model.onnx_file.export import export_onnx
-from model.weights import Weights, load_into, read_weights
 from model.weights.caffe_schema import NetParameter
 from model.weights.caffemodel import read_caffemodel
+from model.weights.read import read_weights
+from model.weights.values import Weights, load_into
 from tests.model.caffe_files import make_picture, write_caffemodel
 
 GOLDENS = Path(__file__).parent / "goldens"

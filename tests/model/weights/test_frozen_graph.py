@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from model.errors import WeightsError
 from model.network.config import COCO_CLASS_IDS_AND_NAMES, SsdConfig, tf_coco
 from model.network.network import build_network
-from model.weights import load_into, read_weights
 from model.weights.frozen_graph import read_frozen_graph
+from model.weights.read import read_weights
+from model.weights.values import load_into
 from tests.model.network.test_network import randomize
 
 RNG = np.random.default_rng(5)

@@ -13,8 +13,9 @@ import pytest
 from model.errors import WeightsError
 from model.network.config import SsdConfig, caffe_voc, tf_coco
 from model.network.network import build_network, fold_batch_norms
-from model.weights import load_into, read_weights
 from model.weights.own import load_own, save_own
+from model.weights.read import read_weights
+from model.weights.values import load_into
 from tests.model.network.test_network import randomize
 
 RNG = np.random.default_rng(31)

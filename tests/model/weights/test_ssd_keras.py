@@ -16,8 +16,9 @@ from keras import layers
 from model.errors import WeightsError
 from model.network.config import keras_voc
 from model.network.network import build_detector, build_network
-from model.weights import load_into, read_weights
+from model.weights.read import read_weights
 from model.weights.ssd_keras import read_ssd_keras
+from model.weights.values import load_into
 
 RNG = np.random.default_rng(21)
 OUTPUTS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512)

@@ -14,8 +14,9 @@ from model.errors import WeightsError
 from model.network.boxes import pairwise_iou
 from model.network.config import COCO_CLASS_IDS_AND_NAMES, tf_coco
 from model.network.network import DecodeBoxes, build_detector, build_network
-from model.weights import Weights, load_into, read_weights
+from model.weights.read import read_weights
 from model.weights.tflite import read_constants
+from model.weights.values import Weights, load_into
 
 COCO_NAME = dict(COCO_CLASS_IDS_AND_NAMES)
 
