@@ -83,12 +83,16 @@ def photo_seeds(folder: Path) -> list[Path]:
     """One picture in each format."""
     import cv2
 
-    from app.media.sources.photo_source import SUFFIXES
+    from app.media.sources.pictures.photo import SUFFIXES
     from app.media.sources.synthetic import SyntheticInput
 
     picture = SyntheticInput(size_wh=(96, 64)).picture(7)
     paths = [folder / f"photo{suffix}" for suffix in SUFFIXES]
-    return [path for path in paths if cv2.imwrite(str(path), picture)]
+    return [
+        path
+        for path in paths
+        if cv2.haveImageWriter(str(path)) and cv2.imwrite(str(path), picture)
+    ]
 
 
 def source_seeds(folder: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """Videos made on the spot, each frame with its number drawn in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -48,9 +48,15 @@ def write_video(
     options: dict[str, str] | None = None,
     time_base: Fraction = Fraction(1, 12_800),
     pixel_aspect: Fraction | None = None,
+    matrix: int | None = None,
+    draw: Callable[[int, tuple[int, int]], NDArray[np.uint8]] = numbered_picture,
+    container_options: dict[str, str] | None = None,
 ) -> Path:
-    """A video of numbered pictures shown at `times_s`."""
-    with av.open(str(path), "w") as container:
+    """A video of pictures shown at `times_s`, numbered if nothing else is drawn.
+
+    `matrix` is FFmpeg's number for what made YUV of RGB; None: it is not said.
+    """
+    with av.open(str(path), "w", options=container_options or {}) as container:
         stream = container.add_stream(codec, rate=rate, options=options or {})
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = size_wh
@@ -58,8 +64,10 @@ def write_video(
         stream.codec_context.time_base = time_base
         if pixel_aspect is not None:
             stream.codec_context.sample_aspect_ratio = pixel_aspect
+        if matrix is not None:
+            stream.codec_context.colorspace = matrix
         for number, time_s in enumerate(times_s):
-            frame = VideoFrame.from_ndarray(numbered_picture(number, size_wh), "bgr24")
+            frame = VideoFrame.from_ndarray(draw(number, size_wh), "bgr24")
             frame = frame.reformat(format=pix_fmt)
             frame.pts = round(time_s / time_base)
             frame.time_base = time_base

@@ -101,10 +101,17 @@ def mjpeg_server(numbers: Numbers, port: int = 0) -> Iterator[int]:
 
 
 @contextmanager
-def file_server(folder: Path, port: int = 0) -> Iterator[int]:
-    """The files of a folder; its port."""
+def file_server(
+    folder: Path, port: int = 0, *, asked: list[str] | None = None
+) -> Iterator[int]:
+    """The files of a folder; its port. What it is asked for is added to `asked`."""
 
     class Quiet(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if asked is not None:
+                asked.append(self.path)
+            super().do_GET()
+
         def log_message(self, *_: object) -> None:
             pass
 

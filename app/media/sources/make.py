@@ -12,21 +12,24 @@ from app.media.sources.cameras.camera_modes import parse_mode
 from app.media.sources.cameras.listing import (
     Camera,
     Remembered,
+    camera_number,
     cameras_called,
     list_cameras,
     title_of,
 )
 from app.media.sources.faulty import KINDS, FaultyCamera, endless, random_faults
 from app.media.sources.file_source import FileSource
+from app.media.sources.files.names import is_address, is_there, path_of
+from app.media.sources.files.pipe_source import PipeSource
 from app.media.sources.live_source import LiveSource, Patience
 from app.media.sources.photo_source import (
     SEQUENCE_FPS,
     PhotoSource,
-    is_photo,
     natural_order,
     numbered_files,
     photos_in,
 )
+from app.media.sources.pictures.photo import is_photo, is_photo_inside
 from app.media.sources.screen_input import ScreenInput
 from app.media.sources.stream_input import StreamInput
 from app.media.sources.synthetic import SyntheticInput
@@ -44,7 +47,7 @@ _VIRTUAL_PATIENCE = Patience()
 def make_source(
     text: str,
     wish: CameraMode = CameraMode(),  # noqa: B008 - frozen
-) -> LiveSource | FileSource | PhotoSource:
+) -> LiveSource | FileSource | PipeSource | PhotoSource:
     """What `text` names; nothing is opened yet.
 
     A number or a camera's name is that camera, "Logi C920@1280x720/30/MJPG" asks
@@ -61,31 +64,33 @@ def make_source(
         SourceError: it is nothing at all, an address of an unknown kind, no
             photos, or a camera's name that several have.
     """
-    text = text.strip()
-    if not text:
+    if not text.strip():
         raise SourceError(
             "No source was named.", "Give a camera's number, a file or an address."
         )
     if "\0" in text:
         raise SourceError("That is no name of anything.", "Check what was pasted.")
-    if "://" in text and not text.lower().startswith("file://"):
-        return _stream(text)
-    if len(lines := text.splitlines()) > 1:
-        return _several([_path(line) for line in lines])
-    return _device(text, wish) or _from_path(_path(text))
+    if is_address(text):
+        return _stream(text.strip())
+    if len(lines := _lines(text)) > 1 and not is_there(path_of(text)):
+        return _several([path_of(line) for line in lines])
+    return _device(text, wish) or _from_path(path_of(text))
 
 
 def short_name(text: str) -> str:
     """Of what `text` names, for a title or a file's name; holds no password."""
-    if "://" in text and not text.lower().startswith("file://"):
+    if is_address(text):
         try:
-            return urlsplit(text).hostname or "stream"
+            return urlsplit(text.strip()).hostname or "stream"
         except ValueError:  # no address at all; to open it says so
             return "stream"
     if not text.strip():
         return ""
-    device, _ = _split_mode(text.strip().splitlines()[0])
-    return re.sub(r'[<>:"|?*]', "", _path(device).stem)  # Windows forbids them
+    if not is_there(path_of(text)):
+        text = _lines(text)[0]
+    device, _ = _split_mode(text)
+    # What Windows forbids, and what would break a line.
+    return re.sub(r'[<>:"|?*\s]+', " ", path_of(device).stem).strip()
 
 
 def is_photos(text: str) -> bool:
@@ -109,9 +114,11 @@ def _stream(url: str) -> LiveSource:
 
 def _device(text: str, wish: CameraMode) -> LiveSource | None:
     """The camera or pattern; None where it is neither, or a file of that name."""
-    device, mode = _split_mode(text)
+    device, mode = _split_mode(text.strip())
     wish = mode or wish
-    if not device.isdecimal() and _is_there(_path(text)):
+    if (number := camera_number(path_of(device))) is not None:
+        device = str(number)
+    if not device.isdecimal() and is_there(path_of(text)):
         return None
     name, _, detail = device.partition(":")
     if name == TEST:
@@ -165,6 +172,11 @@ def _camera(device: str, cameras: list[Camera]) -> Camera | None:
     return called[0] if called else None
 
 
+def _lines(text: str) -> list[str]:
+    """Several files, as the window names them; only a line feed parts them."""
+    return [line for line in re.split(r"\r?\n", text) if line.strip()]
+
+
 def _split_mode(text: str) -> tuple[str, CameraMode | None]:
     """What stands before and after the last @; all of it where that is no mode."""
     device, at, behind = text.rpartition("@")
@@ -172,21 +184,15 @@ def _split_mode(text: str) -> tuple[str, CameraMode | None]:
     return (device.strip(), mode) if mode else (text, None)
 
 
-def _path(text: str) -> Path:
-    path = Path(text.strip().removeprefix("file://"))
-    try:
-        return path.expanduser()
-    except (RuntimeError, ValueError):  # "~nobody": as it stands, it is not there
-        return path
-
-
-def _from_path(path: Path) -> FileSource | PhotoSource:
-    if _is_there(path):
+def _from_path(path: Path) -> FileSource | PipeSource | PhotoSource:
+    if is_there(path):
         if path.is_dir():
             return _folder(path)
-        return (
-            PhotoSource([path], name=path.name) if is_photo(path) else FileSource(path)
-        )
+        if path.is_fifo():
+            return PipeSource(path)
+        if is_photo(path) or is_photo_inside(path):
+            return PhotoSource([path], name=path.name)
+        return FileSource(path)
     if pictures := numbered_files(path):
         return PhotoSource(pictures, name=path.name, fps=SEQUENCE_FPS)
     if glob.has_magic(str(path)):
@@ -202,13 +208,6 @@ def _from_path(path: Path) -> FileSource | PhotoSource:
             "Check the name, and that the camera is plugged in.",
         )
     return FileSource(path)  # says that it is missing
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a name too long
-        return False
 
 
 def _folder(folder: Path) -> PhotoSource:

@@ -6,13 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from app.errors import SourceError
+from app.media.sources.pictures.photo import SUFFIXES, is_photo, read_photo
 from app.types import Frame, ImageBgr, VideoInfo
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 PHOTO_S = 3  # what a photo gets when they are played
 SEQUENCE_FPS = Fraction(25)
 _PLACEHOLDER = re.compile(r"%(0?)(\d*)d")
@@ -139,18 +136,6 @@ class PhotoSource:
 _CHOOSE = f"Choose others: {', '.join(SUFFIXES)}."
 
 
-def read_photo(path: Path) -> ImageBgr | None:
-    """(H, W, 3) uint8 as it is to be seen; None where it cannot be read."""
-    try:
-        # Not cv2.imread: on Windows it cannot read every name.
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-        # IMREAD_COLOR turns it as its EXIF orientation asks.
-        image_bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (OSError, cv2.error):
-        return None
-    return None if image_bgr is None else np.asarray(image_bgr, np.uint8)
-
-
 def photos_in(folder: Path) -> list[Path]:
     """The photos right in `folder`, in natural order: 2.jpg before 10.jpg."""
     return natural_order(
@@ -158,11 +143,6 @@ def photos_in(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if is_photo(path) and not path.name.startswith(".") and path.is_file()
     )
-
-
-def is_photo(path: Path) -> bool:
-    """Whether its name is a photo's."""
-    return path.suffix.lower() in SUFFIXES
 
 
 def natural_order(paths: Iterable[Path]) -> list[Path]:

@@ -8,13 +8,16 @@ from fractions import Fraction
 from urllib.parse import urlsplit
 
 import av
-import numpy as np
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from app.errors import SourceError
 from app.media.sources.live_input import InputEndedError
 from app.media.sources.live_source import Patience
+from app.media.sources.pictures.shown import Shown
+from app.media.sources.pictures.stream_choice import choose_video, leave_out_others
 from app.types import ImageBgr, VideoInfo
 
 log = logging.getLogger(__name__)
@@ -103,6 +106,9 @@ class StreamInput:
         self._is_http = urlsplit(url).scheme.lower() in ("http", "https")
         self._container: InputContainer | None = None
         self._frames: Iterator[VideoFrame] = iter(())
+        self._first: VideoFrame | None = None
+        self._shown = Shown()
+        self._has_told = False
         self._is_held_back = False
         self._anchor: tuple[float, float] | None = (
             None  # the stream's time, the clock's
@@ -122,11 +128,25 @@ class StreamInput:
                 timeout=(OPEN_S, patience_for(self._url).stall_s + _LINGER_S),
                 options=_OPTIONS | ({} if self._is_http else _UNBUFFERED),
             )
-            if not container.streams.video:
+            stream = choose_video(container)
+            if stream is None:
                 raise SourceError(f"{self._name} has no picture.", "Check the address.")
-            stream = container.streams.video[0]
+            context: VideoCodecContext | None = stream.codec_context
+            if context is None:
+                raise SourceError(
+                    f"{self._name} is in a format that cannot be decoded here.",
+                    "Let the camera or server send H.264.",
+                )
+            leave_out_others(container, stream)
             # Threads by frame would each hold one back.
             stream.thread_type = "SLICE"
+            self._shown = Shown(pixel_aspect=stream.sample_aspect_ratio)
+            self._frames = self._decode(container, stream)
+            # Only a picture knows how it lies; `read` gives it again.
+            self._first = next(self._frames, None)
+            if self._first is None:
+                raise SourceError(f"{self._name} holds no frame.", "Check the address.")
+            height, width = self._shown.bgr(self._first).shape[:2]
         except (av.FFmpegError, OSError, ValueError) as error:
             log.debug("%s: %s", self._name, redact(str(error)))
             self.close()
@@ -135,11 +155,10 @@ class StreamInput:
             raise self._refused(error) from None  # its text holds the password
         kinds = set(container.format.name.split(","))
         self._is_held_back = bool(container.duration or kinds & _SEGMENTED)
-        self._frames = self._decode(container)
         rate = stream.average_rate or stream.guessed_rate
         return VideoInfo(
             name=self._name,
-            size_wh=(stream.width, stream.height),
+            size_wh=(width, height),
             fps=rate if rate is not None and Fraction(1, 2) <= rate <= 240 else None,
             frame_count=None,
             duration_s=None,
@@ -153,7 +172,11 @@ class StreamInput:
             SourceError: the connection broke.
             InputEndedError: it was a file, and this was its end.
         """
-        return np.asarray(self._wait().to_ndarray(format="bgr24"), np.uint8)
+        image_bgr = self._shown.bgr(self._wait())
+        if self._shown.trouble and not self._has_told:
+            self._has_told = True
+            log.warning("%s %s.", self._name, self._shown.trouble)
+        return image_bgr
 
     def skip(self) -> bool:
         """Let a picture pass; the next ones need it decoded, but not its colours."""
@@ -161,8 +184,9 @@ class StreamInput:
         return True
 
     def _wait(self) -> VideoFrame:
+        first, self._first = self._first, None
         try:
-            decoded = next(self._frames, None)
+            decoded = first or next(self._frames, None)
         except (av.FFmpegError, OSError, IndexError) as error:
             log.debug("%s: %s", self._name, redact(str(error)))
             decoded = None
@@ -181,11 +205,14 @@ class StreamInput:
         """Hang up."""
         container, self._container = self._container, None
         self._frames = iter(())
+        self._first = None
         if container is not None:
             container.close()
 
-    def _decode(self, container: InputContainer) -> Iterator[VideoFrame]:
-        for packet in container.demux(container.streams.video[0]):
+    def _decode(
+        self, container: InputContainer, stream: VideoStream
+    ) -> Iterator[VideoFrame]:
+        for packet in container.demux(stream):
             try:
                 yield from packet.decode()
             except av.error.InvalidDataError as error:  # a lost packet: go on

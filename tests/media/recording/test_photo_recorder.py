@@ -11,7 +11,8 @@ import main
 from app.cli import places, watch
 from app.errors import RecordingError
 from app.media.recording.photo_recorder import PhotoRecorder
-from app.media.sources.photo_source import PhotoSource, read_photo
+from app.media.sources.photo_source import PhotoSource
+from app.media.sources.pictures.photo import read_photo
 from app.types import VideoInfo
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture

@@ -15,8 +15,8 @@ from app.media.sources.photo_source import (
     PHOTO_S,
     PhotoSource,
     natural_order,
-    read_photo,
 )
+from app.media.sources.pictures.photo import read_photo
 from tests.media.clips import numbered_picture, read_number
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.media.sources import file_source
 from app.media.sources.file_source import FileSource
+from app.media.sources.files.reader import Reader
 from app.types import Frame
 from tests.media.clips import read_number, write_video
 
@@ -185,7 +186,7 @@ def test_going_on_a_little_decodes_no_picture_twice(
     """Dragging the slider onwards must not begin at the keyframe each time."""
     source = FileSource(clip(".mp4")(tmp_path))
     source.open()
-    monkeypatch.setattr(file_source._Reader, "begin_before", None)
+    monkeypatch.setattr(Reader, "begin_before", None)
     for number in (10, 30, 60, 99):
         source.seek(number / 25)
         assert read_number(look(source).image_bgr) == number

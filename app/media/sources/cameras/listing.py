@@ -1,5 +1,6 @@
 """Which cameras there are, and which of them is the one we had."""
 
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -108,6 +109,14 @@ def cameras_called(text: str, cameras: Iterable[Camera]) -> list[Camera]:
             for mark in (camera.serial, _place(camera))
         )
     ]
+
+
+def camera_number(path: Path) -> int | None:
+    """Of a camera's file, such as /dev/video0 or /dev/v4l/by-id/...; else None."""
+    if path.parts[:2] != ("/", "dev"):
+        return None
+    node = re.fullmatch(r"/dev/video([0-9]+)", str(path.resolve()))
+    return int(node[1]) if node else None
 
 
 class Remembered:

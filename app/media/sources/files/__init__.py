@@ -1,0 +1,1 @@
+"""What a file or a pipe holds, decoded."""
