@@ -17,7 +17,7 @@ WATCHED = {
 KERAS = {"keras", "tensorflow", "tf2onnx"}
 VALUES = {
     *("app.types", "app.errors", "app.settings", "app.sidecar", "app.drawing.style"),
-    *("app.whole_file", "app.local_files"),
+    *("app.whole_file", "app.local_files", "app.interrupts"),
 }
 GEOMETRY = {"app.drawing.labels", "app.drawing.viewport"}
 MODEL_ROOMS = {
@@ -31,6 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "app/types.py": set(),
     "app/whole_file.py": set(),
     "app/local_files.py": set(),
+    "app/interrupts.py": set(),
     "app/settings.py": {"app.errors", "app.drawing.style", "app.whole_file"},
     "app/sidecar.py": {"app.errors", "app.types", "app.whole_file", "app.local_files"},
     "app/drawing/style.py": set(),

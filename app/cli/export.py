@@ -1,25 +1,28 @@
 """`main.py export`: annotated videos and their detections, from files."""
 
 import argparse
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.console import say
 from app.cli.options import (
     Commands,
     add_detection_options,
     add_overwrite_option,
     add_recording_options,
     count,
-    detector_wish,
-    recorder_wish,
     score,
     settings_with,
 )
-from app.cli.parts import Parts, RecorderWish
+from app.cli.parts import DetectorWish, Parts, RecorderWish
+from app.interrupts import asked_to_end
 
 if TYPE_CHECKING:
     from app.export.job import ExportJob, ExportResult, Progress
+    from app.pipeline.interfaces import Factories
 
 
 def add_parser(commands: Commands) -> None:
@@ -59,13 +62,14 @@ def add_parser(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do all jobs; 2 where one failed, 130 where they were cancelled."""
+    """Do all jobs; 2 where one failed, 130 or 143 where a signal cancelled them."""
     from app.detection.devices.machine import Machine
     from app.detection.engines.session import likely_file
     from app.errors import SourceError
     from app.export.job import ExportJob
     from app.export.plan import plan
     from app.export.processes import export_all
+    from app.media.video_files import is_video_file
 
     settings = settings_with(options)
     keep_threshold = min(options.keep_threshold, settings.score_threshold)
@@ -85,32 +89,56 @@ def run(options: argparse.Namespace) -> int:
             data=tuple(options.data),
             encoder=options.encoder,
             quality=options.quality,
+            threads=options.threads,
+            precision=options.precision,
+            is_strict=options.strict,
         )
 
-    factories = Parts(detector_wish(options), recorder_wish(options)).factories()
-
-    def frame_count(job: ExportJob) -> int:
-        source = factories.make_source(job.source)
-        try:
-            return source.open().frame_count or 0
-        except SourceError:
-            return 0  # its job will say so
-        finally:
-            source.close()
-
-    jobs = plan(options.inputs, options.out, make_job)
-    results = export_all(
-        jobs,
-        run_export_job,
-        processes=min(options.jobs, len(jobs)),
-        overwrite=options.overwrite,
-        frame_counts=[frame_count(job) for job in jobs],
-        say=print,
-    )
+    planned = plan(options.inputs, options.out, make_job, is_video=is_video_file)
+    jobs = planned.jobs
+    if not jobs and planned.refused:
+        raise SourceError(*planned.refused[:1])
+    for line in (*planned.passed_over, *(f"error: {text}" for text in planned.refused)):
+        say(line)
+    cancelled = threading.Event()
+    with asked_to_end(cancelled.set) as ending:
+        results = export_all(
+            jobs,
+            run_export_job,
+            processes=max(1, min(options.jobs, len(jobs))),
+            overwrite=options.overwrite,
+            frame_counts=[frame_count(job) for job in jobs],
+            say=say,
+            is_cancelled=cancelled.is_set,
+        )
     states = {result.state for result in results}
     if "cancelled" in states:
-        return 130
-    return 2 if "failed" in states else 0
+        return ending.exit_code
+    return 2 if "failed" in states or planned.refused else 0
+
+
+def frame_count(job: "ExportJob") -> int:
+    """About how many frames it will have; 0 where that is not known."""
+    from app.errors import UserError
+
+    source = _factories(job).make_source(job.source)
+    try:
+        return source.open().frame_count or 0
+    except UserError:
+        return 0  # its job will say so
+    finally:
+        source.close()
+
+
+def _factories(job: "ExportJob") -> "Factories":
+    from app.media.sources.make import file_source
+
+    # The job looks after what may be replaced; the recorder need not ask again.
+    parts = Parts(
+        DetectorWish(job.threads, job.precision, job.is_strict),
+        RecorderWish(encoder=job.encoder, quality=job.quality, overwrite=True),
+    )
+    return replace(parts.factories(), make_source=file_source)
 
 
 def run_export_job(
@@ -123,11 +151,9 @@ def run_export_job(
     """Do `job` with the app's own parts, in whichever process."""
     from app.export.run import run_job
 
-    # The job looks after what may be replaced; the recorder need not ask again.
-    recorder = RecorderWish(encoder=job.encoder, quality=job.quality, overwrite=True)
     return run_job(
         job,
-        Parts(recorder=recorder).factories(),
+        _factories(job),
         overwrite=overwrite,
         on_progress=on_progress,
         is_cancelled=is_cancelled,

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import threading
 from pathlib import Path
 
 from app.cli.options import (
@@ -13,6 +14,7 @@ from app.cli.options import (
     score,
 )
 from app.cli.parts import Parts
+from app.interrupts import asked_to_end
 
 
 def add_parser(commands: Commands) -> None:
@@ -61,7 +63,11 @@ def run(options: argparse.Namespace) -> int:
 
     factories = Parts(recorder=recorder_wish(options)).factories()
     style = Style(options.line_scale, options.label_scale, not options.no_scores)
-    with tqdm(unit=" frames", disable=None, file=sys.stderr) as bar:
+    cancelled = threading.Event()
+    with (
+        asked_to_end(cancelled.set) as ending,
+        tqdm(unit=" frames", disable=None, file=sys.stderr) as bar,
+    ):
 
         def on_progress(done: int, total: int) -> None:
             bar.total = total
@@ -69,15 +75,22 @@ def run(options: argparse.Namespace) -> int:
 
         recorded = render(
             options.sidecar,
+            options.out,
+            overwrite=options.overwrite,
             make_source=factories.make_source,
-            recorder=factories.make_recorder(options.out),
+            make_recorder=factories.make_recorder,
             draw=factories.draw,
             source=options.source,
             score_threshold=options.score_threshold,
             class_names=options.class_names,
             style=style,
             on_progress=on_progress,
+            is_cancelled=cancelled.is_set,
         )
+    if cancelled.is_set():
+        if recorded is not None:
+            print(f"Cancelled; what there is of it is in {recorded.path}")
+        return ending.exit_code
     if recorded is not None:
         print(f"Wrote {recorded.path}: {recorded.frame_count} frames")
     return 0

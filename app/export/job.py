@@ -27,6 +27,9 @@ class ExportJob:
         data: formats to write beside the sidecar, of `DATA_FORMATS`.
         encoder: see `Mp4Recorder`.
         quality: see `Mp4Recorder`.
+        threads: see `OnnxDetector`, as for the next two.
+        precision: what to compute in; None: as the device is best at.
+        is_strict: not even a part of the network elsewhere.
     """
 
     source: str
@@ -40,6 +43,9 @@ class ExportJob:
     data: tuple[str, ...] = ()
     encoder: str = "x264"
     quality: int = 20
+    threads: int | None = None
+    precision: str | None = None
+    is_strict: bool = False
 
     def __post_init__(self) -> None:
         if self.keep_threshold > self.score_threshold:
@@ -72,6 +78,17 @@ class ExportJob:
     def sidecar(self) -> Path:
         """Where the detections go."""
         return Path(self.out).with_suffix(".jsonl")
+
+    def data_path(self, name: str) -> Path:
+        """Where the detections go in the format `name`, of `DATA_FORMATS`."""
+        suffix = ".csv" if name == "csv" else f".{name}.json"
+        return Path(self.out).with_suffix(suffix)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that it writes."""
+        data = (self.data_path(name) for name in self.data)
+        return (Path(self.out), self.sidecar, *data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,25 @@
 """Many jobs, some at a time, in this process or in several."""
 
 import multiprocessing
-import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnContext
 from typing import Any
 
 from tqdm import tqdm
 
 from app.errors import UserError
 from app.export.job import ExportJob, ExportResult, Progress, Worker
+
+# Windows waits for no more at once.
+MOST_ON_WINDOWS = 60
+# A message a frame would be more work than some frames.
+TELL_EVERY = 10
+_LOOK_EVERY_S = 0.1
 
 
 def export_all(
@@ -24,10 +30,13 @@ def export_all(
     overwrite: bool,
     frame_counts: Sequence[int],
     say: Callable[[str], None],
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> list[ExportResult]:
     """Do all jobs, some at a time; one that fails does not end the others.
 
-    Ctrl+C ends each with a part that plays; a second one gives up.
+    Nor does one whose process dies, of a decoder's fault or for want of memory.
+    Cancelled, each ends with a part that plays; an exception, such as Ctrl+C's, gives
+    up.
 
     Args:
         jobs: see `plan`.
@@ -36,20 +45,16 @@ def export_all(
         overwrite: do those again that are done.
         frame_counts: about how many frames each has, for the progress.
         say: prints one line.
+        is_cancelled: asked all the time.
 
     Returns:
         A result a job, in their order.
     """
     results: dict[int, ExportResult] = {}
     done = [0] * len(jobs)
-    context = multiprocessing.get_context("spawn")
-    cancelled = context.Event() if processes > 1 else threading.Event()
-    with (
-        _interrupt_sets(cancelled.set),
-        tqdm(
-            total=sum(frame_counts), unit=" frames", disable=None, file=sys.stderr
-        ) as bar,
-    ):
+    with tqdm(
+        total=sum(frame_counts), unit=" frames", disable=None, file=sys.stderr
+    ) as bar:
 
         def show(index: int, count: int) -> None:
             bar.update(count - done[index])
@@ -57,15 +62,15 @@ def export_all(
 
         def finish(index: int, result: ExportResult) -> None:
             results[index] = result
-            if result.state == "skipped":
-                show(index, frame_counts[index])
+            was = frame_counts[index] if result.state == "skipped" else done[index]
+            show(index, max(was, result.frame_count))
             bar.set_postfix_str(f"{len(results)} of {len(jobs)} videos", refresh=False)
             bar.clear()
-            say(_sentence(jobs[index], result))
+            say(sentence(jobs[index], result))
 
         if processes == 1:
             for index, job in enumerate(jobs):
-                if cancelled.is_set():
+                if is_cancelled():
                     finish(index, ExportResult("", "cancelled"))
                     continue
                 finish(
@@ -75,39 +80,30 @@ def export_all(
                         job,
                         overwrite,
                         lambda count, index=index: show(index, count),
-                        cancelled.is_set,
+                        is_cancelled,
                     ),
                 )
         else:
-            told: Any = context.Queue()
-            with ProcessPoolExecutor(
-                processes,
-                mp_context=context,
-                initializer=_start_worker,
-                initargs=(told, cancelled),
-            ) as pool:
-                futures: dict[Future[ExportResult], int] = {
-                    pool.submit(_in_worker, worker, index, job, overwrite): index
-                    for index, job in enumerate(jobs)
-                }
-                waiting = set(futures)
-                while waiting:
-                    ended, waiting = wait(
-                        waiting, timeout=0.1, return_when=FIRST_COMPLETED
-                    )
-                    try:
-                        while True:
-                            show(*told.get_nowait())
-                    except queue.Empty:
-                        pass
-                    for future in ended:
-                        finish(futures[future], future.result())
+            _in_processes(
+                jobs,
+                lambda: _Lane(worker, overwrite),
+                min(processes, most_processes(sys.platform)),
+                is_cancelled,
+                show,
+                finish,
+            )
     return [results[index] for index in range(len(jobs))]
 
 
-def _sentence(job: ExportJob, result: ExportResult) -> str:
+def most_processes(platform: str) -> int:
+    """How many can be waited for at once."""
+    return MOST_ON_WINDOWS if platform == "win32" else 10**6
+
+
+def sentence(job: ExportJob, result: ExportResult) -> str:
+    """How a job ended, for the user."""
     if result.state == "done":
-        return f"Wrote {result.out} ({result.frame_count} frames)"
+        return result.message or f"Wrote {result.out} ({result.frame_count} frames)"
     if result.state == "skipped":
         return f"{result.out} was done already"
     if result.state == "failed":
@@ -115,6 +111,134 @@ def _sentence(job: ExportJob, result: ExportResult) -> str:
     if result.out:
         return f"Cancelled; what there is of it is in {result.out}"
     return f"Cancelled before its first frame: {job.source}"
+
+
+def _in_processes(
+    jobs: Sequence[ExportJob],
+    open_lane: Callable[[], "_Lane"],
+    count: int,
+    is_cancelled: Callable[[], bool],
+    show: Callable[[int, int], None],
+    finish: Callable[[int, ExportResult], None],
+) -> None:
+    waiting = list(enumerate(jobs))[::-1]
+    idle: list[_Lane] = []
+    busy: dict[Any, _Lane] = {}
+    try:
+        while waiting or busy:
+            while waiting and is_cancelled():
+                finish(waiting.pop()[0], ExportResult("", "cancelled"))
+            while waiting and len(busy) < count:
+                lane = idle.pop() if idle else open_lane()
+                lane.begin(*waiting.pop())
+                busy[lane.connection] = lane
+            if is_cancelled():
+                for lane in busy.values():
+                    lane.cancel()
+            for connection in wait(list(busy), timeout=_LOOK_EVERY_S):
+                lane = busy[connection]
+                told = lane.receive()
+                if isinstance(told, int):
+                    show(lane.index, told)
+                    continue
+                del busy[connection]
+                finish(lane.index, told)
+                if lane.is_alive:
+                    idle.append(lane)
+    finally:
+        for lane in (*idle, *busy.values()):
+            lane.close()
+
+
+class _Lane:
+    """A process that does one job after another, and a line to it.
+
+    Nothing is shared with the other lanes, so a process that dies, whatever it was
+    just doing, takes nothing along but its job.
+    """
+
+    def __init__(self, worker: Worker, overwrite: bool) -> None:
+        context: SpawnContext = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self._process = context.Process(
+            target=_work, args=(theirs, worker, overwrite), daemon=True
+        )
+        self._process.start()
+        theirs.close()  # so that its end is heard
+        self._is_cancelled = False
+        self.index = -1
+        self.is_alive = True
+
+    def begin(self, index: int, job: ExportJob) -> None:
+        self.index = index
+        with suppress(OSError):  # it died since; `receive` says so
+            self.connection.send(job)
+
+    def cancel(self) -> None:
+        if not self._is_cancelled:
+            self._is_cancelled = True
+            with suppress(OSError):
+                self.connection.send(None)
+
+    def receive(self) -> int | ExportResult:
+        """How many frames are done, or how it ended."""
+        try:
+            told: int | ExportResult = self.connection.recv()
+            return told
+        except (EOFError, OSError):
+            self.is_alive = False
+            self.connection.close()
+            self._process.join()
+            code = self._process.exitcode
+            return ExportResult("", "failed", message=_death(code))
+
+    def close(self) -> None:
+        """End the process; one at work is killed, and leaves what a kill leaves."""
+        self.connection.close()
+        self._process.kill()
+        self._process.join()
+
+
+def _death(code: int | None) -> str:
+    how = f"exit code {code}"
+    if code is not None and code < 0:
+        try:
+            how = signal.Signals(-code).name
+        except ValueError:
+            how = f"signal {-code}"
+    return (
+        f"its process ended by itself ({how}). "
+        "Is there enough memory? Export again with fewer --jobs."
+    )
+
+
+def _work(connection: Connection, worker: Worker, overwrite: bool) -> None:
+    # Ctrl+C reaches every process; ours is told by its line, which also ends when
+    # the one that started it does.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+    while True:
+        try:
+            job = connection.recv()
+        except (EOFError, OSError):
+            return
+        if job is None:
+            continue
+        lock = threading.Lock()
+        told = 0
+
+        def tell(done: int, lock: threading.Lock = lock) -> None:
+            nonlocal told
+            with lock:
+                if done - told >= TELL_EVERY:
+                    told = done
+                    connection.send(done)
+
+        result = _caught(worker, job, overwrite, tell, connection.poll)
+        try:
+            connection.send(result)
+        except OSError:
+            return
 
 
 def _caught(
@@ -135,46 +259,3 @@ def _caught(
         return ExportResult("", "failed", message=str(error))
     except Exception as error:  # noqa: BLE001 - one bad video, not all of them
         return ExportResult("", "failed", message=f"{type(error).__name__}: {error}")
-
-
-_told: Any = None
-_cancelled: Any = None
-
-
-def _start_worker(told: Any, cancelled: Any) -> None:  # noqa: ANN401
-    global _told, _cancelled
-    _told, _cancelled = told, cancelled
-    # Ctrl+C reaches every process; ours is told by `cancelled`.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _in_worker(
-    worker: Worker, index: int, job: ExportJob, overwrite: bool
-) -> ExportResult:
-    if _cancelled.is_set():
-        return ExportResult("", "cancelled")
-    return _caught(
-        worker,
-        job,
-        overwrite,
-        lambda done: _told.put((index, done)),
-        _cancelled.is_set,
-    )
-
-
-@contextmanager
-def _interrupt_sets(act: Callable[[], None]) -> Iterator[None]:
-    """The first Ctrl+C calls `act`, the second one interrupts."""
-
-    def on_interrupt(_signal: int, _frame: object) -> None:
-        act()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

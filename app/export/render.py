@@ -1,39 +1,56 @@
 """An annotated video from the original and its sidecar: nothing is detected again."""
 
+import os
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 from app.drawing.style import PLAIN, Style
-from app.errors import SidecarError
+from app.errors import RecordingError, SidecarError
+from app.export.outputs import check_not_source, free_unfinished
 from app.pipeline.interfaces import Draw, Recorder, VideoSource
 from app.sidecar import keep_detections, read_sidecar, source_of
 from app.types import RecordingInfo
 
+_NAME_IT = "Name the video it belongs to with --source."
+
 
 def render(
     sidecar_path: Path,
+    out: Path,
     *,
+    overwrite: bool = False,
     make_source: Callable[[str], VideoSource],
-    recorder: Recorder,
+    make_recorder: Callable[[Path], Recorder],
     draw: Draw,
     source: str | None = None,
     score_threshold: float | None = None,
     class_names: Collection[str] | None = None,
     style: Style = PLAIN,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> RecordingInfo | None:
     """Draw what the sidecar knows on the video it was made from.
 
+    Until it is whole, the video is called "NAME.unfinished.mp4"; cancelled, it stays
+    so and can be watched.
+
     Args:
         sidecar_path: as `export` writes it.
+        out: the video to write.
+        overwrite: replace a file of that name.
         make_source: opens the video.
-        recorder: writes the annotated one.
+        make_recorder: of what writes the annotated one; may replace a file.
         draw: the overlay.
         source: the video, where it is not where the sidecar says.
         score_threshold: hide scores up to this; None: as when it was made.
         class_names: show these only; None: all.
         style: how to draw them.
         on_progress: told how many of how many frames are done.
+        is_cancelled: asked after each.
+
+    Returns:
+        What was written, as `out`, or unfinished where it was cancelled.
 
     Raises:
         UserError: the sidecar or the video is bad, or they are strangers, or
@@ -58,19 +75,30 @@ def render(
             )
         class_ids = [header.class_names.index(name) for name in class_names]
     video = make_source(source or source_of(sidecar_path))
-    count = 0
+    recorder = make_recorder(unfinished := free_unfinished(out))
+    count, was_cancelled = 0, False
     try:
         info = video.open()
         if info.size_wh != header.size_wh:
             raise SidecarError(
                 f"{info.name} has pictures of {info.size_wh}, "
                 f"but {sidecar_path.name} was made from {header.size_wh}.",
-                "Name the video it belongs to.",
+                _NAME_IT,
+            )
+        check_not_source(info.path or "", (out, unfinished))
+        if out.exists() and not overwrite:
+            raise RecordingError(
+                f"{out} is there already and was left alone.",
+                "Choose another name, or pass --overwrite.",
             )
         recorder.open(info)
-        for frame, known in zip(video.frames(), frames, strict=False):
+        for frame in video.frames():
+            if count == len(frames):
+                raise _of_another(info.name, "more", sidecar_path.name, len(frames))
             shown = keep_detections(
-                known.detections, score_threshold=score_threshold, class_ids=class_ids
+                frames[count].detections,
+                score_threshold=score_threshold,
+                class_ids=class_ids,
             )
             annotated_bgr = draw(
                 frame.image_bgr,
@@ -82,12 +110,25 @@ def render(
             recorder.write(annotated_bgr, frame.timestamp_s)
             count += 1
             on_progress(count, len(frames))
-        if count < len(frames):
-            raise SidecarError(
-                f"{info.name} has {count} frames, {sidecar_path.name} {len(frames)}.",
-                "Name the video it belongs to.",
-            )
-    finally:
-        video.close()
-        recorded = recorder.close()
-    return recorded
+            if was_cancelled := is_cancelled():
+                break
+        if count < len(frames) and not was_cancelled:
+            raise _of_another(info.name, str(count), sidecar_path.name, len(frames))
+    except BaseException:
+        _close(video, recorder)
+        unfinished.unlink(missing_ok=True)
+        raise
+    recorded = _close(video, recorder)
+    if recorded is None or was_cancelled:
+        return recorded
+    os.replace(recorded.path, out)  # noqa: PTH105 - atomic everywhere
+    return replace(recorded, path=str(out))
+
+
+def _close(video: VideoSource, recorder: Recorder) -> RecordingInfo | None:
+    video.close()
+    return recorder.close()
+
+
+def _of_another(video: str, has: str, sidecar: str, knows: int) -> SidecarError:
+    return SidecarError(f"{video} has {has} frames, {sidecar} {knows}.", _NAME_IT)

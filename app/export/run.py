@@ -4,17 +4,16 @@ To run a job again does no harm. Of a job that was cut off, the detections are k
 and the pictures are made anew.
 """
 
-import hashlib
-import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from app.drawing.style import Style
 from app.errors import RecordingError, SidecarError
-from app.export.job import DATA_FORMATS, ExportJob, ExportResult, Progress
+from app.export.job import ExportJob, ExportResult, Progress
 from app.export.keeping import KeepingDetector
+from app.export.outputs import Outputs
 from app.pipeline.events import (
     Finished,
     PipelineEvent,
@@ -30,8 +29,6 @@ from app.sidecar import (
     SidecarHeader,
     SidecarWriter,
     keep_detections,
-    read_header,
-    read_sidecar,
     read_torn,
 )
 from app.types import (
@@ -63,57 +60,38 @@ def run_job(
     Raises:
         UserError: a bad input, or no room on the disk.
     """
-    out, sidecar = Path(job.out), job.sidecar
-    recipe = _recipe(job)
-    if sidecar.exists() and out.exists() and not overwrite:
-        if read_header(sidecar).settings != recipe:
-            raise RecordingError(
-                f"{out} was made with other settings and was left alone.",
-                "Choose another folder, or pass --overwrite.",
-            )
-        return ExportResult(job.out, "skipped")
-    run = _Run(job, recipe, factories)
-    # With our own part beside it, only the last step is missing.
-    if out.exists() and not overwrite and not run.part.exists():
-        raise RecordingError(
-            f"{out} is there already and is not ours.",
-            "Choose another folder, or pass --overwrite.",
-        )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    return run.work(on_progress, is_cancelled)
-
-
-def _recipe(job: ExportJob) -> dict[str, Any]:
-    """What makes two exports of one video the same."""
     try:
-        model = hashlib.sha256(Path(job.model).read_bytes()).hexdigest()
-        size = Path(job.source).stat().st_size
-    except OSError:  # the parts that open them say it better
-        model, size = "", 0
-    return {
-        "score_threshold": job.keep_threshold,
-        "shown_threshold": job.score_threshold,
-        "iou_threshold": job.iou_threshold,
-        "max_detections": job.max_detections,
-        "model_sha256": model,
-        "source_bytes": size,
-    }
+        outputs = Outputs(job)
+        if not overwrite:
+            if outputs.are_done():
+                return _with_data(job, outputs)
+            outputs.check_free()
+        Path(job.out).parent.mkdir(parents=True, exist_ok=True)
+        return _Run(job, outputs, factories).work(on_progress, is_cancelled)
+    except OSError as error:
+        raise RecordingError(
+            f"{error.filename or job.out} cannot be written: {error.strerror}.",
+            "What was found until then is kept: mend that, and export again.",
+        ) from error
+
+
+def _with_data(job: ExportJob, outputs: Outputs) -> ExportResult:
+    """A job that is done, but for the data that it was not asked for before."""
+    if written := outputs.add_data():
+        names = ", ".join(str(path) for path in written)
+        return ExportResult(job.out, "done", message=f"Wrote {names}")
+    return ExportResult(job.out, "skipped")
 
 
 class _Run:
-    def __init__(
-        self, job: ExportJob, recipe: dict[str, Any], factories: Factories
-    ) -> None:
+    def __init__(self, job: ExportJob, outputs: Outputs, factories: Factories) -> None:
         self._job = job
-        self._recipe = recipe
-        self._out = Path(job.out)
-        self._unfinished = self._out.with_suffix(".unfinished.mp4")
-        self.part = job.sidecar.with_name(f".{job.sidecar.name}.part")
+        self._outputs = outputs
         self._source = factories.make_source(job.source)
         self._detector = KeepingDetector(
             factories.make_detector(Path(job.model), job.device), self._begin
         )
-        self._recorder = factories.make_recorder(self._unfinished)
+        self._recorder = factories.make_recorder(outputs.unfinished)
         self._draw_overlay = factories.draw
         self._info: VideoInfo | None = None
 
@@ -181,10 +159,7 @@ class _Run:
         count = recorded.frame_count
         if not is_whole:
             return ExportResult(recorded.path, "cancelled", count, detected)
-        os.replace(recorded.path, self._out)  # noqa: PTH105 - atomic everywhere
-        self._write_data()
-        # Last: where it is, all the rest is too.
-        os.replace(self.part, self._job.sidecar)  # noqa: PTH105
+        self._outputs.conclude(Path(recorded.path))
         return ExportResult(self._job.out, "done", count, detected)
 
     def _draw(
@@ -210,27 +185,21 @@ class _Run:
             source=str(Path(self._job.source).resolve()),
             size_wh=self._info.size_wh,
             model_name=model.model_name,
-            model_sha256=self._recipe["model_sha256"],
+            model_sha256=self._outputs.recipe["model_sha256"],
             class_names=model.class_names,
-            settings=self._recipe,
+            settings=self._outputs.recipe,
         )
         known = self._known(header)
         writer = SidecarWriter(
-            self.part, header, go_on_after=len(known) if known else None
+            self._outputs.part, header, go_on_after=len(known) if known else None
         )
         return known, writer
 
     def _known(self, header: SidecarHeader) -> list[FrameDetections]:
         """What an earlier run of the same job found before it was cut off."""
         try:
-            earlier, frames = read_torn(self.part)
+            earlier, frames = read_torn(self._outputs.part)
         except SidecarError:
             return []
-        return frames if earlier == header else []
-
-    def _write_data(self) -> None:
-        if self._job.data:
-            header, frames = read_sidecar(self.part)
-        for name in self._job.data:
-            suffix = ".csv" if name == "csv" else f".{name}.json"
-            DATA_FORMATS[name](self._out.with_suffix(suffix), header, frames)
+        # Wherever it was when it was begun: on another machine, say.
+        return frames if replace(earlier, source=header.source) == header else []

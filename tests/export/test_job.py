@@ -20,9 +20,8 @@ from app.cli import places
 from app.cli.parts import Parts, RecorderWish
 from app.detection.sidecar_detector import SidecarDetector
 from app.drawing.overlay import draw
-from app.errors import ModelError, RecordingError, SidecarError, SourceError
+from app.errors import ModelError, RecordingError, SidecarError
 from app.export.job import ExportJob, ExportResult
-from app.export.plan import plan
 from app.export.render import render
 from app.export.run import run_job
 from app.media.recording.recorder import Mp4Recorder
@@ -153,8 +152,9 @@ def test_rendering_the_sidecar_equals_exporting_with_that_threshold(
     rendered = tmp_path / "rendered.mp4"
     render(
         job.sidecar,
+        rendered,
         make_source=factories().make_source,
-        recorder=Mp4Recorder(rendered),
+        make_recorder=Mp4Recorder,
         draw=draw,
         score_threshold=0.4,
     )
@@ -277,30 +277,12 @@ def test_what_cannot_be_rendered_is_said(
     with pytest.raises(SidecarError, match=sentence):
         render(
             job.sidecar,
+            tmp_path / "out.mp4",
             make_source=factories().make_source,
-            recorder=Mp4Recorder(tmp_path / "out.mp4"),
+            make_recorder=Mp4Recorder,
             draw=draw,
             **options,  # type: ignore[arg-type] # by name
         )
-
-
-def test_folders_files_and_patterns_become_jobs(tmp_path: Path) -> None:
-    for name in ("a.mp4", "a.mov", "b.mp4", "sub/c.mkv", ".hidden.mp4", "notes.txt"):
-        path = tmp_path / "in" / name
-        path.parent.mkdir(exist_ok=True)
-        path.touch()
-
-    def make(source: str, out: str) -> ExportJob:
-        return ExportJob(source, out, "m.onnx")
-
-    out = tmp_path / "in" / "out"
-    jobs = plan([str(tmp_path / "in")], out, make)
-    names = {Path(job.out).relative_to(out).as_posix() for job in jobs}
-    assert names == {"a.mp4.mp4", "a.mov.mp4", "b.mp4", "sub/c.mp4"}
-    (only,) = plan([str(tmp_path / "in" / "b*.mp4")], out, make)
-    assert only.source.endswith("b.mp4")
-    with pytest.raises(SourceError, match="There is no video"):
-        plan([str(tmp_path / "none*.mp4")], out, make)
 
 
 def test_the_command_renders_in_another_style(
@@ -410,3 +392,35 @@ def test_an_export_that_cannot_be_recorded_ends_and_says_why(
         run_job(job, parts)
     assert not Path(job.out).exists()
     assert not job.sidecar.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="such names are none elsewhere")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_no_odd_name_ends_an_export_and_none_is_obeyed_by_the_terminal(
+    video: Path, make_model: MakeModel, tmp_path: Path, jobs: str
+) -> None:
+    names = ("a\nb.mp4", "\x1b[2Jc.mp4", " d.mp4", "test", "1@640x480.mp4", "e%04d.mp4")
+    for name in names:
+        (video.parent / name).write_bytes(video.read_bytes())
+    (video.parent / "round.mp4").symlink_to("round.mp4")
+    (video.parent / "trip.mov").mkdir()
+    command = ["export", str(video.parent), str(video.parent / "test"), "gone.mp4"]
+    command += ["--out", str(tmp_path / "out"), "--model", str(make_model())]
+    ended = subprocess.run(
+        [sys.executable, "main.py", *command, "--jobs", jobs],
+        cwd=places.checkout(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stdout.count(f"({FRAMES} frames)") == len(names) + 1
+    assert "error: There is no video gone.mp4. Check the name." in ended.stdout
+    assert "round.mp4 (1)" in ended.stdout
+    assert "\x1b" not in ended.stdout
+    assert "\\x1b[2Jc.mp4" in ended.stdout
+    assert all(
+        line.startswith(("Wrote", "Passed over", "error: "))
+        for line in ended.stdout.splitlines()
+    )

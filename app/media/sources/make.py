@@ -35,7 +35,7 @@ from app.media.sources.stream_input import StreamInput
 from app.media.sources.synthetic import SyntheticInput
 from app.types import CameraMode
 
-__all__ = ["is_photos", "make_source", "short_name"]
+__all__ = ["file_source", "is_photos", "make_source", "short_name"]
 
 SCREEN, TEST, ANY_FAULT = "screen", "test", "faults"
 # A sensor's noise changes every picture: one that stays for so long is a driver
@@ -75,6 +75,16 @@ def make_source(
     if len(lines := _lines(text)) > 1 and not is_there(path_of(text)):
         return _several([path_of(line) for line in lines])
     return _device(text, wish) or _from_path(path_of(text))
+
+
+def file_source(text: str) -> FileSource | PhotoSource:
+    """The video or photo called `text`, which is taken as it stands.
+
+    No pattern, camera, address or list: a file may be called "test", or hold a line
+    break.
+    """
+    path = Path(text)
+    return PhotoSource([path], name=path.name) if is_photo(path) else FileSource(path)
 
 
 def short_name(text: str) -> str:
