@@ -261,6 +261,7 @@ class DetectorInfo:
         threads: of the CPU, that compute; None where it is not known.
         weights_id: what the copies of one model (int8, fp16) have in common; empty
             where it is not known.
+        kind: what it was recognised as, e.g. "YOLOX".
     """
 
     model_name: str
@@ -273,6 +274,7 @@ class DetectorInfo:
     device_share: float | None = None
     threads: int | None = None
     weights_id: str = ""
+    kind: str = ""
 
     @property
     def device(self) -> str:

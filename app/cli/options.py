@@ -9,6 +9,11 @@ from app.cli import places
 from app.cli.parts import DetectorWish, RecorderWish
 from app.settings import DEVICES, Settings
 
+# Of `app.detection.formats.recognise.KINDS`, which loads ONNX Runtime; a test compares.
+FORMATS = (
+    *("detr", "tensorflow", "torchvision"),
+    *("yolox", "yolov5", "yolov8", "yolo-end-to-end"),
+)
 # What `add_subparsers` gives, and a command adds its parser to.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 # A parser, or a group of options in one.
@@ -18,6 +23,14 @@ Container: TypeAlias = "argparse._ActionsContainer"
 def add_detection_options(parser: Container) -> None:
     """For `detector_wish` and `settings_with`."""
     add_model_option(parser)
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="",
+        metavar="KIND",
+        help="what kind of detector the model is, where it is not recognised: "
+        f"{', '.join(FORMATS)}; see docs/models.md",
+    )
     parser.add_argument(
         "--device",
         choices=DEVICES,
@@ -87,6 +100,7 @@ def detector_wish(options: argparse.Namespace) -> DetectorWish:
         threads=options.threads,
         precision=options.precision,
         is_strict=options.strict,
+        kind=options.format,
     )
 
 

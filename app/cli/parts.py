@@ -20,6 +20,7 @@ class DetectorWish:
     threads: int | None = None
     precision: str | None = None
     is_strict: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Parts:
                 threads=self.detector.threads,
                 precision=self.detector.precision,
                 is_strict=self.detector.is_strict,
+                kind=self.detector.kind,
             ),
             make_recorder=partial(_make_recorder, self.recorder),
             draw=draw,

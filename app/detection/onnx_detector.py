@@ -1,19 +1,23 @@
-"""Finds objects with a MobileNet-SSD in an .onnx file."""
+"""Finds objects with the network in an .onnx file."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from app.detection.devices.machine import Machine
-from app.detection.engines.engine import Engine, first_line
+from app.detection.engines.engine import Answer, Engine, first_line
 from app.detection.engines.session import Wish, open_engine
-from app.detection.model_file import ModelContract, read_contract
-from app.detection.postprocess import postprocess
+from app.detection.formats.layout import Candidates, Layout, Outputs
+from app.detection.formats.readers import read_shares
+from app.detection.formats.recognise import recognise
+from app.detection.model_file import read_contract
+from app.detection.postprocess import best, suppress
 from app.errors import ModelError
 from app.settings import Settings
 from app.types import (
@@ -27,14 +31,16 @@ from app.types import (
 # The first run allocates, and on a GPU chooses its kernels; the second and third still
 # settle clocks and caches.
 WARM_UP_RUNS = 3
+OURS = "MobileNet-SSD"
 
 
 class OnnxDetector:
-    """Runs a model file made by `build_model.py`, on whatever device.
+    """Runs a model file on whatever device.
 
-    The graph takes `images` (1, H, W, 3) uint8, blue green red, and gives
-    `boxes` (1, A, 4) float32, x1 y1 x2 y2 in [0, 1], and `scores` (1, A, C)
-    float32 in [0, 1] of the C foreground classes. NMS is ours.
+    Those that `build_model.py` makes take `images` (1, H, W, 3) uint8, blue green red,
+    and give `boxes` (1, A, 4) float32, x1 y1 x2 y2 in [0, 1], and `scores` (1, A, C)
+    float32 in [0, 1] of the C foreground classes. NMS is ours. Those of other makers
+    are recognised: see `app.detection.formats.recognise`.
     """
 
     def __init__(
@@ -45,6 +51,7 @@ class OnnxDetector:
         threads: int | None = None,
         precision: str | None = None,
         is_strict: bool = False,
+        kind: str = "",
         machine: Machine | None = None,
     ) -> None:
         """Nothing is loaded until `open`.
@@ -57,13 +64,15 @@ class OnnxDetector:
             threads: of the CPU.
             precision: for OpenVINO.
             is_strict: this device, or none.
+            kind: of a model that is not ours, where it is not what it looks like.
             machine: what is installed here.
         """
         self._path = path
         self._wish = Wish(device, threads, precision, is_strict)
         self._machine = machine or Machine()
+        self._kind = kind
         self._engine: Engine | None = None
-        self._input_size_wh = (0, 0)
+        self._layout: Layout | None = None
 
     def favour_throughput(self) -> None:
         """Before `open`: share the CPU's threads among several pictures at a time."""
@@ -82,42 +91,59 @@ class OnnxDetector:
         """
         engine, problem, model = open_engine(self._path, self._wish, self._machine)
         try:
-            contract = read_contract(model.name, engine.metadata)
-            self._warm_up(engine, contract, model.name)
+            layout, weights_id = self._read(engine, model)
+            self._warm_up(engine, layout, model.name)
         except ModelError:
             engine.close()
             raise
-        self._engine = engine
-        self._input_size_wh = contract.input_size_wh
+        self._engine, self._layout = engine, layout
         facts = engine.facts
         return DetectorInfo(
             model_name=model.name,
-            class_names=contract.class_names,
-            input_size_wh=contract.input_size_wh,
+            class_names=layout.class_names,
+            input_size_wh=layout.input_size_wh,
             provider=facts.provider,
             note=problem.reason if problem else "",
             remedy=problem.remedy if problem else "",
             precision=facts.precision,
             device_share=facts.device_share,
             threads=facts.threads,
-            weights_id=contract.weights_id,
+            weights_id=weights_id,
+            kind=layout.kind,
         )
 
-    def _warm_up(self, engine: Engine, contract: ModelContract, name: str) -> None:
+    def _read(self, engine: Engine, model: Path) -> tuple[Layout, str]:
+        """How to talk to it, and what copies of one model have in common."""
+        if "format" in engine.metadata and not self._kind:
+            contract = read_contract(model.name, engine.metadata)
+            return _our_layout(
+                contract.class_names, contract.input_size_wh
+            ), contract.weights_id
+
+        def run(picture: NDArray[Any], fixed: Mapping[str, NDArray[Any]]) -> Outputs:
+            engine.fixed = fixed
+            return _named(engine, engine.run(picture))
+
+        layout = recognise(model, engine.metadata, engine.inputs, run, kind=self._kind)
+        return layout, ""
+
+    def _warm_up(self, engine: Engine, layout: Layout, name: str) -> None:
         """Run a few times, so that the first frame is as quick as the next."""
-        width, height = contract.input_size_wh
-        images = np.full((1, height, width, 3), 127, np.uint8)
+        width, height = layout.input_size_wh
+        images = layout.prepare(np.full((height, width, 3), 127, np.uint8))
         for _ in range(max(WARM_UP_RUNS, engine.facts.depth)):
             with _told(engine, f"{name} does not run."):
-                boxes, scores = engine.run(images)
-        anchors, classes = boxes.shape[1], len(contract.class_names)
-        if boxes.shape != (1, anchors, 4) or scores.shape != (1, anchors, classes):
-            raise ModelError(
-                f"{name} answers boxes {boxes.shape} and scores {scores.shape} "
-                f"for its {classes} class names.",
-                "Build it again with: python build_model.py",
-            )
-        if not (np.isfinite(boxes).all() and np.isfinite(scores).all()):
+                answer = engine.run(images)
+        if layout.kind == OURS:
+            boxes, scores = answer
+            anchors, classes = boxes.shape[1], len(layout.class_names)
+            if boxes.shape != (1, anchors, 4) or scores.shape != (1, anchors, classes):
+                raise ModelError(
+                    f"{name} answers boxes {boxes.shape} and scores {scores.shape} "
+                    f"for its {classes} class names.",
+                    "Build it again with: python build_model.py",
+                )
+        if not all(np.isfinite(array).all() for array in answer):
             raise ModelError(
                 f"{name} answers with what is not a number.", "Choose another device."
             )
@@ -127,13 +153,14 @@ class OnnxDetector:
 
         Once to settle, once to record; else the first frames of a run would.
         """
-        engine = self._engine
-        if engine is None or not engine.facts.has_graph:
+        engine, layout = self._engine, self._layout
+        if engine is None or layout is None or not engine.facts.has_graph:
             return
-        width, height = self._input_size_wh
+        width, height = layout.input_size_wh
+        images = layout.prepare(np.zeros((height, width, 3), np.uint8))
         for _ in range(2):
             with _told(engine, "The CUDA graph could not be recorded."):
-                engine.run(np.zeros((1, height, width, 3), np.uint8))
+                engine.run(images)
 
     def detect(
         self, image_bgr: ImageBgr, settings: Settings
@@ -151,29 +178,23 @@ class OnnxDetector:
         At most `depth` may be begun and not asked for.
         """
         started_s = time.perf_counter()
-        # A plain stretch, linear, as the network was trained with.
-        resized = np.asarray(
-            cv2.resize(image_bgr, self._input_size_wh, interpolation=cv2.INTER_LINEAR),
-            np.uint8,
-        )
-        prepared_s = time.perf_counter()
         assert self._engine is not None, "not open"
-        engine, problem = self._engine, f"The model {self._path.name} stopped working."
-        with _told(engine, problem):
-            answer = engine.begin(resized[np.newaxis])
+        assert self._layout is not None
+        engine, layout = self._engine, self._layout
         height, width = image_bgr.shape[:2]
+        prepared = layout.prepare(image_bgr)
+        prepared_s = time.perf_counter()
+        problem = f"The model {self._path.name} stopped working."
+        with _told(engine, problem):
+            answer = engine.begin(prepared)
 
         def finish() -> tuple[Detections, StageTimes]:
             with _told(engine, problem):
-                boxes, scores = answer()
+                outputs = _named(engine, answer())
             inferred_s = time.perf_counter()
-            detections = postprocess(
-                boxes[0],
-                scores[0],
-                size_wh=(width, height),
-                score_threshold=settings.score_threshold,
-                iou_threshold=settings.iou_threshold,
-                max_detections=settings.max_detections,
+            found = layout.read(outputs, settings.score_threshold)
+            detections = _kept(
+                _in_picture(found, layout, (width, height)), layout, settings
             )
             finished_s = time.perf_counter()
             return detections, StageTimes(
@@ -189,6 +210,46 @@ class OnnxDetector:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+
+def _our_layout(class_names: tuple[str, ...], size_wh: tuple[int, int]) -> Layout:
+    def read(outputs: Outputs, least: float) -> Candidates:
+        return read_shares(outputs["boxes"], outputs["scores"], size_wh, least)
+
+    return Layout(
+        kind=OURS,
+        class_names=class_names,
+        input_size_wh=size_wh,
+        read=read,
+        is_planes=False,
+        dtype="uint8",
+        is_rgb=False,
+    )
+
+
+def _named(engine: Engine, answer: Answer) -> Outputs:
+    names = (tensor.name for tensor in engine.outputs)
+    return dict(zip(names, answer, strict=True))
+
+
+def _in_picture(
+    found: Candidates, layout: Layout, size_wh: tuple[int, int]
+) -> Candidates:
+    """In pixels of the picture, clipped to it."""
+    boxes = layout.place(size_wh).back(found.boxes_xyxy)
+    limit = np.array(size_wh * 2, np.float32)
+    return replace(found, boxes_xyxy=np.clip(boxes, 0, limit))
+
+
+def _kept(found: Candidates, layout: Layout, settings: Settings) -> Detections:
+    if layout.needs_nms:
+        return suppress(
+            found,
+            iou_threshold=settings.iou_threshold,
+            max_detections=settings.max_detections,
+        )
+    everything = np.arange(len(found.scores))
+    return best(found, everything, max_detections=settings.max_detections)
 
 
 @contextmanager

@@ -1,14 +1,12 @@
-"""From the network's raw boxes and scores to detections in pixels."""
+"""From candidates to detections: NMS, and the best few."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.detection.formats.layout import Candidates
+from app.detection.formats.readers import read_shares
 from app.types import Detections
-
-# Candidates that enter NMS, best first: Caffe's `nms_param.top_k`. Bounds the
-# work on a picture where everything scores.
-TOP_K = 400
 
 
 def postprocess(
@@ -20,7 +18,7 @@ def postprocess(
     iou_threshold: float,
     max_detections: int,
 ) -> Detections:
-    """Keep the good boxes: threshold, then per-class NMS, then the best few.
+    """Keep the good boxes of our own network: threshold, per-class NMS, the best few.
 
     Args:
         boxes_xyxy: (A, 4) float32 in [0, 1], one box an anchor.
@@ -33,45 +31,42 @@ def postprocess(
     Returns:
         Best score first; boxes in pixels, clipped to the picture.
     """
-    # Over one flat row: of 38,000 scores 20 times faster than finding rows and columns.
-    flat = scores.ravel()
-    above = np.flatnonzero(flat > score_threshold)
-    if not len(above):
-        return Detections.empty()
-    if len(above) > TOP_K:
-        above = _best(above, flat[above])
-    candidates = flat[above]
-    anchor_ids, class_ids = np.divmod(above, scores.shape[1])
+    found = read_shares(
+        boxes_xyxy[np.newaxis], scores[np.newaxis], size_wh, score_threshold
+    )
+    return suppress(found, iou_threshold=iou_threshold, max_detections=max_detections)
 
-    width, height = size_wh
-    scale = np.array([width, height, width, height], np.float32)
-    pixels_xyxy = np.clip(boxes_xyxy[anchor_ids], 0.0, 1.0) * scale
-    pixels_xywh = pixels_xyxy.copy()
-    pixels_xywh[:, 2:] -= pixels_xywh[:, :2]
+
+def suppress(
+    found: Candidates, *, iou_threshold: float, max_detections: int
+) -> Detections:
+    """Of boxes of one class that overlap more, the best; of all, the best few."""
+    if not len(found.scores):
+        return Detections.empty()
+    xywh = found.boxes_xyxy.copy()
+    xywh[:, 2:] -= xywh[:, :2]
     kept = np.asarray(
         cv2.dnn.NMSBoxesBatched(
-            pixels_xywh.tolist(),
-            candidates.tolist(),
-            class_ids.tolist(),
-            score_threshold,
+            xywh.tolist(),
+            found.scores.tolist(),
+            found.class_ids.tolist(),
+            # All are above the threshold already.
+            -1.0,
             iou_threshold,
         ),
         dtype=np.int64,
     ).reshape(-1)
-    kept = kept[np.argsort(-candidates[kept], kind="stable")][:max_detections]
+    return best(found, kept, max_detections=max_detections)
+
+
+def best(
+    found: Candidates, kept: NDArray[np.int64], *, max_detections: int
+) -> Detections:
+    """The best few of those that are kept, best first."""
+    order = np.argsort(-found.scores[kept], kind="stable")[:max_detections]
+    kept = kept[order]
     return Detections(
-        boxes_xyxy=pixels_xyxy[kept],
-        scores=candidates[kept],
-        class_ids=class_ids[kept].astype(np.int64),
+        boxes_xyxy=found.boxes_xyxy[kept],
+        scores=found.scores[kept],
+        class_ids=found.class_ids[kept],
     )
-
-
-def _best(indices: NDArray[np.int64], scores: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The `TOP_K` of `indices` with the best scores, best first.
-
-    Of equal scores the first, so that anchors keep their order on every machine.
-    """
-    worst = np.partition(scores, -TOP_K)[-TOP_K]
-    in_question = np.flatnonzero(scores >= worst)  # a few more, where scores are equal
-    order = np.argsort(-scores[in_question], kind="stable")[:TOP_K]
-    return indices[in_question[order]]

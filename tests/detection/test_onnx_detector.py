@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -73,7 +74,7 @@ def test_settings_are_read_for_each_picture(make_model: MakeModel) -> None:
 @pytest.mark.parametrize(
     ("metadata", "sentence"),
     [
-        ({"format": None}, "is an ONNX file, but not a MobileNet-SSD of ours"),
+        ({"format": None}, "is an ONNX file, but no detector of a kind that is known"),
         ({"format": "mobilenet-ssd/9"}, "has format 'mobilenet-ssd/9'"),
         ({"color_order": "RGB"}, "wants 'RGB' pictures"),
         ({"class_names": "[1, 2, 3]"}, "The class names in .* are damaged"),
@@ -110,7 +111,20 @@ def test_files_that_are_no_models_are_explained(tmp_path: Path) -> None:
             OnnxDetector(path, device="cpu").open()
 
 
-def test_somebody_elses_detector_is_refused(shared_data: Path) -> None:
-    yolox = shared_data / "weights" / "yolox_nano.onnx"
-    with pytest.raises(ModelError, match=r"yolox_nano\.onnx is an ONNX file, but not"):
-        OnnxDetector(yolox, device="cpu").open()
+@pytest.mark.parametrize("name", ["yolox_nano", "deimv2_femto_coco"])
+@pytest.mark.parametrize("device", ["cpu", "openvino"])
+def test_somebody_elses_detector_finds_what_is_there(
+    shared_data: Path, name: str, device: str
+) -> None:
+    model = shared_data / "weights" / f"{name}.onnx"
+    photo = cv2.imread(str(shared_data / "voc2007_test_samples" / "004545.jpg"))
+    detector = OnnxDetector(model, device=device)
+    info = detector.open()
+    found, _ = detector.detect(np.asarray(photo, np.uint8), Settings())
+    detector.close()
+    names = [info.class_names[i] for i in found.class_ids]
+    # VOC2007's own labels of this photo.
+    for wanted, box in (("horse", [212, 80, 421, 370]), ("dog", [143, 204, 200, 347])):
+        at = names.index(wanted)
+        assert np.abs(found.boxes_xyxy[at] - box).max() < 8
+        assert found.scores[at] > 0.7

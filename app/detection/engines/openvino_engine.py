@@ -2,16 +2,22 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from app.detection.engines.engine import INPUT, OUTPUTS, Answer, EngineFacts, depth_with
+from app.detection.engines.engine import (
+    Answer,
+    EngineFacts,
+    Tensor,
+    depth_with,
+    in_our_order,
+    picture_among,
+)
 
 # Its names for what we call fp32 ...
 _HINTS = {"fp32": "f32", "fp16": "f16", "bf16": "bf16"}
@@ -60,6 +66,7 @@ class OpenVinoEngine:
         core = openvino.Core()
         model = core.read_model(str(path))
         self.metadata: Mapping[str, str] = _metadata(model)
+        _fix_batch(model)
         compiled = core.compile_model(model, hardware, config)
         devices = compiled.get_property("EXECUTION_DEVICES")
         self.facts = EngineFacts(
@@ -75,21 +82,25 @@ class OpenVinoEngine:
             compiled.create_infer_request() for _ in range(self.facts.depth)
         ]
         self._following = cycle(self._requests)
-        self._outputs = [compiled.output(name) for name in OUTPUTS]
+        self.inputs = _tensors(compiled.inputs)
+        self.outputs = in_our_order(_tensors(compiled.outputs))
+        self.fixed: Mapping[str, NDArray[Any]] = {}
+        self._picture = picture_among(self.inputs).name
+        self._outputs = [compiled.output(tensor.name) for tensor in self.outputs]
 
-    def run(self, images: NDArray[np.uint8]) -> Answer:
+    def run(self, images: NDArray[Any]) -> Answer:
         """See `Engine.run`."""
         request = next(self._following)
         # Without copies: the picture stays ours, its answer holds until the next.
-        request.infer({INPUT: images}, share_inputs=True, share_outputs=True)
+        request.infer(self._told(images), share_inputs=True, share_outputs=True)
         return self._answer_of(request)
 
-    def begin(self, images: NDArray[np.uint8]) -> Callable[[], Answer]:
+    def begin(self, images: NDArray[Any]) -> Callable[[], Answer]:
         """See `Engine.begin`."""
         if self.facts.depth == 1:
             return partial(self.run, images)
         request = next(self._following)
-        request.start_async({INPUT: images}, share_inputs=True)
+        request.start_async(self._told(images), share_inputs=True)
 
         def answer() -> Answer:
             request.wait()
@@ -98,8 +109,10 @@ class OpenVinoEngine:
         return answer
 
     def _answer_of(self, request: Any) -> Answer:  # noqa: ANN401 - openvino is untyped
-        boxes, scores = (request.get_tensor(output).data for output in self._outputs)
-        return boxes, scores
+        return tuple(request.get_tensor(output).data for output in self._outputs)
+
+    def _told(self, images: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        return {self._picture: images, **self.fixed}
 
     def close(self) -> None:
         """Let go of the compiled model."""
@@ -107,6 +120,36 @@ class OpenVinoEngine:
             request.cancel()
         self._requests, self._following = [], cycle([])
         self._outputs = []
+
+
+def _fix_batch(model: Any) -> None:  # noqa: ANN401 - openvino is untyped
+    """One picture, where the file takes any number: else nothing can be planned."""
+    shapes = {}
+    for tensor in model.inputs:
+        shape = tensor.partial_shape
+        if shape.rank.is_static and len(shape) and shape[0].is_dynamic:
+            if len(shape) in (2, 4):  # a picture, or its size
+                shape[0] = 1
+            shapes[tensor] = shape
+    if shapes:
+        model.reshape(shapes)
+
+
+_KINDS = {"f32": "float32", "f16": "float16", "u8": "uint8", "i64": "int64"}
+
+
+def _tensors(nodes: Sequence[Any]) -> tuple[Tensor, ...]:
+    return tuple(
+        Tensor(
+            node.get_any_name(),
+            tuple(
+                side.get_length() if side.is_static else None
+                for side in node.partial_shape
+            ),
+            _KINDS.get(name := node.get_element_type().get_type_name(), name),
+        )
+        for node in nodes
+    )
 
 
 def _check_onnx(path: Path) -> None:

@@ -17,12 +17,13 @@ from platformdirs import user_cache_path
 
 from app.detection.devices.choices import COREML, CPU, CUDA, DIRECTML, TENSORRT
 from app.detection.engines.engine import (
-    INPUT,
-    OUTPUTS,
     Answer,
     EngineFacts,
+    Tensor,
     depth_with,
     first_line,
+    in_our_order,
+    picture_among,
 )
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,11 @@ class OrtEngine:
         self._session = session
         self._lanes = ThreadPoolExecutor(lanes, "lane") if lanes > 1 else None
         self.metadata: Mapping[str, str] = session.get_modelmeta().custom_metadata_map
+        self.inputs = _tensors(session.get_inputs())
+        self.outputs = in_our_order(_tensors(session.get_outputs()))
+        self.fixed: Mapping[str, NDArray[Any]] = {}
+        self._picture = picture_among(self.inputs).name
+        self._names = [tensor.name for tensor in self.outputs]
         provider = session.get_providers()[0]
         self.facts = EngineFacts(
             provider=provider,
@@ -75,12 +81,12 @@ class OrtEngine:
             depth=depth_with(lanes),
         )
 
-    def run(self, images: NDArray[np.uint8]) -> Answer:
+    def run(self, images: NDArray[Any]) -> Answer:
         """See `Engine.run`."""
-        boxes, scores = self._session.run(OUTPUTS, {INPUT: images})
-        return boxes, scores
+        told = {self._picture: images, **self.fixed}
+        return tuple(self._session.run(self._names, told))
 
-    def begin(self, images: NDArray[np.uint8]) -> Callable[[], Answer]:
+    def begin(self, images: NDArray[Any]) -> Callable[[], Answer]:
         """See `Engine.begin`."""
         if self._lanes is None:
             return partial(self.run, images)
@@ -105,25 +111,24 @@ class BoundEngine(OrtEngine):
         super().__init__(session, threads=1)
         self.facts = replace(self.facts, has_graph=has_graph)
         self._binding = session.io_binding()
-        self._input = _on_gpu(session.get_inputs()[0].shape, np.uint8)
-        self._binding.bind_ortvalue_input(INPUT, self._input)
-        shapes = {output.name: output.shape for output in session.get_outputs()}
+        (picture,) = self.inputs
+        self._input = _on_gpu(picture)
+        self._binding.bind_ortvalue_input(picture.name, self._input)
         # The binding does not keep them alive.
-        self._outputs = [_on_gpu(shapes[name], np.float32) for name in OUTPUTS]
-        for name, output in zip(OUTPUTS, self._outputs, strict=True):
-            self._binding.bind_ortvalue_output(name, output)
+        self._values = [_on_gpu(output) for output in self.outputs]
+        for output, value in zip(self.outputs, self._values, strict=True):
+            self._binding.bind_ortvalue_output(output.name, value)
 
-    def run(self, images: NDArray[np.uint8]) -> Answer:
+    def run(self, images: NDArray[Any]) -> Answer:
         """See `Engine.run`."""
         self._input.update_inplace(images)
         self._session.run_with_iobinding(self._binding)
-        boxes, scores = self._binding.copy_outputs_to_cpu()
-        return boxes, scores
+        return tuple(self._binding.copy_outputs_to_cpu())
 
     def close(self) -> None:
         """Let go of the session and the memory on the GPU."""
         self._binding = self._input = None
-        self._outputs = []
+        self._values = []
         super().close()
 
 
@@ -195,9 +200,35 @@ def _open_bound(path: Path, device: str, *, has_graph: bool) -> OrtEngine:
     session = _load(path, _options(1), _PROVIDERS_OF[device](path, has_graph))
     if session.get_providers()[0] != PROVIDERS[device]:
         return OrtEngine(session, threads=1)  # it fell back
+    if not _is_fixed(session):
+        if has_graph:
+            raise ValueError("shapes are not fixed")
+        return OrtEngine(session, threads=1)
     engine = BoundEngine(session, has_graph=has_graph)
-    engine.run(np.zeros(session.get_inputs()[0].shape, np.uint8))  # records the graph
+    (picture,) = engine.inputs
+    engine.run(np.zeros(_sides(picture), picture.kind))  # records the graph
     return engine
+
+
+def _is_fixed(session: Any) -> bool:  # noqa: ANN401 - ort is untyped
+    """One input, and no side of anything may vary: memory can be set aside once."""
+    tensors = _tensors([*session.get_inputs(), *session.get_outputs()])
+    has_one = len(session.get_inputs()) == 1
+    return has_one and all(None not in tensor.shape for tensor in tensors)
+
+
+_KINDS = {"tensor(float)": "float32", "tensor(float16)": "float16"}
+
+
+def _tensors(nodes: Sequence[Any]) -> tuple[Tensor, ...]:
+    return tuple(
+        Tensor(
+            node.name,
+            tuple(side if isinstance(side, int) else None for side in node.shape),
+            _KINDS.get(node.type, node.type.removeprefix("tensor(").removesuffix(")")),
+        )
+        for node in nodes
+    )
 
 
 def _cuda_providers(_path: Path, with_graph: bool) -> list[Any]:
@@ -262,5 +293,10 @@ def _share_of_nodes(session: Any, provider: str) -> float | None:  # noqa: ANN40
     return counts.get(provider, 0) / total if total else None
 
 
-def _on_gpu(shape: Sequence[int], kind: type[np.generic]) -> Any:  # noqa: ANN401
-    return ort.OrtValue.ortvalue_from_shape_and_type(shape, kind, "cuda", 0)
+def _sides(tensor: Tensor) -> list[int]:
+    return [side for side in tensor.shape if side is not None]
+
+
+def _on_gpu(tensor: Tensor) -> Any:  # noqa: ANN401 - ort is untyped
+    kind = np.dtype(tensor.kind).type
+    return ort.OrtValue.ortvalue_from_shape_and_type(_sides(tensor), kind, "cuda", 0)

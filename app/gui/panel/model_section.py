@@ -47,11 +47,10 @@ class ModelSection(Section):
             return
         width, height = info.input_size_wh
         self.name.setText(info.model_name)
-        self.details.setText(
-            self.tr("Sees {0} x {1} pixels, knows {2} classes").format(
-                width, height, len(info.class_names)
-            )
+        facts = self.tr("Sees {0} x {1} pixels, knows {2} classes").format(
+            width, height, len(info.class_names)
         )
+        self.details.setText(f"{info.kind}\n{facts}" if info.kind else facts)
 
     def tint(self, palette: QPalette) -> None:
         """Draw its icons for `palette`."""

@@ -13,7 +13,7 @@ import pytest
 from app.detection.devices.choices import COREML, CPU, CUDA, DIRECTML, TENSORRT
 from app.detection.devices.machine import CUDNN
 from app.detection.engines import ort_engine
-from app.detection.engines.engine import Answer, Engine
+from app.detection.engines.engine import Answer, Engine, Tensor
 from app.detection.engines.ort_engine import BoundEngine, probe_every_node
 from app.detection.engines.session import DeviceError, Wish, open_engine
 from app.detection.onnx_detector import OnnxDetector
@@ -57,7 +57,7 @@ def test_on_cuda_bytes_go_up_to_fixed_places_and_the_kernels_are_recorded(
     }
     assert session.bound_runs == 1  # the one that records
     assert engine._input.array.dtype == np.uint8
-    assert {v.device for v in (engine._input, *engine._outputs)} == {"cuda"}
+    assert {v.device for v in (engine._input, *engine._values)} == {"cuda"}
     first = engine.run(np.full_like(ZEROS, 51))[1]
     second = engine.run(np.full_like(ZEROS, 102))[1]
     np.testing.assert_allclose(first, 51 / 255, rtol=1e-6)
@@ -90,8 +90,10 @@ def test_fixed_buffers_are_what_onnx_runtime_takes(
 ) -> None:
     """The true ONNX Runtime; only that the buffers lie in the CPU's memory."""
 
-    def on_cpu(shape: list[int], kind: type[np.generic]) -> Any:
-        return onnxruntime.OrtValue.ortvalue_from_shape_and_type(shape, kind, "cpu", 0)
+    def on_cpu(tensor: Tensor) -> Any:
+        return onnxruntime.OrtValue.ortvalue_from_shape_and_type(
+            list(tensor.shape), np.dtype(tensor.kind).type, "cpu", 0
+        )
 
     monkeypatch.setattr(ort_engine, "_on_gpu", on_cpu)
     path = make_model()
