@@ -2,17 +2,17 @@
 
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from app.gui.look.theme import ThemeKeeper
 from app.gui.pages.model_builder import BuildCommand
 from app.gui.playing.player import Player
+from app.gui.playing.signals import EndSignals
 from app.gui.window import NAME, MainWindow
 from app.pipeline.interfaces import Factories
 from app.settings import Settings
@@ -22,6 +22,8 @@ from app.settings import Settings
 OPENCV_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 
 SHUT_DOWN_S = 3.0
+
+log = logging.getLogger(__name__)
 
 
 def make_application() -> QApplication:
@@ -62,6 +64,7 @@ def run_window(
         notice: a warning to start with.
     """
     application = make_application()
+    signals = EndSignals(application)
     ThemeKeeper(application)
     player = Player(factories, settings=settings, model_path=model_path)
     window = MainWindow(
@@ -87,11 +90,11 @@ def run_window(
     tell = window.messages.tell_error
     player.errands.run(choose_source, then=begin, or_else=tell)
     player.errands.run(recover, then=tell_recovered, or_else=tell)
-    signal.signal(signal.SIGINT, lambda *_: window.close_without_asking())
-    # Python sees a signal only when it runs: let it, a few times a second.
-    ticker = QTimer(interval=200)
-    ticker.timeout.connect(lambda: None)
-    ticker.start()
+    signals.heard.connect(window.close_without_asking)
+    # Queued: what is closed before the event loop runs ends it all the same.
+    queued = Qt.ConnectionType.QueuedConnection
+    window.closing.closed.connect(application.quit, queued)
+    log.debug("the window is there")
     code = application.exec()
     if player.shut_down(SHUT_DOWN_S):
         # A thread stuck in a driver would bring the interpreter's own ending

@@ -223,6 +223,9 @@ class MainWindow(WindowParts):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close, but ask once where a recording runs."""
+        if self.closing.is_closed:
+            event.accept()
+            return
         if not self.closing.may_close():
             event.ignore()
             return
@@ -234,6 +237,7 @@ class MainWindow(WindowParts):
         self.builder.shut_down()
         self._player.close()
         event.accept()
+        self.closing.say_closed()
 
     @Slot()
     def close_without_asking(self) -> None:

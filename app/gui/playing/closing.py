@@ -41,7 +41,14 @@ class Closing(QObject):
 
     Attributes:
         is_closing: nothing is asked any more.
+        is_closed: that was done; `closed` was told.
+
+    Signals:
+        closed: the app is over. Qt cannot tell: to it, a window that was hidden
+            while its recording was finished is none that could be the last.
     """
+
+    closed = Signal()
 
     def __init__(self, window: QWidget, player: Player, keeper: Keeper) -> None:
         """Watch over `window`, and over what `player` records."""
@@ -50,22 +57,35 @@ class Closing(QObject):
         self._player = player
         self._keeper = keeper
         self._question: CloseQuestion | None = None
-        self.is_closing = False
+        self.is_closing = self.is_closed = False
         player.recording_ended.connect(self._on_recording_ended)
         player.finished.connect(self._on_finished)
 
     def may_close(self) -> bool:
-        """Whether nothing would be cut off; else the user is asked, once."""
+        """Whether nothing would be cut off; else the user is asked, once.
+
+        Whoever may close says so afterwards, with `say_closed`.
+        """
         if self._player.is_recording and not self.is_closing:
             self._ask()
             return False
         self.is_closing = True
         return True
 
+    def say_closed(self) -> None:
+        """Nothing is left to do in the window."""
+        if not self.is_closed:
+            self.is_closed = True
+            self.closed.emit()
+
     @Slot()
     def close_without_asking(self) -> None:
-        """Finish a running recording unseen, then close: for a signal, say."""
-        if not self._player.is_recording:
+        """Finish a running recording unseen, then close: for a signal, say.
+
+        Who says so twice does not wait for that; what is written is not lost.
+        """
+        if not self._player.is_recording or self.is_closing:
+            self.is_closing = True
             self._window.close()
             return
         self.is_closing = True
