@@ -648,6 +648,32 @@ def test_a_second_recording_is_refused_while_one_runs() -> None:
     assert refused == ["A recording is already running."]
 
 
+def test_the_end_of_one_recording_does_not_end_the_next() -> None:
+    """The first is still writing when the second begins."""
+    is_writing, may_end = threading.Event(), threading.Event()
+
+    def wait(_: int) -> None:
+        is_writing.set()
+        assert may_end.wait(WAIT_S)
+
+    def change_over(index: int) -> None:
+        if index == 10:
+            assert is_writing.wait(WAIT_S)
+            pipeline.stop_recording()
+            pipeline.start_recording(second)
+        elif index == 15:
+            may_end.set()
+            log.wait_for(RecordingEnded)
+
+    first, second = FakeRecorder(before=wait), FakeRecorder()
+    pipeline, log = make(FakeSource(40, before=change_over))
+    record_from_the_first_frame(pipeline, log, first)
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert len(log.of(RecordingEnded)) == 2
+    assert [number for number, _ in second.written][-1] == 39
+
+
 def test_settings_reach_the_detector_and_the_overlay() -> None:
     thresholds: list[float] = []
     drawn: list[tuple[int, bool, Style]] = []

@@ -137,6 +137,18 @@ def test_another_models_classes_are_not_mixed_with_these() -> None:
     assert list(history.timeline(1.2).counts) == [0]
 
 
+def test_another_source_begins_with_nothing() -> None:
+    history = History()
+    for i in range(50):
+        history.add(result(class_ids=(1,)), 10 + i / 25)
+    history.clear()
+    numbers = history.numbers(STATS, 12.0)
+    assert numbers.shown_fps == 0
+    assert numbers.latency_p50_ms is None
+    assert numbers.stages_ms == {}
+    assert len(history.timeline(12.0).ages_s) == 0
+
+
 def test_it_never_grows_without_end() -> None:
     """An hour at 500 frames a second, of which 4,096 and 30 s of spans stay."""
     history = History()

@@ -91,12 +91,13 @@ def test_the_test_pattern_and_one_that_does_not_answer() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["crash", "garbage", "unplugged"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["crash", "garbage"])
 def test_a_camera_that_fails_all_the_time(kind: str) -> None:
-    """From its fifth second on, half a second after it is plugged in."""
+    """From its fifth second on, some pictures after it is plugged in."""
 
     def connect() -> LiveSource:
-        first = iter([time.monotonic() - 4.5])
+        first = iter([time.monotonic() - 4.6])
         camera = FaultyCamera(
             endless(kind),
             sizes_wh=((64, 48), (48, 36)),
@@ -105,7 +106,7 @@ def test_a_camera_that_fails_all_the_time(kind: str) -> None:
         )
         return LiveSource(camera.connect, name="Camera")
 
-    check_source(connect, frame_count=40)
+    check_source(connect, frame_count=15)
 
 
 def test_a_camera() -> None:

@@ -65,6 +65,19 @@ def test_a_source_that_breaks_down_is_closed_and_its_error_raised() -> None:
     assert source.closed_by
 
 
+def test_a_source_that_does_not_open_is_closed_and_its_error_raised() -> None:
+    def fail() -> None:
+        raise SourceError("There is no camera.", "Plug it in.")
+
+    source = FakeSource(5, on_open=fail)
+    rig = Rig(source)
+    with pytest.raises(SourceError, match="no camera"):
+        rig.stage.run()
+    assert source.closed_by
+    assert rig.events == []
+    assert rig.stage.info is None
+
+
 def test_a_source_that_fails_to_open_because_of_a_stop_is_no_failure() -> None:
     def fail() -> None:
         raise SourceError("It was stopped.")

@@ -148,6 +148,30 @@ def test_an_end_is_told_and_is_no_frame() -> None:
     assert rig.stage.frame_count == 1
 
 
+def test_an_end_that_was_sought_away_from_is_not_told() -> None:
+    rig = Rig()
+    rig.transport.seek(1.0)
+    rig.run(END)
+    assert rig.told == []
+
+
+def test_a_viewport_that_changes_meanwhile_does_not_tear_the_picture() -> None:
+    """It says what its picture was made for, not what is wanted by now."""
+    views = iter([Viewport((30, 20)), Viewport((60, 40)), Viewport((90, 60))])
+    rig = Rig()
+    rig.stage._viewport = lambda: next(views)
+    scaled_for: list[Viewport] = []
+
+    def scale(image_bgr: ImageBgr, viewport: Viewport) -> ImageBgrx:
+        scaled_for.append(viewport)
+        return np.zeros((1, 1, 4), np.uint8)
+
+    rig.stage._scale = scale
+    (result,) = rig.run(detected(0))
+    assert result.screen is not None
+    assert scaled_for == [result.screen.viewport]
+
+
 def test_boxes_are_drawn_once_for_however_many_sinks_want_them() -> None:
     sinks = [Keeping(), Keeping(), Keeping(looks=False)]
     rig = Rig(sinks=sinks)

@@ -1,6 +1,7 @@
 """What app.pipeline.stages.inference promises; no thread but the test's."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from app.pipeline.slot import Slot, SlotClosedError
 from app.pipeline.stages.inference import RECENT, InferenceStage
 from app.pipeline.stages.items import Cue, Detected, Loaded
 from app.settings import Settings
-from app.types import Detections, DetectorInfo, Frame
+from app.types import Detections, DetectorInfo, Frame, StageTimes
 from tests.fakes import FakeDetector, OverlappingDetector, number_of, numbered_image
 
 INFO = DetectorInfo("fake.onnx", ("person", "car"), (300, 300), "CPU")
@@ -202,6 +203,74 @@ def test_several_are_begun_where_no_picture_is_in_a_hurry(
     rig.load(detector)
     assert numbers(rig.run(*(cue(i) for i in range(7)))) == list(range(7))
     assert detector.most_begun == most
+
+
+def test_what_is_begun_is_answered_before_the_detector_is_closed() -> None:
+    rig, newer = Rig(is_in_no_hurry=True), FakeDetector()
+    older = OverlappingDetector(depth=3)
+    older.favour_throughput()
+    closed_at_answer: list[int] = []
+
+    def on_answer(number: int) -> None:
+        closed_at_answer.append(older.closed)
+        if number == 0:  # 1 and 2 are begun, and the change comes with 3
+            rig.load(newer)
+
+    older.on_answer = on_answer
+    rig.load(older)
+    assert numbers(rig.run(*(cue(i) for i in range(5)))) == [0, 1, 2, 3, 4]
+    assert closed_at_answer == [0, 0, 0]
+    assert (older.seen, newer.seen) == ([0, 1, 2], [3, 4])
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 3), (3, 1)])
+def test_a_new_detector_has_its_own_depth(before: int, after: int) -> None:
+    rig, newer = Rig(is_in_no_hurry=True), OverlappingDetector(depth=after)
+    older = OverlappingDetector(depth=before)
+    for detector in (older, newer):
+        detector.favour_throughput()
+    older.on_answer = lambda number: rig.load(newer) if number == 0 else None
+    rig.load(older)
+    rig.run(*(cue(i) for i in range(12)))
+    assert (older.most_begun, newer.most_begun) == (before, after)
+
+
+def test_one_that_knows_its_video_by_heart_is_told_where_it_is() -> None:
+    class ByHeart(FakeDetector):
+        def follow(self, timestamp_s: float) -> None:
+            followed.append(timestamp_s)
+
+    followed: list[float] = []
+    rig = Rig()
+    rig.load(ByHeart())
+    rig.run(cue(0), cue(50, run=1), cue(50, gap="Unplugged."), cue(7, run=2))
+    assert followed == [0.0, 2.0, 7 / 25]
+
+
+def test_a_sample_is_what_was_found_with_the_settings_of_then() -> None:
+    asked = iter([Settings(score_threshold=0.25), Settings(score_threshold=0.75)])
+    rig = Rig()
+    rig.stage._settings = lambda: next(asked)
+    rig.load(FakeDetector())
+    rig.run(cue(0))
+    assert rig.stage.sample is not None
+    assert rig.stage.sample.settings.score_threshold == 0.25
+
+
+@pytest.mark.parametrize("age_ms", [0.0, 40.0])
+def test_waiting_is_what_nobody_accounts_for_and_never_negative(age_ms: float) -> None:
+    """A detector may count its milliseconds on another clock, and more than passed."""
+
+    class Boasting(FakeDetector):
+        def detect(self, *_: object) -> tuple[Detections, StageTimes]:
+            return Detections.empty(), StageTimes(inference_ms=10.0)
+
+    rig, now_s = Rig(), time.monotonic()
+    rig.load(Boasting())
+    frame = Frame(numbered_image(0), 0, 0.0, now_s - age_ms / 1e3)
+    (item,) = rig.run(Cue(frame, handed_at_s=now_s))
+    assert item.times.capture_ms == pytest.approx(age_ms, abs=1e-3)
+    assert item.times.wait_ms >= 0
 
 
 class Counting:

@@ -10,7 +10,7 @@ from app.pipeline.stages.comparison import Sample
 from app.pipeline.stages.items import Loaded
 from app.pipeline.stages.loader import LoaderStage
 from app.settings import Settings
-from app.types import Detections, DetectorInfo
+from app.types import Detections, DetectorInfo, StageTimes
 from tests.fakes import FakeDetector, OverlappingDetector, numbered_image
 
 
@@ -94,6 +94,25 @@ def test_a_replacement_is_tried_on_what_the_running_one_saw() -> None:
     assert opened.comparison is not None
     assert (opened.comparison.before_ms, opened.comparison.after_ms) == (4.0, 1.0)
     assert rig.replaced == 1
+
+
+def test_one_that_knows_its_video_by_heart_is_not_tried_out() -> None:
+    """It would lose its place: each picture it is asked about counts."""
+
+    class ByHeart(FakeDetector):
+        def follow(self, timestamp_s: float) -> None:
+            raise AssertionError("nothing plays yet")
+
+        def detect(self, *_: object) -> tuple[Detections, StageTimes]:
+            raise AssertionError("it is not its turn")
+
+    rig, second = Rig(), ByHeart()
+    info = DetectorInfo("fake.onnx", ("person", "car"), (300, 300), "CPU")
+    rig.sample = Sample(numbered_image(7), Settings(), Detections.empty(), info, (1.0,))
+    assert rig.run(second) is second
+    opened = rig.events[-1]
+    assert isinstance(opened, DetectorOpened)
+    assert opened.comparison is None
 
 
 def test_one_that_waits_is_closed_when_a_newer_one_takes_its_place() -> None:

@@ -519,6 +519,87 @@ def test_a_recording_gets_every_frame_however_fast_it_is_played(
     assert took_s == pytest.approx(100 * 0.04, abs=0.1)
 
 
+def shown_at(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    count: int,
+    takes_s: Callable[[int], float] = lambda _: 0.0,
+    loops: bool = False,
+    speed: float = 1.0,
+    shown: int,
+) -> list[tuple[int, float]]:
+    """Each frame at 25 fps and when it is given, on a clock of our own.
+
+    Args:
+        monkeypatch: of the test.
+        count: frames of the file.
+        takes_s: how long who takes the n-th keeps everybody waiting.
+        loops: as of the transport.
+        speed: likewise.
+        shown: so many are waited for.
+    """
+    now_s = 1000.0
+
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            return now_s
+
+    class Patient(Transport):
+        def wait(self, changes: int, timeout_s: float | None = None) -> bool:
+            nonlocal now_s
+            assert timeout_s is not None
+            now_s += timeout_s
+            return False
+
+    monkeypatch.setattr(playback, "time", Clock)
+    source, transport = FakeFile(count), Patient()
+    info = source.open()
+    transport.set_loops(loops)
+    transport.set_speed(speed)
+    cues = Playback(source, info, transport, is_paced=True, keeps_all=lambda: True)
+    given: list[tuple[int, float]] = []
+    for number, cue in enumerate(itertools.islice(cues, shown)):
+        assert cue.frame is not None
+        given.append((cue.frame.index, now_s - 1000.0))
+        now_s += takes_s(number)
+    return given
+
+
+@pytest.mark.parametrize("speed", [1.0, 2.0])
+def test_each_round_of_a_loop_takes_as_long_as_the_first(
+    monkeypatch: pytest.MonkeyPatch, speed: float
+) -> None:
+    """Four frames, 0.04 s each, the last one too: a round is 0.16 s."""
+    given = shown_at(monkeypatch, count=4, loops=True, speed=speed, shown=10)
+    assert [number for number, _ in given] == [0, 1, 2, 3, 0, 1, 2, 3, 0, 1]
+    times_s = [at_s for _, at_s in given]
+    assert times_s == pytest.approx([0.04 / speed * i for i in range(10)])
+
+
+def test_a_file_that_was_held_up_goes_on_from_there_and_does_not_rush(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The third is late by 2 s; from then on there are 0.04 s between two again."""
+    given = shown_at(
+        monkeypatch, count=9, takes_s=lambda n: 2.0 if n == 2 else 0.0, shown=9
+    )
+    times_s = [at_s for _, at_s in given]
+    expected_s = [0, 0.04, 0.08, *(2.08 + 0.04 * i for i in range(6))]
+    assert times_s == pytest.approx(expected_s)
+
+
+def test_a_file_that_is_a_little_late_catches_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """0.1 s is less than `MAX_LAG_S`: two frames follow at once."""
+    given = shown_at(
+        monkeypatch, count=9, takes_s=lambda n: 0.1 if n == 2 else 0.0, shown=9
+    )
+    times_s = [at_s for _, at_s in given]
+    assert times_s == pytest.approx([0, 0.04, 0.08, 0.18, 0.18, 0.2, 0.24, 0.28, 0.32])
+
+
 def test_at_its_own_speed_a_file_loses_nothing_to_a_slow_detector(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

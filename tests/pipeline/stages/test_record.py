@@ -103,6 +103,34 @@ def test_a_file_that_cannot_be_finished_is_told(writing_fails: bool) -> None:
     assert ended.error.problem == expected
 
 
+def test_what_comes_while_a_failed_file_is_finished_holds_nobody_up() -> None:
+    """To finish it may take long, and the draw thread would wait for it."""
+
+    class SlowToFinish(FakeRecorder):
+        def close(self) -> RecordingInfo | None:
+            for number in range(2 * RECORDING_QUEUE):
+                rig.stage.offer(shot(number))
+            return super().close()
+
+    rig = Rig(SlowToFinish(before=fail))
+    assert rig.run(shot(0)).error is not None
+
+
+def test_the_clock_goes_by_the_sources_rate_and_without_one_by_25() -> None:
+    for fps, expected_s in ((Fraction(5), 0.2), (None, 0.04)):
+        info = VideoInfo("fake", SIZE_WH, fps, None, None, is_live=False)
+        recorder = FakeRecorder()
+        stage = RecordStage(
+            recorder, info, on_event=lambda _: None, on_over=lambda: None
+        )
+        stage.offer(shot(0))
+        stage.offer(shot(50, run=1))
+        stage.queue.close()
+        stage.run()
+        assert [at_s for _, at_s in recorder.written] == pytest.approx([0, expected_s])
+        assert stage.recorded_s == pytest.approx(2 * expected_s)
+
+
 def test_a_recording_that_is_over_takes_nothing_and_holds_nobody_up() -> None:
     rig = Rig(FakeRecorder())
     rig.run()
