@@ -96,18 +96,19 @@ def run(options: argparse.Namespace) -> int:
 
     planned = plan(options.inputs, options.out, make_job, is_video=is_video_file)
     jobs = planned.jobs
-    if not jobs and planned.refused:
-        raise SourceError(*planned.refused[:1])
+    if not jobs and len(planned.refused) == 1:
+        raise SourceError(planned.refused[0])
     for line in (*planned.passed_over, *(f"error: {text}" for text in planned.refused)):
         say(line)
+    if not jobs:
+        return 2
     cancelled = threading.Event()
     with asked_to_end(cancelled.set) as ending:
         results = export_all(
             jobs,
             run_export_job,
-            processes=max(1, min(options.jobs, len(jobs))),
+            processes=min(options.jobs, len(jobs)),
             overwrite=options.overwrite,
-            frame_counts=[frame_count(job) for job in jobs],
             say=say,
             is_cancelled=cancelled.is_set,
         )
@@ -115,19 +116,6 @@ def run(options: argparse.Namespace) -> int:
     if "cancelled" in states:
         return ending.exit_code
     return 2 if "failed" in states or planned.refused else 0
-
-
-def frame_count(job: "ExportJob") -> int:
-    """About how many frames it will have; 0 where that is not known."""
-    from app.errors import UserError
-
-    source = _factories(job).make_source(job.source)
-    try:
-        return source.open().frame_count or 0
-    except UserError:
-        return 0  # its job will say so
-    finally:
-        source.close()
 
 
 def _factories(job: "ExportJob") -> "Factories":

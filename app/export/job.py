@@ -112,10 +112,10 @@ class ExportResult:
 
 
 class Progress(Protocol):
-    """Told after each frame."""
+    """Told when the video is open, and after each frame."""
 
-    def __call__(self, done: int) -> None:
-        """So many frames are done."""
+    def __call__(self, done: int, total: int) -> None:
+        """So many frames of about so many are done; 0 where that is not known."""
         ...
 
 

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext
 from typing import Any
@@ -28,7 +29,6 @@ def export_all(
     *,
     processes: int,
     overwrite: bool,
-    frame_counts: Sequence[int],
     say: Callable[[str], None],
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> list[ExportResult]:
@@ -41,9 +41,8 @@ def export_all(
     Args:
         jobs: see `plan`.
         worker: does one.
-        processes: how many at a time; 1 stays in this process.
+        processes: how many at a time; a single job stays in this process.
         overwrite: do those again that are done.
-        frame_counts: about how many frames each has, for the progress.
         say: prints one line.
         is_cancelled: asked all the time.
 
@@ -51,48 +50,53 @@ def export_all(
         A result a job, in their order.
     """
     results: dict[int, ExportResult] = {}
-    done = [0] * len(jobs)
-    with tqdm(
-        total=sum(frame_counts), unit=" frames", disable=None, file=sys.stderr
-    ) as bar:
-
-        def show(index: int, count: int) -> None:
-            bar.update(count - done[index])
-            done[index] = count
+    with tqdm(unit=" frames", disable=None, file=sys.stderr) as bar:
+        counts = _Counts(len(jobs), bar)
 
         def finish(index: int, result: ExportResult) -> None:
             results[index] = result
-            was = frame_counts[index] if result.state == "skipped" else done[index]
-            show(index, max(was, result.frame_count))
+            counts.end(index, result)
             bar.set_postfix_str(f"{len(results)} of {len(jobs)} videos", refresh=False)
             bar.clear()
             say(sentence(jobs[index], result))
 
-        if processes == 1:
-            for index, job in enumerate(jobs):
-                if is_cancelled():
-                    finish(index, ExportResult("", "cancelled"))
-                    continue
-                finish(
-                    index,
-                    _caught(
-                        worker,
-                        job,
-                        overwrite,
-                        lambda count, index=index: show(index, count),
-                        is_cancelled,
-                    ),
-                )
+        if len(jobs) == 1:
+            show = partial(counts.show, 0)
+            finish(0, _caught(worker, jobs[0], overwrite, show, is_cancelled))
         else:
             _in_processes(
                 jobs,
                 lambda: _Lane(worker, overwrite),
                 min(processes, most_processes(sys.platform)),
                 is_cancelled,
-                show,
+                counts.show,
                 finish,
             )
     return [results[index] for index in range(len(jobs))]
+
+
+class _Counts:
+    """Frames done, of about how many: of videos not open yet, the mean of the rest."""
+
+    def __init__(self, jobs: int, bar: Any) -> None:  # noqa: ANN401 - tqdm
+        self._bar = bar
+        self._jobs = jobs
+        self._done: dict[int, int] = {}
+        self._totals: dict[int, int] = {}
+
+    def show(self, index: int, done: int, total: int) -> None:
+        self._totals[index] = total
+        self._bar.total = round(sum(self._totals.values()) * self._to_come())
+        self._bar.update(done - self._done.get(index, 0))
+        self._done[index] = done
+
+    def end(self, index: int, result: ExportResult) -> None:
+        """One that was done already is no more work than it was."""
+        count = max(result.frame_count, self._done.get(index, 0))
+        self.show(index, count, count)
+
+    def _to_come(self) -> float:
+        return self._jobs / len(self._totals)
 
 
 def most_processes(platform: str) -> int:
@@ -118,7 +122,7 @@ def _in_processes(
     open_lane: Callable[[], "_Lane"],
     count: int,
     is_cancelled: Callable[[], bool],
-    show: Callable[[int, int], None],
+    show: Callable[[int, int, int], None],
     finish: Callable[[int, ExportResult], None],
 ) -> None:
     waiting = list(enumerate(jobs))[::-1]
@@ -138,8 +142,8 @@ def _in_processes(
             for connection in wait(list(busy), timeout=_LOOK_EVERY_S):
                 lane = busy[connection]
                 told = lane.receive()
-                if isinstance(told, int):
-                    show(lane.index, told)
+                if isinstance(told, tuple):
+                    show(lane.index, *told)
                     continue
                 del busy[connection]
                 finish(lane.index, told)
@@ -180,10 +184,10 @@ class _Lane:
             with suppress(OSError):
                 self.connection.send(None)
 
-    def receive(self) -> int | ExportResult:
-        """How many frames are done, or how it ended."""
+    def receive(self) -> tuple[int, int] | ExportResult:
+        """How many frames of how many are done, or how it ended."""
         try:
-            told: int | ExportResult = self.connection.recv()
+            told: tuple[int, int] | ExportResult = self.connection.recv()
             return told
         except (EOFError, OSError):
             self.is_alive = False
@@ -217,6 +221,7 @@ def _work(connection: Connection, worker: Worker, overwrite: bool) -> None:
     # the one that started it does.
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
+    lock = threading.Lock()  # the pipeline tells on several threads
     while True:
         try:
             job = connection.recv()
@@ -224,15 +229,14 @@ def _work(connection: Connection, worker: Worker, overwrite: bool) -> None:
             return
         if job is None:
             continue
-        lock = threading.Lock()
-        told = 0
+        told = -TELL_EVERY
 
-        def tell(done: int, lock: threading.Lock = lock) -> None:
+        def tell(done: int, total: int) -> None:
             nonlocal told
-            with lock:
-                if done - told >= TELL_EVERY:
-                    told = done
-                    connection.send(done)
+            if done - told >= TELL_EVERY:
+                told = done
+                with lock:
+                    connection.send((done, total))
 
         result = _caught(worker, job, overwrite, tell, connection.poll)
         try:

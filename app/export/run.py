@@ -48,7 +48,7 @@ def run_job(
     factories: Factories,
     *,
     overwrite: bool = False,
-    on_progress: Progress = lambda _: None,
+    on_progress: Progress = lambda _done, _total: None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> ExportResult:
     """Do one job; skip it when it is done already.
@@ -107,6 +107,7 @@ class _Run:
             nonlocal recorded
             if isinstance(event, SourceOpened):
                 self._info = event.info
+                on_progress(0, event.info.frame_count or 0)
                 pipeline.start_recording(self._recorder)
             elif isinstance(event, RecordingEnded):
                 recorded = event.info
@@ -124,7 +125,8 @@ class _Run:
                 pipeline.request_stop()
 
         def on_result() -> None:
-            on_progress(pipeline.stats().frame_count)
+            total = (self._info and self._info.frame_count) or 0
+            on_progress(pipeline.stats().frame_count, total)
             look_whether_cancelled()
 
         pipeline = Pipeline(

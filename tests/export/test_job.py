@@ -124,7 +124,7 @@ def test_a_cancelled_export_leaves_what_plays_and_goes_on_from_there(
     job = job_of(video, make_model())
     stop = threading.Event()
 
-    def cancel_at_15(done: int) -> None:
+    def cancel_at_15(done: int, _total: int) -> None:
         if done == 15:
             stop.set()
 

@@ -203,7 +203,11 @@ def test_finds_of_other_settings_are_not_thrown_away(
 ) -> None:
     job = job_of(video, model, out)
     counted: list[int] = []
-    do(job, on_progress=counted.append, is_cancelled=lambda: len(counted) > 9)
+    do(
+        job,
+        on_progress=lambda done, _total: counted.append(done),
+        is_cancelled=lambda: len(counted) > 9,
+    )
     part = out / ".clip.jsonl.part"
     found = part.read_bytes()
     assert found.count(b"\n") > 5

@@ -40,10 +40,10 @@ def worker(
         Path(job.out).touch()
         due_s = time.monotonic() + WAIT_S
         while not is_cancelled() and time.monotonic() < due_s:
-            on_progress(1)
+            on_progress(1, 0)
         return ExportResult(job.out, "cancelled")
     for done in range(1, 101):
-        on_progress(done)
+        on_progress(done, 100)
     return ExportResult(job.out, "done", 100, message=str(os.getpid()))
 
 
@@ -58,7 +58,6 @@ def run(*names: str, processes: int = 2, said: list[str] | None = None) -> list[
         worker,
         processes=processes,
         overwrite=False,
-        frame_counts=[100] * len(names),
         say=lines.append,
     )
     return [result.state for result in results]
@@ -93,7 +92,6 @@ def test_a_process_does_one_job_after_another() -> None:
         worker,
         processes=2,
         overwrite=False,
-        frame_counts=[100] * 6,
         say=lambda _: None,
     )
     assert len({result.message for result in results}) <= 2
@@ -110,7 +108,6 @@ def test_cancelled_those_at_work_are_told_and_the_others_not_begun(
         worker,
         processes=2,
         overwrite=False,
-        frame_counts=[1] * 3,
         say=lambda _: None,
         is_cancelled=lambda: all(mark.exists() for mark in marks),
     )
@@ -125,9 +122,8 @@ from app.export.job import ExportJob
 from app.export.processes import export_all
 jobs = [ExportJob("until told", name, "m.onnx") for name in sys.argv[1:]]
 if __name__ == "__main__":
-    counts = [1, 1]
     export_all(
-        jobs, worker, processes=2, overwrite=False, frame_counts=counts, say=print
+        jobs, worker, processes=2, overwrite=False, say=print
     )
 """
 
