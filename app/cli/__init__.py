@@ -77,8 +77,11 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         return root.parse_args(arguments[:1])
     name, rest = _command(arguments, commands)
     if name == _DEFAULT:
-        # Files may stand before, between and behind options.
-        return commands[name].parse_intermixed_args(rest)
+        # Files may stand before, between and behind options; behind -- are but files.
+        end = rest.index("--") if "--" in rest else len(rest)
+        options = commands[name].parse_intermixed_args(rest[:end])
+        options.sources += rest[end + 1 :]
+        return options
     return commands[name].parse_args(rest)
 
 

@@ -60,6 +60,20 @@ def test_several_files_stand_wherever_they_like(
     assert len(list(out.glob("*.png"))) == 3
 
 
+def test_a_file_may_begin_like_an_option(
+    make_model: MakeModel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    photo(Path("-a.png"))
+    photo(Path("b.png"))
+    arguments = ["b.png", "--headless", "--model", str(make_model()), "--", "-a.png"]
+    assert main.main(arguments) == 0
+    assert "2 frames in" in capsys.readouterr().out
+
+
 def test_watch_is_the_command_that_is_meant_by_none(
     make_model: MakeModel, video: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
