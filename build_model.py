@@ -3,13 +3,9 @@
 What it can be told, and who is who, is in `model.cli`.
 """
 
-import sys
-
-from app.cli.console import print_any_name
-from model.cli import main
+from model.cli import main, run_as_script
 
 __all__ = ["main"]
 
 if __name__ == "__main__":
-    print_any_name()
-    sys.exit(main())
+    run_as_script()

@@ -8,11 +8,17 @@ import argparse
 import os
 import sys
 
+from app.cli.console import print_any_name
 from app.errors import UserError
 from model.cli import convert, dataset, evaluate, fetch, summary, train
 from model.errors import BuildError
 
 _COMMANDS = (convert, fetch, evaluate, dataset, train, summary)
+# What `requirements-train.txt` brings, and the app does without.
+_OF_TRAINING = {
+    *("tensorflow", "keras", "tf2onnx", "onnx", "h5py", "google"),
+    *("pycocotools", "matplotlib", "tensorboard"),
+}
 # What is meant where nothing is said.
 _DEFAULT = "convert"
 
@@ -48,9 +54,26 @@ def main(argv: list[str] | None = None) -> int:
     except (BuildError, UserError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _OF_TRAINING:
+            raise
+        print(
+            f"error: {missing} is not installed; the app runs without, models are "
+            "not made without. Install it: pip install -r requirements.txt (or, "
+            "installed: pip install 'mobilenet-ssd-live[train]').",
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def run_as_script() -> None:
+    """Run, and end the process: for build_model.py, and for what is put on PATH."""
+    print_any_name()
+    sys.exit(main())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -51,7 +51,7 @@ def add_output_options(convert: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         type=Path,
-        default=places.default_model(),
+        default=places.built_model(),
         metavar="OUT.onnx",
         help="default: %(default)s",
     )

@@ -48,7 +48,7 @@ def bundled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model made from the weights of the repository, by the shortest command."""
     path = tmp_path_factory.mktemp("bundled") / "voc.onnx"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(places, "default_model", lambda: path)
+        patch.setattr(places, "built_model", lambda: path)
         assert build_model.main([]) == 0
     return path
 
@@ -191,3 +191,17 @@ def test_help_teaches_and_loads_no_tensorflow() -> None:
     shown = said_by(code)
     assert "python build_model.py convert" in shown
     assert shown.splitlines()[-1] == "set()"
+
+
+def test_without_tensorflow_it_says_what_brings_it(tmp_path: Path) -> None:
+    """As where the app alone is installed: no such module can be found."""
+    said = said_by(
+        "import sys, contextlib\n"
+        "sys.modules['keras'] = None\n"
+        "from model.cli import main\n"
+        "with contextlib.redirect_stderr(sys.stdout):\n"
+        f"    print(main(['convert', '-o', {str(tmp_path / 'out.onnx')!r}]))\n"
+    )
+    assert "error: keras is not installed" in said
+    assert "pip install -r requirements.txt" in said
+    assert said.splitlines()[-1] == "2"
