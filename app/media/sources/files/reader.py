@@ -20,6 +20,7 @@ from app.media.sources.files.pipe import Pipe
 from app.media.sources.pictures.cropping import cropping_of
 from app.media.sources.pictures.shown import Shown
 from app.media.sources.pictures.stream_choice import choose_video, leave_out_others
+from app.media.steady_clock import SteadyClock, starts_anew
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +109,7 @@ class Reader:
         self._may_be_packed = kind == "avi" and stream.codec_context.name == "mpeg4"
         # An MPEG program stream gives guesses up to the second keyframe.
         self._guesses_at_first = kind == "mpeg"
+        self._clock = self._new_clock()
         self._start_s = 0.0
         self._last: Picture | None = None
         self._own_duration: float | None = None
@@ -115,6 +117,7 @@ class Reader:
 
     def begin(self) -> Picture | None:
         """The file's first picture; `read` goes on from there."""
+        self._clock = self._new_clock()
         self._decoded = self._decode()
         first = next(self._decoded, None)
         if first is None:
@@ -127,7 +130,8 @@ class Reader:
 
     def begin_before(self, time_s: float) -> Picture | None:
         """A picture at `time_s` or before, with as little decoding as can be."""
-        if self._has_times:
+        # Where its clock leaps, a time of the file may stand for several pictures.
+        if self._has_times and not self._clock.has_leapt:
             for earlier_s in _EARLIER_S:
                 if time_s < earlier_s or not self._jump(time_s - earlier_s):
                     break
@@ -150,7 +154,7 @@ class Reader:
             time_s = (last.index + 1) * self._interval_s
         elif decoded.pts is None:  # one interval after the one before it
             time_s = last.time_s + self._interval_s
-        else:  # a time that falls back (a spliced file) stays where it was
+        else:  # one that falls back a little stays where it was; see `SteadyClock`
             time_s = max(decoded.time - self._start_s, last.time_s)
         self._last = Picture(decoded, last.index + 1, time_s)
         return self._last
@@ -159,7 +163,7 @@ class Reader:
         """When the last keyframe up to `time_s` is shown, if the file tells."""
         entries, base = self._stream.index_entries, self._stream.time_base
         assert base is not None
-        if not self._has_times:
+        if not self._has_times or self._clock.has_leapt:
             return None
         found = entries.search_timestamp(round((time_s + self._start_s) / base))
         if found < 0 or found >= len(entries):
@@ -218,8 +222,14 @@ class Reader:
         except (av.FFmpegError, OSError) as error:
             log.debug("%s cannot be searched: %s", self._source, error)
             return False
+        self._clock.forget_last()
         self._decoded = self._decode()
         return True
+
+    def _new_clock(self) -> SteadyClock:
+        return SteadyClock(
+            leaps_ahead=starts_anew(self._container), interval_s=self._interval_s
+        )
 
     def _read_after_jump(self) -> Picture | None:
         keyframes = 0
@@ -244,6 +254,7 @@ class Reader:
                 if self._may_be_packed and packet.size:
                     self._may_be_packed = False
                     self._has_times = not _PACKED.search(bytes(packet))
+                self._clock.steady(packet)
                 try:
                     yield from packet.decode()
                 except av.FFmpegError as error:
@@ -258,7 +269,7 @@ class Reader:
 
     def _check_end(self, last: Picture) -> None:
         duration_s = self._own_duration
-        if duration_s is None:
+        if duration_s is None or self._clock.has_leapt:
             return
         stays_s = float((last.decoded.duration or 0) * (last.decoded.time_base or 0))
         missing_s = duration_s - last.time_s - max(stays_s, self._interval_s)
