@@ -340,9 +340,11 @@ class RecordingInfo:
         frame_count: frames written.
         dropped: frames a live source had to drop before the encoder.
         duration_s: of the file, in seconds.
+        notes: what had to be left out or is not as wished, as sentences.
     """
 
     path: str
     frame_count: int
     dropped: int
     duration_s: float
+    notes: tuple[str, ...] = ()

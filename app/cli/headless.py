@@ -149,6 +149,8 @@ class _Run:
                 f"Wrote {self._recorded.path}: {self._recorded.frame_count} "
                 + (f"frames, {length_s:.2f} s" if length_s else "photos")
             )
+            for note in self._recorded.notes:
+                self._say(note)
         if count:
             self._say(
                 f"{count} frames in {elapsed_s:.1f} s on {self._device} "

@@ -1,6 +1,7 @@
 """Options that several commands share, and what may be typed for them."""
 
 import argparse
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -125,6 +126,14 @@ def count(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return value
+
+
+def minutes(text: str) -> float:
+    """How long a file may be: a second at least."""
+    value = float(text)
+    if not (value * 60 >= 1 and math.isfinite(value)):
+        raise argparse.ArgumentTypeError(f"{text} is not a second (1/60) or more")
     return value
 
 

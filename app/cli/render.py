@@ -93,4 +93,6 @@ def run(options: argparse.Namespace) -> int:
         return ending.exit_code
     if recorded is not None:
         print(f"Wrote {recorded.path}: {recorded.frame_count} frames")
+        for note in recorded.notes:
+            print(note)
     return 0

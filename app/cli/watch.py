@@ -19,6 +19,7 @@ from app.cli.options import (
     add_recording_options,
     count,
     detector_wish,
+    minutes,
     recorder_wish,
     settings_with,
     size,
@@ -84,7 +85,7 @@ def add_options(parser: Container) -> None:
     )
     add_recording_options(parser)
     parser.add_argument(
-        "--split-minutes", type=float, metavar="M", help="a new file every M minutes"
+        "--split-minutes", type=minutes, metavar="M", help="a new file every M minutes"
     )
     parser.add_argument(
         "--split-mb", type=count, metavar="N", help="a new file every N megabytes"
@@ -147,7 +148,6 @@ def _parts(options: argparse.Namespace) -> Parts:
 
 def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> int:
     from app.cli.headless import run_headless
-    from app.media.recording.recovery import recover_all
 
     record_path = options.record
     factories = parts.factories()
@@ -157,19 +157,30 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
         print("There is no display here, so there will be a file instead of a window.")
         source = source or str(places.bundled_clip())
         record_path = record_path or _default_recording(source)
-    if record_path is not None:
-        recover_all(record_path.parent, say=print)
-    recorded = run_headless(
-        factories,
-        source=factories.make_source(source or _default_source()),
-        model_path=options.model,
-        settings=settings_with(options),
-        record_path=record_path,
-        say=print,
-    )
+    try:
+        recorded = run_headless(
+            factories,
+            source=factories.make_source(source or _default_source()),
+            model_path=options.model,
+            settings=settings_with(options),
+            record_path=record_path,
+            say=print,
+        )
+    except UserError:
+        _recover_beside(record_path)
+        raise
+    _recover_beside(record_path)
     if recorded is not None:
         print(f"Watch it: {recorded.path}")
     return 0
+
+
+def _recover_beside(record_path: Path | None) -> None:
+    """What a crash left; afterwards: it may take long, and a camera does not wait."""
+    from app.media.recording.recovery import recover_all
+
+    if record_path is not None:
+        recover_all(record_path.parent, say=print)
 
 
 def _window(parts: Parts, source: str | None, options: argparse.Namespace) -> int:

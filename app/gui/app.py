@@ -89,7 +89,7 @@ def run_window(
 
     tell = window.messages.tell_error
     player.errands.run(choose_source, then=begin, or_else=tell)
-    player.errands.run(recover, then=tell_recovered, or_else=tell)
+    player.recovery.run(recover, then=tell_recovered, or_else=tell)
     signals.heard.connect(window.close_without_asking)
     # Queued: what is closed before the event loop runs ends it all the same.
     queued = Qt.ConnectionType.QueuedConnection

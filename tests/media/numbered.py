@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
 
 from app.types import ImageBgr, VideoInfo
 
@@ -50,13 +51,21 @@ def info(
 
 
 def make_video(
-    path: Path, times_s: list[float], *, audio: str | None = "aac", last_s: float = 0.04
+    path: Path,
+    times_s: list[float],
+    *,
+    audio: str | None = "aac",
+    last_s: float = 0.04,
+    codec: str = "libx264",
 ) -> Path:
     """A video with pictures at `times_s`, the last for `last_s`, and a tone."""
     base = Fraction(1, 90_000)
     with av.open(str(path), "w") as out:
-        video = out.add_stream("libx264", rate=25, options={"bf": "0"})
+        video = out.add_stream(codec, rate=25, options={"bf": "0"})
+        assert isinstance(video, VideoStream)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        if codec == "mpeg2video":  # knows its own rates only
+            base = Fraction(1, 25)
         video.codec_context.time_base = base
         sound = out.add_stream(audio, rate=48_000) if audio else None
         assert sound is None or isinstance(sound, AudioStream)

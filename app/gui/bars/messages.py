@@ -64,7 +64,7 @@ class Messages(QObject):
         )
         if info.dropped:
             text += self.tr(" {0} frames were dropped.").format(info.dropped)
-        self._tell_file(text, Path(info.path))
+        self._tell_file(" ".join([text, *info.notes]), Path(info.path))
 
     def tell_end(self, on_again: Callable[[], None]) -> None:
         """Say that it is over, unless there is more to say."""

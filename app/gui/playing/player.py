@@ -119,6 +119,9 @@ class Player(QObject):
         self._viewport: Viewport | None = None
         self._errand_ended.connect(self._on_errand_ended)
         self.errands = Errands(self._errand_ended.emit)
+        # Takes as long as what a crash left is large: it keeps nothing else waiting,
+        # not even the end; what is not recovered then is by the next start.
+        self.recovery = Errands(self._errand_ended.emit)
 
         self.source_text = ""
         self.ending: Ending | None = None  # of what was to be played last
@@ -202,7 +205,8 @@ class Player(QObject):
         """
         self._waiting = None
         alive = self._pipeline.stop(timeout_s) if self._pipeline is not None else []
-        return alive + self.errands.stop(timeout_s) + self._lookup.stop(timeout_s)
+        alive += self.errands.stop(timeout_s) + self._lookup.stop(timeout_s)
+        return alive + self.recovery.stop(0)
 
     def toggle_pause(self) -> None:
         """Hold what plays, or go on."""

@@ -1,55 +1,37 @@
 """Annotated pictures into an H.264 file that plays everywhere."""
 
 import logging
-import os
+import math
 import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
-from fractions import Fraction
-from functools import cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
-import cv2
-import numpy as np
-from av.codec.context import CodecContext
-from av.container import OutputContainer
-from av.video.codeccontext import VideoCodecContext
-from av.video.frame import VideoFrame
-from av.video.reformatter import ColorRange, Colorspace
-from av.video.stream import VideoStream
 
 from app.errors import RecordingError
+from app.media.recording.encoder import DEFAULT_FPS, ENCODERS, EncodedPicture, Encoder
+from app.media.recording.finishing import Finished, finish, is_same_file
+from app.media.recording.muxer import FORMATS, FRAGMENTED, Muxer
 from app.media.recording.part_file import (
     Origin,
     PartHandle,
-    finish,
     forget_source,
-    free_name,
-    measure,
     part_of,
 )
-from app.media.recording.recovery import recover
+from app.media.recording.recovery import discard_earlier, recover
+from app.media.recording.source_sound import has_sound
 from app.types import ImageBgr, RecordingInfo, VideoInfo
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = (".mp4", ".mov", ".mkv")
-ENCODERS = ("x264", "nvenc")
-TIME_BASE = Fraction(1, 90_000)
-DEFAULT_FPS = Fraction(25)
-# At most so much is lost in a crash, and two seconds more in a power cut.
-FRAGMENT_S = 0.5
+SUFFIXES = tuple(FORMATS)
+# In a power cut so much more is lost than in a crash (see `muxer.FRAGMENT_S`).
 SYNC_EVERY_S = 2.0
 MIN_FREE_BYTES = 100 * 2**20
-
-_FRAGMENTED = {
-    "movflags": "frag_keyframe+empty_moov+default_base_moof",
-    "frag_duration": str(round(FRAGMENT_S * 1e6)),
-    "flush_packets": "1",
-}
+_KEPT = "What was recorded until then is kept."
 
 
 class Mp4Recorder:
@@ -89,6 +71,10 @@ class Mp4Recorder:
             raise ValueError(f"encoder must be one of {ENCODERS}, got {encoder!r}")
         if not 0 <= quality <= 51:
             raise ValueError(f"quality must be in [0, 51], got {quality}")
+        if split_s is not None and not (split_s > 0 and math.isfinite(split_s)):
+            raise ValueError(f"split_s must be above 0, got {split_s}")
+        if split_bytes is not None and split_bytes <= 0:
+            raise ValueError(f"split_bytes must be above 0, got {split_bytes}")
         self._path = path
         self._overwrite = overwrite
         self._encoder = encoder
@@ -102,6 +88,7 @@ class Mp4Recorder:
         # Full ones wait here: to finish them at once would stop the recording.
         self._full: list[_Part] = []
         self._checked_at_s = 0.0
+        self._silenced = ""  # whose sound no longer fits
 
     @property
     def path(self) -> str:
@@ -116,7 +103,7 @@ class Mp4Recorder:
                 cannot be written to, or has no room.
         """
         try:
-            self._check_name()
+            self._check_name(info)
         except OSError as error:
             raise RecordingError(
                 f"{self._path} cannot be written: {_reason(error)}.",
@@ -147,13 +134,13 @@ class Mp4Recorder:
             )
             self._full.append(self._part)
             self._part = following
-            self._full[-1].end()
+            # The first stays held, and with it all of them (see `Origin.first_part`).
+            self._full[-1].end(is_held=number == 2)
         try:
             self._part.write(image_bgr, timestamp_s)
         except (av.FFmpegError, OSError) as error:
             raise RecordingError(
-                f"The recording {self._path.name} was ended: {_reason(error)}.",
-                "What was recorded until then is kept.",
+                f"The recording {self._path.name} was ended: {_reason(error)}.", _KEPT
             ) from error
 
     def jump(self) -> None:
@@ -164,13 +151,13 @@ class Mp4Recorder:
         """
         if self._part is None or self._info is None or self._info.path is None:
             return
+        self._silenced = self._info.path
         self._info = replace(self._info, path=None)
         try:
             self._part.forget_source()
         except OSError as error:
             raise RecordingError(
-                f"The recording {self._path.name} was ended: {_reason(error)}.",
-                "What was recorded until then is kept.",
+                f"The recording {self._path.name} was ended: {_reason(error)}.", _KEPT
             ) from error
 
     def close(self) -> RecordingInfo | None:
@@ -179,17 +166,65 @@ class Mp4Recorder:
         Of several files, the numbers are those of all together.
 
         Raises:
-            RecordingError: it could not be finished; it stays under its part name.
+            RecordingError: one could not be finished and stays under its part name;
+                the others are whole.
         """
         parts = [*self._full, *([self._part] if self._part else [])]
         self._full, self._part = [], None
-        count, duration_s = 0, 0.0
-        for part in parts:
-            part_count, part_s = part.finish(overwrite=self._overwrite)
-            count, duration_s = count + part_count, duration_s + part_s
-        return RecordingInfo(self.path, count, 0, duration_s) if count else None
+        earlier = self._finish_earlier([part for part in parts if part.count])
+        finished: list[Finished] = []
+        failures: list[str] = []
+        # The first one last: it holds them all.
+        for part in reversed(parts):
+            try:
+                made = part.finish(overwrite=self._overwrite)
+            except Exception as error:
+                log.debug("%s cannot be finished", part.part, exc_info=error)
+                failures.append(
+                    f"The recording {part.path.name} could not be finished: "
+                    f"{_reason(error)}. What there is of it is in {part.part}."
+                )
+            else:
+                finished += [made] if made else []
+        finished.reverse()
+        if failures:
+            whole = ", ".join(str(made.path) for made in finished)
+            raise RecordingError(
+                " ".join(reversed(failures)), f"Whole is {whole}." if whole else ""
+            )
+        return self._sum_up(finished, earlier)
 
-    def _check_name(self) -> None:
+    def _finish_earlier(self, parts: "list[_Part]") -> list[str]:
+        """What a crash left of the same name comes before what we made."""
+        notes = []
+        for part in parts:
+            for number in range(1, 1000):
+                earlier = part_of(part.path, number=number)
+                if self._overwrite or earlier == part.part or not earlier.exists():
+                    break
+                with suppress(RecordingError):
+                    recovered = recover(earlier)
+                    if recovered is not None:
+                        notes.append(f"An earlier one, cut off, is in {recovered}.")
+        return notes
+
+    def _sum_up(
+        self, finished: list[Finished], notes: list[str]
+    ) -> RecordingInfo | None:
+        if not finished:
+            return None
+        notes += [note for made in finished for note in made.notes]
+        if self._silenced and has_sound(Path(self._silenced)):
+            notes.append("It has no sound where the video was not played in one go.")
+        return RecordingInfo(
+            str(finished[0].path),
+            sum(made.count for made in finished),
+            0,
+            sum(made.duration_s for made in finished),
+            notes=tuple(dict.fromkeys(notes)),
+        )
+
+    def _check_name(self, info: VideoInfo) -> None:
         path = self._path
         if path.suffix.lower() not in SUFFIXES:
             raise RecordingError(
@@ -198,6 +233,11 @@ class Mp4Recorder:
             )
         if path.is_dir():
             raise RecordingError(f"{path} is a folder.", "Name a file in it.")
+        if is_same_file(info.path or "", path):
+            raise RecordingError(
+                f"{path} is the video that is played, and was left alone.",
+                "Choose another name.",
+            )
         if path.exists() and not self._overwrite:
             raise RecordingError(
                 f"{path} is there already and was left alone.",
@@ -210,10 +250,17 @@ class Mp4Recorder:
 
     def _begin(self, path: Path) -> "_Part":
         assert self._info is not None
+        if self._overwrite:
+            discard_earlier(path, made_from=self._info.path)
+        first = self._full[0] if self._full else self._part
         try:
-            if part_of(path).exists() and not self._overwrite:
-                recover(part_of(path))  # never lose an earlier one to this one
-            return _Part(path, self._info, self._encoder, self._quality)
+            return _Part(
+                path,
+                self._info,
+                self._encoder,
+                self._quality,
+                first_part=first.part.name if first else "",
+            )
         except (av.FFmpegError, OSError) as error:
             raise RecordingError(
                 f"{path} cannot be written: {_reason(error)}.",
@@ -241,220 +288,114 @@ class Mp4Recorder:
             raise RecordingError(
                 f"The disk is nearly full, so {self._path.name} is not recorded "
                 f"any further ({free / 2**20:.0f} MB are left).",
-                "Make room. What was recorded until then is kept.",
+                f"Make room. {_KEPT}",
             )
+
+
+@dataclass(slots=True)
+class _Writing:
+    """What a part needs as long as pictures come."""
+
+    encoder: Encoder
+    muxer: Muxer
+
+    def write(self, pictures: list[EncodedPicture]) -> None:
+        for picture in pictures:
+            self.muxer.write(picture, stays=self.encoder.interval)
 
 
 class _Part:
     """One file in the making."""
 
-    def __init__(self, path: Path, info: VideoInfo, encoder: str, quality: int) -> None:
-        self._path = path
-        self._part = part_of(path)
+    def __init__(
+        self, path: Path, info: VideoInfo, encoder: str, quality: int, first_part: str
+    ) -> None:
+        self.path = path
         self._info = info
-        self._fps = info.fps or DEFAULT_FPS
         self._encoder = encoder
         self._quality = quality
-        self._size_wh = (0, 0)
-        self._last_pts = -1
+        self._first_part = first_part
         self.first_s = 0.0
         self.count = 0
         self._origin: Origin | None = None
-        self._stream: VideoStream | None = None
-        self._handle = PartHandle(self._part)
-        try:
-            self._container: OutputContainer | None = av.open(
-                str(self._part), "w", format="mp4", options=_FRAGMENTED
-            )
-        except BaseException:
-            self._handle.close()
-            raise
+        self._writing: _Writing | None = None
+        self._handle: PartHandle | None = PartHandle.new(path)
+        self.part = self._handle.part
 
     def sync(self) -> None:
         with suppress(OSError):  # the next write says what is wrong
-            self._handle.sync()
+            if self._handle is not None:
+                self._handle.sync()
 
     def size(self) -> int:
-        return self._handle.size()
+        return self._handle.size() if self._handle is not None else 0
 
     def write(self, image_bgr: ImageBgr, timestamp_s: float) -> None:
-        assert self._container is not None
-        if self._stream is None:
-            self.first_s = timestamp_s
-            self._stream = self._add_stream(self._container, image_bgr)
-        pts = round((timestamp_s - self.first_s) / TIME_BASE)
-        pts = max(pts, self._last_pts + 1)
-        frame = self._to_yuv(image_bgr)
-        frame.pts, frame.time_base = pts, TIME_BASE
-        self._mux(frame, self._container)
-        self._last_pts = pts
+        if self._writing is None:
+            self._writing = self._begin(image_bgr, timestamp_s)
+        self._writing.write(self._writing.encoder.encode(image_bgr, timestamp_s))
         self.count += 1
 
     def forget_source(self) -> None:
-        origin, self._origin = self._origin, None
-        if origin is not None and self._container is not None:
-            # For a header still to be written, and for one that is.
-            self._container.metadata["comment"] = Origin(
-                "", origin.first_s, origin.interval_s
-            ).to_text()
-            forget_source(self._part, origin)
+        if self._origin is None or self._writing is None:
+            return
+        origin, self._origin = self._origin, self._origin.without_source()
+        # For a header still to be written, and for one that is.
+        self._writing.muxer.say(self._origin.to_text())
+        forget_source(self.part, origin)
 
-    def end(self) -> None:
+    def end(self, *, is_held: bool) -> None:
         """Write what the encoder still holds; fails like `write`, but in silence.
 
-        What could not be written is lost then; what was, is not.
+        What could not be written is lost then; what was, is not. The encoder is let
+        go, and the part as well unless `is_held`.
         """
-        container, self._container = self._container, None
-        if container is None:
-            return
-        try:
+        writing, self._writing = self._writing, None
+        if writing is not None:
             try:
-                if self._stream is not None:
-                    self._mux(None, container)
-            finally:
-                container.close()
-        except (av.FFmpegError, OSError) as error:
-            log.warning("%s: the end is missing: %s", self._path.name, error)
-        self.sync()
-
-    def finish(self, *, overwrite: bool) -> tuple[int, float]:
-        """Turn the part into the file; returns its count of pictures and length."""
-        self.end()
-        target = self._path if overwrite else free_name(self._path)
-        try:
-            if not self.count:
-                return 0, 0.0
-            try:
-                return finish(self._part, target)
+                try:
+                    writing.write(writing.encoder.finish())
+                finally:
+                    writing.muxer.close()
             except (av.FFmpegError, OSError) as error:
-                # No room for a second copy: a fragmented MP4 plays too.
-                log.warning("%s stays fragmented: %s", target, error)
-                measured = measure(self._part)
-                os.replace(self._part, target)  # noqa: PTH105 - atomic everywhere
-                return measured
-        except OSError as error:
-            raise RecordingError(
-                f"The recording {self._path.name} could not be finished: "
-                f"{_reason(error)}.",
-                f"What there is of it is in {self._part}.",
-            ) from error
-        finally:
+                log.warning("%s: the end is missing: %s", self.path.name, error)
+            finally:
+                writing.encoder.close()
+        self.sync()
+        if not is_held and self._handle is not None:
             self._handle.close()
-            if target.exists() or not self.count:
-                self._part.unlink(missing_ok=True)
+            self._handle = None
 
-    def _add_stream(
-        self, container: OutputContainer, image_bgr: ImageBgr
-    ) -> VideoStream:
-        height, width = image_bgr.shape[:2]
-        # yuv420p halves both sides; an odd one gains a line.
-        self._size_wh = (width + width % 2, height + height % 2)
-        name, options = _pick_encoder(
-            self._encoder, self._quality, is_live=self._info.is_live
+    def finish(self, *, overwrite: bool) -> Finished | None:
+        """Turn the part into the file."""
+        self.end(is_held=True)
+        handle = self._handle or PartHandle.of(self.part)
+        if not self.count:
+            handle.remove()
+            return None
+        return finish(handle, origin=self._origin, overwrite=overwrite)
+
+    def _begin(self, image_bgr: ImageBgr, timestamp_s: float) -> _Writing:
+        self.first_s = timestamp_s
+        encoder = Encoder(
+            image_bgr,
+            timestamp_s,
+            fps=self._info.fps,
+            encoder=self._encoder,
+            quality=self._quality,
+            is_live=self._info.is_live,
         )
-        self._origin = Origin(self._info.path or "", self.first_s, float(1 / self._fps))
-        container.metadata["comment"] = self._origin.to_text()
-        stream = container.add_stream(name, rate=self._fps, options=options)
-        assert isinstance(stream, VideoStream)
-        stream.width, stream.height = self._size_wh
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.time_base = TIME_BASE
-        stream.codec_context.gop_size = max(1, round(2 * self._fps))
-        stream.codec_context.colorspace = self._colorspace()
-        stream.codec_context.color_range = ColorRange.MPEG
-        return stream
-
-    def _colorspace(self) -> Colorspace:
-        # What players assume where they do not read the tag: HD is BT.709.
-        return Colorspace.ITU709 if self._size_wh[1] >= 720 else Colorspace.ITU601
-
-    def _to_yuv(self, image_bgr: ImageBgr) -> VideoFrame:
-        width, height = self._size_wh
-        rows, columns = image_bgr.shape[:2]
-        if (width, height) == (columns + columns % 2, rows + rows % 2):
-            image = image_bgr
-            if rows % 2 or columns % 2:
-                image = _evened(image_bgr)
-        else:
-            image = _letterboxed(image_bgr, self._size_wh)
-        # Borrowed, not copied: what goes to the encoder is made from it right here.
-        picture = np.ascontiguousarray(image)
-        return VideoFrame.from_numpy_buffer(picture, format="bgr24").reformat(
-            format="yuv420p",
-            dst_colorspace=self._colorspace(),
-            dst_color_range=ColorRange.MPEG,
+        interval_s = float(1 / (self._info.fps or DEFAULT_FPS))
+        self._origin = Origin(
+            self._info.path or "", timestamp_s, interval_s, self._first_part
         )
-
-    def _mux(self, frame: VideoFrame | None, container: OutputContainer) -> None:
-        assert self._stream is not None
-        for packet in self._stream.encode(frame):
-            packet.duration = round(1 / self._fps / TIME_BASE)
-            container.mux(packet)
-
-
-def _evened(image_bgr: ImageBgr) -> ImageBgr:
-    """Its last row and column doubled where their number is odd."""
-    rows, columns = image_bgr.shape[:2]
-    grown = cv2.copyMakeBorder(
-        image_bgr, 0, rows % 2, 0, columns % 2, cv2.BORDER_REPLICATE
-    )
-    return np.asarray(grown, np.uint8)
-
-
-def _letterboxed(image_bgr: ImageBgr, size_wh: tuple[int, int]) -> ImageBgr:
-    (width, height), (rows, columns) = size_wh, image_bgr.shape[:2]
-    scale = min(width / columns, height / rows)
-    inner_wh = max(1, round(columns * scale)), max(1, round(rows * scale))
-    left, top = (width - inner_wh[0]) // 2, (height - inner_wh[1]) // 2
-    boxed = np.zeros((height, width, 3), np.uint8)
-    boxed[top : top + inner_wh[1], left : left + inner_wh[0]] = cv2.resize(
-        image_bgr, inner_wh, interpolation=cv2.INTER_AREA
-    )
-    return boxed
-
-
-def _pick_encoder(
-    encoder: str, quality: int, *, is_live: bool
-) -> tuple[str, dict[str, str]]:
-    """The encoder asked for, or the best that really opens here."""
-    # No B-frames: packets leave in the order of their pictures. Live, none waits
-    # in the encoder (x264 looks 10 ahead), or a crash would take it along.
-    x264 = {"preset": "veryfast", "crf": str(quality), "bf": "0"}
-    if is_live:
-        x264["tune"] = "zerolatency"
-    nvenc = {"preset": "p4", "rc": "vbr", "cq": str(quality), "bf": "0", "delay": "0"}
-    vp9 = {"crf": str(min(63, quality + 10)), "b": "0", "deadline": "realtime"}
-    candidates = [
-        ("libx264", x264),
-        # Free codecs, for a build of FFmpeg without x264.
-        ("libvpx-vp9", vp9 | {"cpu-used": "8", "lag-in-frames": "0"}),
-        ("mpeg4", {"qscale": str(max(1, quality // 5)), "bf": "0"}),
-    ]
-    if encoder == "nvenc":
-        candidates.insert(0, ("h264_nvenc", nvenc))
-    for name, options in candidates:
-        if _opens(name, tuple(options.items())):
-            if name != candidates[0][0]:
-                log.warning("%s does not work here: %s", candidates[0][0], name)
-            return name, options
-    raise RecordingError("This FFmpeg can write no video.", "Reinstall the av package.")
-
-
-@cache
-def _opens(name: str, options: tuple[tuple[str, str], ...]) -> bool:
-    """Whether one picture can be encoded: a wheel lists NVENC without a GPU too."""
-    try:
-        context = CodecContext.create(name, "w")
-        assert isinstance(context, VideoCodecContext)
-        context.width, context.height, context.pix_fmt = 256, 256, "yuv420p"
-        context.time_base, context.framerate = Fraction(1, 25), Fraction(25)
-        context.options = dict(options)
-        frame = VideoFrame(256, 256, "yuv420p")
-        frame.pts = 0
-        return bool([*context.encode(frame), *context.encode(None)])
-    except (av.FFmpegError, OSError, ValueError) as error:
-        log.debug("%s does not open: %s", name, error)
-        return False
+        muxer = Muxer(
+            self.part,
+            encoder.stream,
+            options=FRAGMENTED,
+            comment=self._origin.to_text(),
+        )
+        return _Writing(encoder, muxer)
 
 
 def _reason(error: Exception) -> str:

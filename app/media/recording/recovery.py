@@ -2,34 +2,43 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
-import av
-
 from app.errors import RecordingError
+from app.media.recording.finishing import Finished, finish, origin_of
+from app.media.recording.muxer import FORMATS
 from app.media.recording.part_file import (
     SUFFIX,
     PartHandle,
-    finish,
-    free_name,
+    is_held,
+    is_others,
+    is_ours,
+    part_of,
     path_of,
 )
 
 log = logging.getLogger(__name__)
 
 
+class _InUseError(RecordingError):
+    def __init__(self, part: Path) -> None:
+        super().__init__(f"{part.name} is in use.", "Stop it first.")
+
+
 def find_unfinished(folder: Path) -> list[Path]:
-    """The parts in `folder` that nobody is writing any more, by name."""
+    """The parts in `folder` that are ours, and that nobody is writing, by name."""
     found = []
-    for part in sorted(folder.glob(f".*{SUFFIX}")):
-        # A sidecar in the making ends so too, and is its export's to go on with.
-        if path_of(part).suffix.lower() not in (".mp4", ".mov", ".mkv"):
-            continue
-        try:
-            PartHandle(part).close()
-        except OSError:
-            continue
-        found.append(part)
+    with suppress(OSError):
+        for part in sorted(folder.glob(f".*{SUFFIX}")):
+            # A sidecar in the making ends so too, and is its export's to go on with.
+            if path_of(part).suffix.lower() not in FORMATS:
+                continue
+            with suppress(OSError):
+                if part.is_file() and is_ours(part) and not is_others(part):
+                    PartHandle.of(part).close()
+                    found.append(part)
     return found
 
 
@@ -42,29 +51,15 @@ def recover(part: Path) -> Path | None:
     Raises:
         RecordingError: it is being written, or cannot be copied; it stays.
     """
-    try:
-        handle = PartHandle(part)
-    except OSError as error:
-        raise RecordingError(f"{part.name} is in use.", "Stop it first.") from error
-    target = free_name(path_of(part))
-    try:
-        count, duration_s = finish(part, target) if handle.size() else (0, 0.0)
-    except (av.FFmpegError, OSError) as error:
-        raise RecordingError(
-            f"The unfinished recording {part} cannot be recovered: {error}.",
-            "It was left as it is.",
-        ) from error
-    finally:
-        handle.close()
-    part.unlink()
-    if not count:
-        return None
-    log.info("%s: %s frames, %.2f s recovered", target, count, duration_s)
-    return target
+    recovered = _recover(part)
+    return recovered.path if recovered else None
 
 
 def recover_all(folder: Path, *, say: Callable[[str], None]) -> list[Path]:
     """Recover what is unfinished in `folder`, one sentence each.
+
+    One part that cannot be recovered keeps no other from it. Of several processes
+    that try, one recovers.
 
     Returns:
         The videos that came of it.
@@ -72,11 +67,65 @@ def recover_all(folder: Path, *, say: Callable[[str], None]) -> list[Path]:
     recovered = []
     for part in find_unfinished(folder):
         try:
-            path = recover(part)
+            made = _recover(part)
+        except _InUseError:
+            continue  # another process was faster
         except RecordingError as error:
             say(str(error))
             continue
-        if path is not None:
-            recovered.append(path)
-            say(f"A recording was cut off; what there is of it is in {path}")
+        if made is not None:
+            recovered.append(made.path)
+            text = f"A recording was cut off; what there is of it is in {made.path}"
+            say(". ".join([text, *made.notes]) if made.notes else text)
     return recovered
+
+
+def discard_earlier(path: Path, *, made_from: str | None) -> None:
+    """Remove parts of `path` that nobody is writing, made of that file.
+
+    What is in them is about to be made again; what came from a camera is kept.
+    """
+    for number in count(1):
+        part = part_of(path, number=number)
+        if not made_from or not part.exists():
+            return
+        with suppress(OSError, ValueError):
+            if is_ours(part) and not is_others(part):
+                handle = PartHandle.of(part)
+                try:
+                    if origin_of(part).source == made_from:
+                        handle.remove()
+                finally:
+                    handle.close()
+
+
+def _recover(part: Path) -> Finished | None:
+    try:
+        handle = PartHandle.of(part)
+    except OSError as error:
+        raise _InUseError(part) from error
+    try:
+        _check(part)
+        made = finish(handle)
+    except RecordingError:
+        raise
+    except Exception as error:
+        # Whatever FFmpeg makes of a damaged file: the next one is another matter.
+        raise RecordingError(
+            f"The unfinished recording {part} cannot be recovered: {error}.",
+            "It was left as it is.",
+        ) from error
+    finally:
+        handle.close()
+    if made is not None:
+        log.info("%s: %s frames, %.2f s", made.path, made.count, made.duration_s)
+    return made
+
+
+def _check(part: Path) -> None:
+    if not is_ours(part) or is_others(part):
+        raise RecordingError(f"{part.name} is no recording of ours.", "Leave it alone.")
+    with suppress(OSError, ValueError):
+        first = origin_of(part).first_part
+        if first and first != part.name and is_held(part.with_name(Path(first).name)):
+            raise _InUseError(part)

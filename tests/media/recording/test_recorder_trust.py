@@ -10,6 +10,7 @@ import av
 import pytest
 
 from app.errors import RecordingError
+from app.media.recording import encoder as encoder_module
 from app.media.recording import recorder as recorder_module
 from app.media.recording.part_file import part_of
 from app.media.recording.recorder import Mp4Recorder
@@ -99,13 +100,23 @@ def test_a_recording_begun_midway_has_the_sound_from_there(tmp_path: Path) -> No
     assert [c for c, _ in kept] == [c for c, _ in all_of_it[-len(kept) :]]
 
 
-def test_sound_that_the_file_cannot_hold_is_left_out_with_a_word(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_sound_that_browsers_do_not_play_is_encoded_anew_with_a_word(
+    tmp_path: Path,
 ) -> None:
-    source = make_video(tmp_path / "in.mov", CONSTANT_S, audio="pcm_mulaw")
-    record_file(source, tmp_path / "out.mp4")
-    assert len(numbers_in(tmp_path / "out.mp4")) == 60
-    assert "pcm_mulaw sound does not fit" in caplog.text
+    for codec in ("pcm_mulaw", "pcm_s16be"):
+        source = make_video(tmp_path / f"{codec}.mov", CONSTANT_S, audio=codec)
+        out = tmp_path / f"{codec}.mp4"
+        recorded = record_file(source, out)
+        assert len(numbers_in(out)) == 60
+        with av.open(str(out)) as container:
+            (stream,) = container.streams.audio
+            assert stream.codec_context.name == "aac"
+            samples = sum(frame.samples for frame in container.decode(stream))
+        # 60 pictures of 1/25 s, and what AAC adds at both ends.
+        assert samples / 48_000 == pytest.approx(2.4, abs=0.05)
+        assert recorded.notes == (
+            f"Its {codec} sound was encoded anew, as AAC, which is played everywhere.",
+        )
 
 
 def jumping(source: Path, path: Path, *, before_jump: int) -> Mp4Recorder:
@@ -305,16 +316,16 @@ def test_nvenc_is_used_where_it_opens_and_else_x264_with_a_word(
         recorder.write(numbered(number), number / 25)
     recorder.close()
     assert numbers_in(tmp_path / "out.mp4") == list(range(5))
-    if not recorder_module._opens("h264_nvenc", ()):
+    if not encoder_module._opens("h264_nvenc", ()):
         assert "h264_nvenc does not work here" in caplog.text
 
 
 def test_without_x264_a_free_codec_takes_over_with_a_word(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    really = recorder_module._opens
+    really = encoder_module._opens
     monkeypatch.setattr(
-        recorder_module,
+        encoder_module,
         "_opens",
         lambda name, options: name != "libx264" and really(name, options),
     )

@@ -179,11 +179,14 @@ def test_a_part_torn_anywhere_gives_back_its_whole_pictures(tmp_path: Path) -> N
     data = cut_off(tmp_path / "out.mp4").read_bytes()
     chance = random.Random(1)
     kept = 0
-    for size in sorted(chance.randrange(2000, len(data)) for _ in range(12)):
+    # In the header, in a fragment's index (2275 to 2430), in its pictures.
+    sizes = [chance.randrange(900, len(data)) for _ in range(24)]
+    for size in sorted([*sizes, 2300, 2350, 2400]):
         part = tmp_path / ".torn.mp4.part"
         part.write_bytes(data[:size])
         path = recover(part)
         if path is None:
+            assert not part.exists()
             continue
         numbers = numbers_in(path)
         assert numbers == list(range(len(numbers)))
@@ -215,14 +218,34 @@ def test_a_damaged_part_is_recovered_or_kept_and_named(
     assert not is_lost or "cannot be recovered" in said[0]
 
 
-def test_what_is_no_recording_is_kept_and_named(tmp_path: Path) -> None:
-    (tmp_path / ".bad.mp4.part").write_bytes(b"not a video at all" * 500)
+def test_what_is_no_recording_of_ours_is_left_alone(tmp_path: Path) -> None:
+    """A browser's download is called so, too, and is nobody's to finish but its."""
+    strangers = {
+        ".text.mp4.part": b"not a video at all" * 500,
+        ".film.mp4.part": make_video(tmp_path / "a.mp4", [0.0, 0.04]).read_bytes(),
+        ".film.mkv.part": make_video(tmp_path / "a.mkv", [0.0, 0.04]).read_bytes(),
+    }
+    for name, data in strangers.items():
+        (tmp_path / name).write_bytes(data)
     (tmp_path / ".empty.mp4.part").touch()
     cut_off(tmp_path / "good.mp4")
     said: list[str] = []
     assert recover_all(tmp_path, say=said.append) == [tmp_path / "good.mp4"]
-    assert [line for line in said if ".bad.mp4.part cannot be recovered" in line]
-    assert sorted(p.name for p in tmp_path.iterdir()) == [".bad.mp4.part", "good.mp4"]
+    assert len(said) == 1
+    for name, data in strangers.items():
+        assert (tmp_path / name).read_bytes() == data
+        with pytest.raises(RecordingError, match="no recording of ours"):
+            recover(tmp_path / name)
+    names = {p.name for p in tmp_path.iterdir()}
+    assert names == {*strangers, "a.mp4", "a.mkv", "good.mp4"}
+    # Nor do they keep a recording of that name from being made.
+    recorder = Mp4Recorder(tmp_path / "film.mp4")
+    recorder.open(info())
+    recorder.write(numbered(5), 0.0)
+    recorded = recorder.close()
+    assert recorded is not None
+    assert numbers_in(tmp_path / "film.mp4") == [5]
+    assert (tmp_path / ".film.mp4.part").read_bytes() == strangers[".film.mp4.part"]
 
 
 @pytest.fixture

@@ -1,0 +1,249 @@
+"""Pictures into packets: what a recording writes and a replay keeps."""
+
+import io
+import logging
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+import av
+import cv2
+import numpy as np
+from av.codec.context import CodecContext
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType, VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+from av.video.stream import VideoStream
+
+from app.errors import RecordingError
+from app.types import ImageBgr
+
+log = logging.getLogger(__name__)
+
+ENCODERS = ("x264", "nvenc")
+TIME_BASE = Fraction(1, 90_000)
+DEFAULT_FPS = Fraction(25)
+KEY_EVERY_S = 2.0
+# MP4 keeps intervals in 31 bits of ticks, which is 6.6 hours: in a longer one the
+# picture before it is written again.
+_LONGEST_TICKS = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPicture:
+    """A packet: one picture as the encoder wrote it.
+
+    Attributes:
+        pts: when it is shown, in ticks of `TIME_BASE` since the encoder's first.
+        dts: when it is decoded, likewise; it always grows.
+        is_key: decoding can begin here.
+        data: what the codec says.
+    """
+
+    pts: int
+    dts: int
+    is_key: bool
+    data: bytes
+
+
+class Encoder:
+    """Encodes pictures with the timestamps they are given; the first is time zero.
+
+    Attributes:
+        first_s: that first timestamp.
+        interval: how long a picture stays where nothing better is known, in ticks.
+        stream: what a muxer needs to know of the codec; good until `close`.
+    """
+
+    def __init__(
+        self,
+        image_bgr: ImageBgr,
+        timestamp_s: float,
+        *,
+        fps: Fraction | None,
+        encoder: str = "x264",
+        quality: int = 20,
+        is_live: bool,
+        key_every_s: float = KEY_EVERY_S,
+    ) -> None:
+        """Get ready for pictures like `image_bgr`, (H, W, 3) uint8, from then on.
+
+        Args:
+            image_bgr: gives the size; others are scaled to fit, with black bars.
+            timestamp_s: becomes time zero.
+            fps: how many a second, about.
+            encoder: one of `ENCODERS`; where it does not work, the next best.
+            quality: on x264's CRF scale.
+            is_live: no picture waits in the encoder.
+            key_every_s: there is a key picture at least so often.
+
+        Raises:
+            RecordingError: nothing here can encode.
+        """
+        height, width = image_bgr.shape[:2]
+        # yuv420p halves both sides; an odd one gains a line.
+        self._size_wh = (width + width % 2, height + height % 2)
+        self.first_s = timestamp_s
+        self._last_pts, self._key_pts = -1, 0
+        self._key_every = round(key_every_s / TIME_BASE)
+        self._last: VideoFrame | None = None
+        fps = fps or DEFAULT_FPS
+        self.interval = round(1 / fps / TIME_BASE)
+        name, options = _pick_encoder(encoder, quality, is_live=is_live)
+        self._time_base = _time_base_of(name)
+        # Nothing is written to this one: it is the only way to an encoder whose
+        # parameters any number of muxers can take over.
+        self._shell = av.open(io.BytesIO(), "w", format="mp4")
+        stream = self._shell.add_stream(name, rate=fps, options=options)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height = self._size_wh
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.time_base = self._time_base
+        stream.codec_context.gop_size = max(1, round(key_every_s * fps))
+        stream.codec_context.colorspace = self._colorspace()
+        stream.codec_context.color_range = ColorRange.MPEG
+        self._shell.start_encoding()
+        self.stream = stream
+
+    def encode(
+        self, image_bgr: ImageBgr, timestamp_s: float, *, is_key: bool = False
+    ) -> list[EncodedPicture]:
+        """The packets that are ready now; often one, while it looks ahead none.
+
+        A timestamp that does not grow is moved on by the smallest step.
+        """
+        pts = round((timestamp_s - self.first_s) / TIME_BASE)
+        pts = max(pts, self._last_pts + 1)
+        ready = []
+        while self._last is not None and pts - self._last_pts > _LONGEST_TICKS:
+            ready += self._encode(self._last, self._last_pts + _LONGEST_TICKS)
+        self._last = self._to_yuv(image_bgr)
+        return ready + self._encode(self._last, pts, is_key=is_key)
+
+    def finish(self) -> list[EncodedPicture]:
+        """The packets it still holds."""
+        return self._packets(None)
+
+    def close(self) -> None:
+        """Let go of the encoder, of its threads and its memory."""
+        self._last = None
+        self._shell.close()
+
+    def _encode(
+        self, frame: VideoFrame, pts: int, *, is_key: bool = False
+    ) -> list[EncodedPicture]:
+        is_key = is_key or pts - self._key_pts >= self._key_every
+        frame.pict_type = PictureType.I if is_key else PictureType.NONE
+        frame.pts = round(pts * TIME_BASE / self._time_base)
+        frame.time_base = self._time_base
+        self._last_pts = pts
+        if is_key:
+            self._key_pts = pts
+        return self._packets(frame)
+
+    def _packets(self, frame: VideoFrame | None) -> list[EncodedPicture]:
+        ticks = self._time_base / TIME_BASE
+        encoded = []
+        for packet in self.stream.encode(frame):
+            assert packet.pts is not None
+            dts = packet.pts if packet.dts is None else packet.dts
+            encoded.append(
+                EncodedPicture(
+                    round(packet.pts * ticks),
+                    round(dts * ticks),
+                    packet.is_keyframe,
+                    bytes(packet),
+                )
+            )
+        return encoded
+
+    def _colorspace(self) -> Colorspace:
+        # What players assume where they do not read the tag: HD is BT.709.
+        return Colorspace.ITU709 if self._size_wh[1] >= 720 else Colorspace.ITU601
+
+    def _to_yuv(self, image_bgr: ImageBgr) -> VideoFrame:
+        width, height = self._size_wh
+        rows, columns = image_bgr.shape[:2]
+        if (width, height) == (columns + columns % 2, rows + rows % 2):
+            image = image_bgr
+            if rows % 2 or columns % 2:
+                image = _evened(image_bgr)
+        else:
+            image = _letterboxed(image_bgr, self._size_wh)
+        # Borrowed, not copied: what goes to the encoder is made from it right here.
+        picture = np.ascontiguousarray(image)
+        return VideoFrame.from_numpy_buffer(picture, format="bgr24").reformat(
+            format="yuv420p",
+            dst_colorspace=self._colorspace(),
+            dst_color_range=ColorRange.MPEG,
+        )
+
+
+def _evened(image_bgr: ImageBgr) -> ImageBgr:
+    """Its last row and column doubled where their number is odd."""
+    rows, columns = image_bgr.shape[:2]
+    grown = cv2.copyMakeBorder(
+        image_bgr, 0, rows % 2, 0, columns % 2, cv2.BORDER_REPLICATE
+    )
+    return np.asarray(grown, np.uint8)
+
+
+def _letterboxed(image_bgr: ImageBgr, size_wh: tuple[int, int]) -> ImageBgr:
+    (width, height), (rows, columns) = size_wh, image_bgr.shape[:2]
+    scale = min(width / columns, height / rows)
+    inner_wh = max(1, round(columns * scale)), max(1, round(rows * scale))
+    left, top = (width - inner_wh[0]) // 2, (height - inner_wh[1]) // 2
+    boxed = np.zeros((height, width, 3), np.uint8)
+    boxed[top : top + inner_wh[1], left : left + inner_wh[0]] = cv2.resize(
+        image_bgr, inner_wh, interpolation=cv2.INTER_AREA
+    )
+    return boxed
+
+
+def _pick_encoder(
+    encoder: str, quality: int, *, is_live: bool
+) -> tuple[str, dict[str, str]]:
+    """The encoder asked for, or the best that really opens here."""
+    # No B-frames: packets leave in the order of their pictures. Live, none waits
+    # in the encoder (x264 looks 10 ahead), or a crash would take it along.
+    x264 = {"preset": "veryfast", "crf": str(quality), "bf": "0"}
+    if is_live:
+        x264["tune"] = "zerolatency"
+    nvenc = {"preset": "p4", "rc": "vbr", "cq": str(quality), "bf": "0", "delay": "0"}
+    vp9 = {"crf": str(min(63, quality + 10)), "b": "0", "deadline": "realtime"}
+    candidates = [
+        ("libx264", x264),
+        # Free codecs, for a build of FFmpeg without x264.
+        ("libvpx-vp9", vp9 | {"cpu-used": "8", "lag-in-frames": "0"}),
+        ("mpeg4", {"qscale": str(max(1, quality // 5)), "bf": "0"}),
+    ]
+    if encoder == "nvenc":
+        candidates.insert(0, ("h264_nvenc", nvenc | {"forced-idr": "1"}))
+    for name, options in candidates:
+        if _opens(name, tuple(options.items())):
+            if name != candidates[0][0]:
+                log.warning("%s does not work here: %s", candidates[0][0], name)
+            return name, options
+    raise RecordingError("This FFmpeg can write no video.", "Reinstall the av package.")
+
+
+def _time_base_of(name: str) -> Fraction:
+    # MPEG-4 counts a second in 16 bits.
+    return Fraction(1, 45_000) if name == "mpeg4" else TIME_BASE
+
+
+@cache
+def _opens(name: str, options: tuple[tuple[str, str], ...]) -> bool:
+    """Whether one picture can be encoded: a wheel lists NVENC without a GPU too."""
+    try:
+        context = CodecContext.create(name, "w")
+        assert isinstance(context, VideoCodecContext)
+        context.width, context.height, context.pix_fmt = 256, 256, "yuv420p"
+        context.time_base, context.framerate = _time_base_of(name), Fraction(25)
+        context.options = dict(options)
+        frame = VideoFrame(256, 256, "yuv420p")
+        frame.pts = 0
+        return bool([*context.encode(frame), *context.encode(None)])
+    except (av.FFmpegError, OSError, ValueError) as error:
+        log.debug("%s does not open: %s", name, error)
+        return False
