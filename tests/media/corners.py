@@ -27,12 +27,15 @@ def cornered(size_wh: tuple[int, int] = (80, 48)) -> ImageBgr:
     return picture
 
 
-def corners(picture: NDArray[np.uint8]) -> str:
-    """Its corners' letters, in reading order: "RGBW" where it is upright."""
+def corners(picture: NDArray[np.uint8], at: float = 0.125) -> str:
+    """Its corners' letters, in reading order: "RGBW" where it is upright.
+
+    Looked at so far from each edge, as a share of the picture.
+    """
     height, width = picture.shape[:2]
     found = ""
-    for y in (height // 8, height - 1 - height // 8):
-        for x in (width // 8, width - 1 - width // 8):
+    for y in (round(at * height), height - 1 - round(at * height)):
+        for x in (round(at * width), width - 1 - round(at * width)):
             pixel = picture[y, x].astype(int)
             found += min(
                 COLOURS_BGR,
@@ -55,11 +58,13 @@ def with_matrix(path: Path, matrix: Sequence[int], target: Path) -> Path:
     return target
 
 
-def cornered_video(path: Path, count: int = 3, **options: object) -> Path:
+def cornered_video(
+    path: Path, count: int = 3, *, start_s: float = 0.0, **options: object
+) -> Path:
     """A video of `cornered` pictures."""
     return write_video(
         path,
-        [i / 25 for i in range(count)],
+        [start_s + i / 25 for i in range(count)],
         size_wh=(160, 96),
         draw=lambda _, size_wh: cornered(size_wh),
         **options,  # type: ignore[arg-type] # as write_video

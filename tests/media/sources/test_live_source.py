@@ -3,6 +3,7 @@
 import itertools
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from app.errors import SourceError
+from app.media.sources import live_source
 from app.media.sources.faulty import (
     CURABLE,
     KINDS,
@@ -173,6 +175,38 @@ def test_the_last_picture_stands_marked_where_pictures_are_missing(
     np.testing.assert_array_equal(card.image_bgr[below], frame.image_bgr[below] // 3)
     assert (card.image_bgr[:8] > 200).any()
     source.close()
+
+
+def test_the_mark_tells_since_when_pictures_are_missing(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noon_s = time.mktime((2026, 11, 28, 12, 0, 0, 0, 0, -1))
+    texts: list[str] = []
+    monkeypatch.setattr(time, "time", lambda: noon_s + clock.now())
+
+    def draw_card(image_bgr: ImageBgr, text: str) -> ImageBgr:
+        texts.append(text)
+        return image_bgr
+
+    monkeypatch.setattr(live_source, "draw_card", draw_card)
+
+    def silence() -> object:
+        clock.sleep(7)
+        raise SourceError("It is gone.", "Wait.")
+
+    def wait() -> object:
+        clock.sleep(3600 + 23 * 60 + 45)
+        return picture(1)
+
+    device = Scripted(
+        clock, [nothing, *pictures(0), wait, silence], [nothing, *pictures(2)]
+    )
+    source = source_of(device, stall_s=6000)
+    source.open()
+    take(source, lambda items: len(frames_in(items)) == 3)
+    source.close()
+    # 7 s before it was noticed.
+    assert texts == ["No picture since 13:23:45"]
 
 
 def test_the_first_opening_is_an_error_at_once(clock: VirtualClock) -> None:

@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 
 from app.errors import SourceError
 from app.media.sources.files.pipe import Pipe
-from app.media.sources.pictures.cropping import cropping_of
+from app.media.sources.pictures.cropping import Cropping, cropping_of
 from app.media.sources.pictures.shown import Shown
 from app.media.sources.pictures.stream_choice import choose_video, leave_out_others
 from app.media.steady_clock import SteadyClock, starts_anew
@@ -92,13 +92,14 @@ class Reader:
         self._container, self._stream = _open(source)
         stream = self._stream
         self.rate: Fraction | None = stream.average_rate or stream.guessed_rate or None
-        self.shown = Shown(pixel_aspect=stream.sample_aspect_ratio)
-        if isinstance(source, Path):
-            number = list(self._container.streams.video).index(stream)
-            self.shown = Shown(
-                pixel_aspect=stream.sample_aspect_ratio,
-                cropping=cropping_of(source, number),
-            )
+        number = list(self._container.streams.video).index(stream)
+        self.shown = Shown(
+            pixel_aspect=stream.sample_aspect_ratio,
+            cropping=(
+                cropping_of(source, number) if isinstance(source, Path) else Cropping()
+            ),
+            keeps_size=True,
+        )
         self.damage = ""
         self._said: set[str] = set()
         self._unreadable = 0

@@ -8,6 +8,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from app.media.sources.pictures.cropping import Cropping
+from app.media.sources.pictures.fitting import fitted
 from app.media.sources.pictures.orientation import Orientation
 from app.media.sources.pictures.tone_mapping import ToneMapper, is_hdr
 from app.types import ImageBgr
@@ -42,17 +43,23 @@ class Shown:
         *,
         pixel_aspect: Fraction | None = None,
         cropping: Cropping = Cropping(),  # noqa: B008 - frozen
+        keeps_size: bool = False,
     ) -> None:
         """Remember what is the stream's, not a picture's.
 
         Args:
             pixel_aspect: width of a pixel over its height; None where nobody says.
             cropping: what the file cuts off.
+            keeps_size: whether pictures of another size than the first are made to
+                fit it, as FFmpeg does, but with their shape kept: boxes, lines and
+                zones of a file are in pixels of one size.
         """
         aspect = pixel_aspect or Fraction(1)
         # Beyond these it is a slip of whoever wrote the file.
         self._aspect = aspect if Fraction(1, 4) <= aspect <= 4 else Fraction(1)
         self._cropping = cropping
+        self._keeps_size = keeps_size
+        self._size_wh: tuple[int, int] | None = None
         self._mapper: tuple[_Kind, ToneMapper] | None = None
         self.trouble = ""
 
@@ -63,6 +70,9 @@ class Shown:
         scale_xy = width / frame.width, height / frame.height
         image_bgr = self._cropping.apply(image_bgr, scale_xy)
         image_bgr = Orientation.of(frame).apply(image_bgr)
+        if self._keeps_size:
+            self._size_wh = self._size_wh or (image_bgr.shape[1], image_bgr.shape[0])
+            image_bgr = fitted(image_bgr, self._size_wh)
         return np.ascontiguousarray(image_bgr, dtype=np.uint8)
 
     def _square(self, width: int, height: int) -> tuple[int, int]:

@@ -114,6 +114,37 @@ def test_a_stream_has_square_pixels_too(tmp_path: Path) -> None:
     assert frame.image_bgr.shape == (240, 427, 3)
 
 
+def test_a_file_whose_size_changes_keeps_that_of_its_first_picture(
+    tmp_path: Path,
+) -> None:
+    """As joined broadcasts: 160 x 96, then 400 x 120, then 160 x 96 again."""
+    path = tmp_path / "joined.ts"
+    sizes = ((160, 96), (400, 120), (160, 96))
+    with path.open("wb") as joined:
+        for number, size_wh in enumerate(sizes):
+            part = write_video(
+                tmp_path / f"{number}.ts",
+                [number + i / 25 for i in range(5)],
+                size_wh=size_wh,
+                draw=lambda _, size_wh: cornered(size_wh),
+                container_options={"mpegts_copyts": "1"},
+            )
+            joined.write(part.read_bytes())
+    source = FileSource(path)
+    info = source.open()
+    frames = list(source.frames())
+    source.seek(1.1)
+    frames.append(next(source.frames()))
+    source.close()
+    assert len(frames) == 16
+    assert {frame.image_bgr.shape[1::-1] for frame in frames} == {info.size_wh}
+    # 400 x 120 in 160 x 96 is 160 x 48, between bars of 24.
+    wide = frames[7].image_bgr
+    assert wide[[2, 22, 75, 93]].max() < 40
+    assert corners(wide[26:70]) == "RGBW"
+    assert corners(frames[-2].image_bgr) == "RGBW"
+
+
 def test_the_shared_cases_have_their_colours(shared_data: Path) -> None:
     def first(name: str) -> NDArray[np.int64]:
         source = FileSource(shared_data / "cases" / name)
