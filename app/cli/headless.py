@@ -156,6 +156,13 @@ class _Run:
                 f"{count} frames in {elapsed_s:.1f} s on {self._device} "
                 f"({count / elapsed_s:.0f} a second)"
             )
+        lost = self._pipeline.stats().dropped
+        lost += self._recorded.dropped if self._recorded is not None else 0
+        if lost:
+            self._say(
+                f"{lost} frames were passed over: they came faster than they "
+                "could be looked at. A video on a server is whole once downloaded."
+            )
         if self._error is None and not count:
             self._error = UserError(
                 "The source ended before its first frame.", "Choose another one."

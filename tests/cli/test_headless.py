@@ -1,5 +1,6 @@
 """What app.cli.headless promises."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +56,35 @@ def test_a_camera_that_was_away_is_told() -> None:
     run(source, say=said.append)
     assert "It was unplugged. Waiting for it." in said
     assert "Back again after 0 s." in said
+
+
+def test_frames_that_were_passed_over_are_counted_and_told() -> None:
+    """A video on a server plays as a camera does: it waits for nobody."""
+    count, all_came = 60, threading.Event()
+    source = FakeSource(
+        count,
+        is_live=True,
+        before=lambda number: all_came.set() if number == count - 1 else None,
+    )
+
+    def wait_for_all(_: int) -> None:
+        assert all_came.wait(20)
+
+    detector = FakeDetector(before=wait_for_all)
+    said: list[str] = []
+    recorder = FakeRecorder()
+    recorded = run(source, detector=detector, recorder=recorder, say=said.append)
+    assert recorded is not None
+    lost = count - len(detector.seen)
+    assert lost > 50
+    assert any(line.startswith(f"{lost} frames were passed over") for line in said)
+    assert recorded.frame_count == len(detector.seen)
+
+
+def test_a_file_passes_no_frame_over() -> None:
+    said: list[str] = []
+    run(FakeSource(60), say=said.append)
+    assert not any("passed over" in line for line in said)
 
 
 def test_without_a_recording_it_only_detects() -> None:
