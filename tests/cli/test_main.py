@@ -44,7 +44,7 @@ def test_a_clip_becomes_a_playable_annotated_file(
         ("--model", "none.onnx", "There is no model file"),
         ("--model", "text.mp4", "cannot be loaded as an ONNX model"),
         ("--model", "folder", "is a folder, not a model"),
-        ("--model", "other.onnx", "not a MobileNet-SSD of ours"),
+        ("--model", "other.onnx", "no detector of a kind that is known"),
         ("--record", "there.mp4", "there.mp4"),
         ("--record", "none/out.mp4", "none"),
         ("--device", "cuda", "NVIDIA GPU (CUDA) cannot be had"),
