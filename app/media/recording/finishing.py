@@ -19,6 +19,7 @@ from av.container import InputContainer
 from av.packet import Packet as AnyPacket
 from av.video.stream import VideoStream
 
+from app.local_files import is_same_file
 from app.media.recording.muxer import FORMATS
 from app.media.recording.part_file import (
     Origin,
@@ -120,14 +121,17 @@ def finish(
                 raise OSError(errno.EIO, "it holds no pictures that could be read")
             handle.remove()
             return None
+        said_by = None if origin else part
         origin = origin or survey.origin
         notes: list[str] = []
-        if overwrite and is_same_file(origin.source, path):
+        if overwrite and origin.source and is_same_file(Path(origin.source), path):
             overwrite = False
             notes.append(f"{path.name} is the original, and was left alone.")
         temporary = part.with_suffix(".tmp")
         try:
-            duration_s = _make(part, temporary, survey, origin, notes)
+            duration_s = _make(
+                part, temporary, survey, SourceSound(origin, said_by=said_by), notes
+            )
             if duration_s is None:
                 # An MP4, whatever was wished.
                 path = path.with_suffix(".mp4")
@@ -199,20 +203,20 @@ def _median(numbers: Counter[int]) -> float | None:
 
 
 def _make(
-    part: Path, temporary: Path, survey: Survey, origin: Origin, notes: list[str]
+    part: Path, temporary: Path, survey: Survey, sound: SourceSound, notes: list[str]
 ) -> float | None:
     """Write `temporary`, with sound or else without; its length, None: it failed."""
     suffix = path_of(part).suffix.lower()
     reasons = []
-    for its_origin in dict.fromkeys((origin, origin.without_source())):
+    for its_sound in (sound, sound.none()):
         try:
             # Asked first: PyAV leaks the file when its header does not fit.
             room = part.stat().st_size + ROOM_FOR_INDEX_BYTES
             if shutil.disk_usage(part.parent).free < room:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(temporary))
-            with SourceSound(its_origin) as sound:
-                duration_s = _copy(part, temporary, suffix, survey, sound)
-                said = sound.sum_up()
+            with its_sound:
+                duration_s = _copy(part, temporary, suffix, survey, its_sound)
+                said = its_sound.sum_up()
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
         except Exception as error:  # noqa: BLE001 - the pictures come first
@@ -280,14 +284,6 @@ def _name(file: Path, path: Path, notes: list[str], *, overwrite: bool) -> Path:
             give_name(file, name)
             break
     return name
-
-
-def is_same_file(source: str, path: Path) -> bool:
-    """Whether both are one file, by whatever names."""
-    try:
-        return bool(source) and path.samefile(source)
-    except (OSError, ValueError):
-        return False
 
 
 def _opened(part: Path) -> InputContainer:

@@ -6,21 +6,18 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import av
 
 from app.errors import RecordingError
-from app.media.recording.encoder import DEFAULT_FPS, ENCODERS, EncodedPicture, Encoder
-from app.media.recording.finishing import Finished, finish, is_same_file
-from app.media.recording.muxer import FORMATS, FRAGMENTED, Muxer
-from app.media.recording.part_file import (
-    Origin,
-    PartHandle,
-    forget_source,
-    part_of,
-)
+from app.local_files import is_same_file
+from app.media.recording.encoder import ENCODERS
+from app.media.recording.finishing import Finished
+from app.media.recording.muxer import FORMATS
+from app.media.recording.part_file import part_of
+from app.media.recording.part_writer import PartWriter
 from app.media.recording.recovery import discard_earlier, recover
 from app.media.recording.source_sound import has_sound
 from app.types import ImageBgr, RecordingInfo, VideoInfo
@@ -84,9 +81,9 @@ class Mp4Recorder:
         self._min_free_bytes = min_free_bytes
         self._free_bytes = free_bytes
         self._info: VideoInfo | None = None
-        self._part: _Part | None = None
+        self._part: PartWriter | None = None
         # Full ones wait here: to finish them at once would stop the recording.
-        self._full: list[_Part] = []
+        self._full: list[PartWriter] = []
         self._checked_at_s = 0.0
         self._silenced = ""  # whose sound no longer fits
 
@@ -194,7 +191,7 @@ class Mp4Recorder:
             )
         return self._sum_up(finished, earlier)
 
-    def _finish_earlier(self, parts: "list[_Part]") -> list[str]:
+    def _finish_earlier(self, parts: list[PartWriter]) -> list[str]:
         """What a crash left of the same name comes before what we made."""
         notes = []
         for part in parts:
@@ -233,7 +230,7 @@ class Mp4Recorder:
             )
         if path.is_dir():
             raise RecordingError(f"{path} is a folder.", "Name a file in it.")
-        if is_same_file(info.path or "", path):
+        if info.path and is_same_file(Path(info.path), path):
             raise RecordingError(
                 f"{path} is the video that is played, and was left alone.",
                 "Choose another name.",
@@ -248,13 +245,13 @@ class Mp4Recorder:
                 f"There is no folder {path.parent}.", "Create it, or choose another."
             )
 
-    def _begin(self, path: Path) -> "_Part":
+    def _begin(self, path: Path) -> PartWriter:
         assert self._info is not None
         if self._overwrite:
             discard_earlier(path, made_from=self._info.path)
         first = self._full[0] if self._full else self._part
         try:
-            return _Part(
+            return PartWriter(
                 path,
                 self._info,
                 self._encoder,
@@ -267,7 +264,7 @@ class Mp4Recorder:
                 "Choose another folder.",
             ) from error
 
-    def _is_full(self, part: "_Part", timestamp_s: float) -> bool:
+    def _is_full(self, part: PartWriter, timestamp_s: float) -> bool:
         if not part.count:
             return False
         too_long = self._split_s is not None and (
@@ -290,112 +287,6 @@ class Mp4Recorder:
                 f"any further ({free / 2**20:.0f} MB are left).",
                 f"Make room. {_KEPT}",
             )
-
-
-@dataclass(slots=True)
-class _Writing:
-    """What a part needs as long as pictures come."""
-
-    encoder: Encoder
-    muxer: Muxer
-
-    def write(self, pictures: list[EncodedPicture]) -> None:
-        for picture in pictures:
-            self.muxer.write(picture, stays=self.encoder.interval)
-
-
-class _Part:
-    """One file in the making."""
-
-    def __init__(
-        self, path: Path, info: VideoInfo, encoder: str, quality: int, first_part: str
-    ) -> None:
-        self.path = path
-        self._info = info
-        self._encoder = encoder
-        self._quality = quality
-        self._first_part = first_part
-        self.first_s = 0.0
-        self.count = 0
-        self._origin: Origin | None = None
-        self._writing: _Writing | None = None
-        self._handle: PartHandle | None = PartHandle.new(path)
-        self.part = self._handle.part
-
-    def sync(self) -> None:
-        with suppress(OSError):  # the next write says what is wrong
-            if self._handle is not None:
-                self._handle.sync()
-
-    def size(self) -> int:
-        return self._handle.size() if self._handle is not None else 0
-
-    def write(self, image_bgr: ImageBgr, timestamp_s: float) -> None:
-        if self._writing is None:
-            self._writing = self._begin(image_bgr, timestamp_s)
-        self._writing.write(self._writing.encoder.encode(image_bgr, timestamp_s))
-        self.count += 1
-
-    def forget_source(self) -> None:
-        if self._origin is None or self._writing is None:
-            return
-        origin, self._origin = self._origin, self._origin.without_source()
-        # For a header still to be written, and for one that is.
-        self._writing.muxer.say(self._origin.to_text())
-        forget_source(self.part, origin)
-
-    def end(self, *, is_held: bool) -> None:
-        """Write what the encoder still holds; fails like `write`, but in silence.
-
-        What could not be written is lost then; what was, is not. The encoder is let
-        go, and the part as well unless `is_held`.
-        """
-        writing, self._writing = self._writing, None
-        if writing is not None:
-            try:
-                try:
-                    writing.write(writing.encoder.finish())
-                finally:
-                    writing.muxer.close()
-            except (av.FFmpegError, OSError) as error:
-                log.warning("%s: the end is missing: %s", self.path.name, error)
-            finally:
-                writing.encoder.close()
-        self.sync()
-        if not is_held and self._handle is not None:
-            self._handle.close()
-            self._handle = None
-
-    def finish(self, *, overwrite: bool) -> Finished | None:
-        """Turn the part into the file."""
-        self.end(is_held=True)
-        handle = self._handle or PartHandle.of(self.part)
-        if not self.count:
-            handle.remove()
-            return None
-        return finish(handle, origin=self._origin, overwrite=overwrite)
-
-    def _begin(self, image_bgr: ImageBgr, timestamp_s: float) -> _Writing:
-        self.first_s = timestamp_s
-        encoder = Encoder(
-            image_bgr,
-            timestamp_s,
-            fps=self._info.fps,
-            encoder=self._encoder,
-            quality=self._quality,
-            is_live=self._info.is_live,
-        )
-        interval_s = float(1 / (self._info.fps or DEFAULT_FPS))
-        self._origin = Origin(
-            self._info.path or "", timestamp_s, interval_s, self._first_part
-        )
-        muxer = Muxer(
-            self.part,
-            encoder.stream,
-            options=FRAGMENTED,
-            comment=self._origin.to_text(),
-        )
-        return _Writing(encoder, muxer)
 
 
 def _reason(error: Exception) -> str:

@@ -17,6 +17,7 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet as AnyPacket
 from av.video.stream import VideoStream
 
+from app.local_files import local_file
 from app.media.recording.part_file import Origin
 from app.media.sources.files.reader import name_for_ffmpeg
 from app.media.sources.pictures.stream_choice import choose_video, sound_of
@@ -54,10 +55,17 @@ class SourceSound:
         notes: what had to be left out or changed, as sentences.
     """
 
-    def __init__(self, origin: Origin) -> None:
-        """Nothing is opened yet; a source that is no plain file here never is."""
+    def __init__(self, origin: Origin, *, said_by: Path | None = None) -> None:
+        """Nothing is opened yet; a source that is no plain file never is.
+
+        Args:
+            origin: what the recording was made from.
+            said_by: the file that says so, where nobody else does: then it is
+                looked for on this machine only.
+        """
         self._origin = origin
         self._path = Path(origin.source) if origin.source else None
+        self._said_by = said_by
         self._container: InputContainer | None = None
         self._start_s = 0.0
         self._tracks: dict[int, _Track] = {}
@@ -67,7 +75,12 @@ class SourceSound:
         if self._path is None:
             return self
         try:
-            if not is_plain_file(self._path):
+            if self._said_by is None:
+                is_there = self._path.is_file()
+            else:
+                name = self._origin.source
+                is_there = local_file(name, beside=self._said_by) is not None
+            if not is_there:
                 raise FileNotFoundError(f"there is no file {self._path}")
             self._container = self._open()
             self._start_s = self._first_picture_s()
@@ -93,6 +106,10 @@ class SourceSound:
     def interval_s(self) -> float:
         """How long a picture stays, where nothing better is known."""
         return self._origin.interval_s
+
+    def none(self) -> "SourceSound":
+        """The same recording without sound."""
+        return SourceSound(self._origin.without_source())
 
     def last_interval(self, last_s: float) -> tuple[float | None, bool]:
         """How long the picture at `last_s` stays, and whether it is the last one.
@@ -346,16 +363,6 @@ def has_sound(path: Path) -> bool:
         with av.open(name_for_ffmpeg(path), options=_LOCAL) as container:
             return bool(container.streams.audio)
     except (av.FFmpegError, OSError, ValueError):
-        return False
-
-
-def is_plain_file(path: Path) -> bool:
-    """Whether `path` is a file of this machine: no address, device or share."""
-    if path.as_posix().startswith("//"):  # Windows would ask that server
-        return False
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
         return False
 
 

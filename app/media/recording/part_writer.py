@@ -1,0 +1,153 @@
+"""A part of a recording as long as pictures come: an encoder and a muxer."""
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from app.media.recording.encoder import DEFAULT_FPS, EncodedPicture, Encoder
+from app.media.recording.finishing import Finished, finish
+from app.media.recording.muxer import FRAGMENTED, Muxer
+from app.media.recording.part_file import Origin, PartHandle, forget_source
+from app.types import ImageBgr, VideoInfo
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Writing:
+    """What a part needs as long as pictures come."""
+
+    encoder: Encoder
+    muxer: Muxer
+
+    def write(self, pictures: list[EncodedPicture]) -> None:
+        for picture in pictures:
+            self.muxer.write(picture, stays=self.encoder.interval)
+
+
+class PartWriter:
+    """One file in the making.
+
+    Attributes:
+        path: what it is to be called.
+        part: what it is called.
+        first_s: when it begins.
+        count: pictures handed to it.
+    """
+
+    def __init__(
+        self, path: Path, info: VideoInfo, encoder: str, quality: int, first_part: str
+    ) -> None:
+        """Create the part.
+
+        Args:
+            path: what it is to be called.
+            info: of the source.
+            encoder: see `Encoder`.
+            quality: see `Encoder`.
+            first_part: see `Origin`.
+
+        Raises:
+            OSError: the folder cannot be written to, or the like.
+        """
+        self.path = path
+        self._info = info
+        self._encoder = encoder
+        self._quality = quality
+        self._first_part = first_part
+        self.first_s = 0.0
+        self.count = 0
+        self._origin: Origin | None = None
+        self._writing: _Writing | None = None
+        self._handle: PartHandle | None = PartHandle.new(path)
+        self.part = self._handle.part
+
+    def sync(self) -> None:
+        """Bring what was written onto the disk itself."""
+        with suppress(OSError):  # the next write says what is wrong
+            if self._handle is not None:
+                self._handle.sync()
+
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self._handle.size() if self._handle is not None else 0
+
+    def write(self, image_bgr: ImageBgr, timestamp_s: float) -> None:
+        """Encode a picture; the first gives the file its size.
+
+        Raises:
+            OSError: the disk is full, or the like; av's errors are among them.
+        """
+        if self._writing is None:
+            self._writing = self._begin(image_bgr, timestamp_s)
+        self._writing.write(self._writing.encoder.encode(image_bgr, timestamp_s))
+        self.count += 1
+
+    def forget_source(self) -> None:
+        """No sound for this one.
+
+        Raises:
+            OSError: the part cannot be written to.
+        """
+        if self._origin is None or self._writing is None:
+            return
+        origin, self._origin = self._origin, self._origin.without_source()
+        # For a header still to be written, and for one that is.
+        self._writing.muxer.say(self._origin.to_text())
+        forget_source(self.part, origin)
+
+    def end(self, *, is_held: bool) -> None:
+        """Write what the encoder still holds; fails like `write`, but in silence.
+
+        What could not be written is lost then; what was, is not. The encoder is let
+        go, and the part as well unless `is_held`.
+        """
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            try:
+                try:
+                    writing.write(writing.encoder.finish())
+                finally:
+                    writing.muxer.close()
+            except (av.FFmpegError, OSError) as error:
+                log.warning("%s: the end is missing: %s", self.path.name, error)
+            finally:
+                writing.encoder.close()
+        self.sync()
+        if not is_held and self._handle is not None:
+            self._handle.close()
+            self._handle = None
+
+    def finish(self, *, overwrite: bool) -> Finished | None:
+        """Turn the part into the file; see `finishing`."""
+        self.end(is_held=True)
+        handle = self._handle or PartHandle.of(self.part)
+        if not self.count:
+            handle.remove()
+            return None
+        return finish(handle, origin=self._origin, overwrite=overwrite)
+
+    def _begin(self, image_bgr: ImageBgr, timestamp_s: float) -> _Writing:
+        self.first_s = timestamp_s
+        encoder = Encoder(
+            image_bgr,
+            timestamp_s,
+            fps=self._info.fps,
+            encoder=self._encoder,
+            quality=self._quality,
+            is_live=self._info.is_live,
+        )
+        interval_s = float(1 / (self._info.fps or DEFAULT_FPS))
+        self._origin = Origin(
+            self._info.path or "", timestamp_s, interval_s, self._first_part
+        )
+        muxer = Muxer(
+            self.part,
+            encoder.stream,
+            options=FRAGMENTED,
+            comment=self._origin.to_text(),
+        )
+        return _Writing(encoder, muxer)
