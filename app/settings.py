@@ -20,6 +20,7 @@ DEVICES = (
     "coreml",
     "directml",
 )
+DETAILS = (1, 2, 3)
 # Of the file. One that is older goes through `_MIGRATIONS`; of one that is newer,
 # the names we know are taken.
 VERSION = 1
@@ -36,6 +37,7 @@ class Settings:
         iou_threshold: of two boxes of one class that overlap more than this,
             the better one stays, in [0, 1] (Caffe MobileNet-SSD: 0.45).
         max_detections: at most so many a frame.
+        detail: 1: the network sees the whole picture; 2 or 3: also parts of it, closer.
         device: one of `DEVICES`; "auto" is the best that works.
         draw_fps: draw "FPS: n" into the corner.
         hidden_class_names: classes that are counted, but not drawn.
@@ -50,6 +52,7 @@ class Settings:
     score_threshold: float = 0.5
     iou_threshold: float = 0.45
     max_detections: int = 100
+    detail: int = 1
     device: str = "auto"
     draw_fps: bool = True
     hidden_class_names: tuple[str, ...] = ()
@@ -70,6 +73,8 @@ class Settings:
         count = self.max_detections
         if isinstance(count, bool) or not isinstance(count, int) or count < 1:
             raise ValueError(f"max_detections must be an integer >= 1, got {count!r}")
+        if isinstance(self.detail, bool) or self.detail not in DETAILS:
+            raise ValueError(f"detail must be one of {DETAILS}, got {self.detail!r}")
         if self.device not in DEVICES:
             raise ValueError(f"device must be one of {DEVICES}, got {self.device!r}")
         for name in ("draw_fps", "draw_scores"):

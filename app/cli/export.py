@@ -86,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
             keep_threshold=keep_threshold,
             iou_threshold=settings.iou_threshold,
             max_detections=settings.max_detections,
+            detail=settings.detail,
             data=tuple(options.data),
             encoder=options.encoder,
             quality=options.quality,

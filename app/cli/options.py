@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from app.cli import places
 from app.cli.parts import DetectorWish, RecorderWish
-from app.settings import DEVICES, Settings
+from app.settings import DETAILS, DEVICES, Settings
 
 # Of `app.detection.formats.recognise.KINDS`, which loads ONNX Runtime; a test compares.
 FORMATS = (
@@ -56,6 +56,14 @@ def add_detection_options(parser: Container) -> None:
     )
     parser.add_argument(
         "--score-threshold", type=score, metavar="P", help="hide scores up to P"
+    )
+    parser.add_argument(
+        "--detail",
+        type=int,
+        choices=DETAILS,
+        metavar="N",
+        help="1, 2 or 3: look at parts of the picture, too, to find what is small; "
+        "takes 5 to 13 times as long",
     )
 
 
@@ -117,7 +125,8 @@ def settings_with(
     settings: Settings = Settings(),  # noqa: B008 - frozen
 ) -> Settings:
     """`settings`, but for what `add_detection_options` was given."""
-    given = {"device": options.device, "score_threshold": options.score_threshold}
+    names = ("device", "score_threshold", "detail")
+    given = {name: getattr(options, name) for name in names}
     return replace(settings, **{k: v for k, v in given.items() if v is not None})
 
 

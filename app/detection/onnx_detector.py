@@ -1,7 +1,8 @@
 """Finds objects with the network in an .onnx file."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from app.detection.engines.session import Wish, open_engine
 from app.detection.formats.layout import Candidates, Layout, Outputs
 from app.detection.formats.readers import read_shares
 from app.detection.formats.recognise import recognise
+from app.detection.looks import Look, looks_at, merged
 from app.detection.model_file import read_contract
 from app.detection.postprocess import best, suppress
 from app.errors import ModelError
@@ -73,6 +75,7 @@ class OnnxDetector:
         self._kind = kind
         self._engine: Engine | None = None
         self._layout: Layout | None = None
+        self._closer = 0  # pictures begun that are to be looked at closer
 
     def favour_throughput(self) -> None:
         """Before `open`: share the CPU's threads among several pictures at a time."""
@@ -177,25 +180,39 @@ class OnnxDetector:
 
         At most `depth` may be begun and not asked for.
         """
+        if settings.detail == 1 and not self._closer:
+            return self._begin_whole(image_bgr, settings)
+        # All its looks when it is asked for: they fill the lanes by themselves, and
+        # while one is outstanding, no other picture may be under way.
+        self._closer += 1
+
+        def look() -> tuple[Detections, StageTimes]:
+            self._closer -= 1
+            return self._look_closer(image_bgr, settings)
+
+        return look
+
+    def _begin_whole(
+        self, image_bgr: ImageBgr, settings: Settings
+    ) -> PendingDetections:
+        layout = self._loaded()[1]
         started_s = time.perf_counter()
-        assert self._engine is not None, "not open"
-        assert self._layout is not None
-        engine, layout = self._engine, self._layout
-        height, width = image_bgr.shape[:2]
         prepared = layout.prepare(image_bgr)
         prepared_s = time.perf_counter()
-        problem = f"The model {self._path.name} stopped working."
-        with _told(engine, problem):
-            answer = engine.begin(prepared)
+        answer = self._ask(prepared)
 
         def finish() -> tuple[Detections, StageTimes]:
-            with _told(engine, problem):
-                outputs = _named(engine, answer())
+            outputs = answer()
             inferred_s = time.perf_counter()
             found = layout.read(outputs, settings.score_threshold)
-            detections = _kept(
-                _in_picture(found, layout, (width, height)), layout, settings
-            )
+            found = _in_picture(found, layout, _size_of(image_bgr))
+            if layout.needs_nms:
+                detections = _suppressed(found, settings)
+            else:
+                everything = np.arange(len(found.scores))
+                detections = best(
+                    found, everything, max_detections=settings.max_detections
+                )
             finished_s = time.perf_counter()
             return detections, StageTimes(
                 preprocess_ms=1e3 * (prepared_s - started_s),
@@ -204,6 +221,66 @@ class OnnxDetector:
             )
 
         return finish
+
+    def _look_closer(
+        self, image_bgr: ImageBgr, settings: Settings
+    ) -> tuple[Detections, StageTimes]:
+        """The picture and its tiles, as many at a time as the engine takes."""
+        engine, layout = self._loaded()
+        size_wh = _size_of(image_bgr)
+        looks = looks_at(size_wh, settings.detail)
+        begun_s = time.perf_counter()
+        prepare_s = read_s = 0.0
+        asked: deque[tuple[Look, Callable[[], Outputs]]] = deque()
+        found: list[Candidates] = []
+
+        def read_oldest() -> None:
+            nonlocal read_s
+            look, answer = asked.popleft()
+            outputs = answer()
+            answered_s = time.perf_counter()
+            one = layout.read(outputs, settings.score_threshold)
+            found.append(_in_picture(one, layout, look.size_wh))
+            read_s += time.perf_counter() - answered_s
+
+        for look in looks:
+            if len(asked) == engine.facts.depth:
+                read_oldest()
+            started_s = time.perf_counter()
+            prepared = layout.prepare(look.of(image_bgr))
+            prepare_s += time.perf_counter() - started_s
+            asked.append((look, self._ask(prepared)))
+        while asked:
+            read_oldest()
+        merging_s = time.perf_counter()
+        together = merged(found, looks, size_wh, layout.input_size_wh)
+        # Even where the network needs none: two looks find the same thing.
+        detections = _suppressed(together, settings)
+        finished_s = time.perf_counter()
+        read_s += finished_s - merging_s
+        return detections, StageTimes(
+            preprocess_ms=1e3 * prepare_s,
+            inference_ms=1e3 * (finished_s - begun_s - prepare_s - read_s),
+            postprocess_ms=1e3 * read_s,
+        )
+
+    def _loaded(self) -> tuple[Engine, Layout]:
+        assert self._engine is not None, "not open"
+        assert self._layout is not None
+        return self._engine, self._layout
+
+    def _ask(self, prepared: NDArray[Any]) -> Callable[[], Outputs]:
+        """Begin with an input; the outputs by name hold until the next is begun."""
+        engine, _ = self._loaded()
+        problem = f"The model {self._path.name} stopped working."
+        with _told(engine, problem):
+            answer = engine.begin(prepared)
+
+        def outputs() -> Outputs:
+            with _told(engine, problem):
+                return _named(engine, answer())
+
+        return outputs
 
     def close(self) -> None:
         """Let go of the session and its memory."""
@@ -241,15 +318,17 @@ def _in_picture(
     return replace(found, boxes_xyxy=np.clip(boxes, 0, limit))
 
 
-def _kept(found: Candidates, layout: Layout, settings: Settings) -> Detections:
-    if layout.needs_nms:
-        return suppress(
-            found,
-            iou_threshold=settings.iou_threshold,
-            max_detections=settings.max_detections,
-        )
-    everything = np.arange(len(found.scores))
-    return best(found, everything, max_detections=settings.max_detections)
+def _size_of(image_bgr: ImageBgr) -> tuple[int, int]:
+    height, width = image_bgr.shape[:2]
+    return width, height
+
+
+def _suppressed(found: Candidates, settings: Settings) -> Detections:
+    return suppress(
+        found,
+        iou_threshold=settings.iou_threshold,
+        max_detections=settings.max_detections,
+    )
 
 
 @contextmanager

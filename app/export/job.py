@@ -24,6 +24,7 @@ class ExportJob:
         keep_threshold: what the sidecar keeps; at most `score_threshold`.
         iou_threshold: of NMS.
         max_detections: at most so many a frame.
+        detail: see `app.settings.Settings`.
         data: formats to write beside the sidecar, of `DATA_FORMATS`.
         encoder: see `Mp4Recorder`.
         quality: see `Mp4Recorder`.
@@ -40,6 +41,7 @@ class ExportJob:
     keep_threshold: float = 0.05
     iou_threshold: float = 0.45
     max_detections: int = 100
+    detail: int = 1
     data: tuple[str, ...] = ()
     encoder: str = "x264"
     quality: int = 20

@@ -188,6 +188,7 @@ def _recipe(job: ExportJob) -> dict[str, Any]:
         "shown_threshold": job.score_threshold,
         "iou_threshold": job.iou_threshold,
         "max_detections": job.max_detections,
+        "detail": job.detail,
         "model_sha256": _model_sha256(Path(job.model)),
         "source_bytes": size,
         "source_pieces_sha256": pieces,

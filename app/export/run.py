@@ -137,6 +137,7 @@ class _Run:
                 score_threshold=self._job.keep_threshold,
                 iou_threshold=self._job.iou_threshold,
                 max_detections=self._job.max_detections,
+                detail=self._job.detail,
                 device=self._job.device,
             ),
             on_event=on_event,

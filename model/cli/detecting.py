@@ -1,5 +1,6 @@
 """Something that finds objects, of a model file or of a network in Keras."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,13 @@ if TYPE_CHECKING:
     from model.network.config import SsdConfig
 
 
-def detect_with(path: Path) -> "tuple[Detect, tuple[str, ...]]":
-    """What finds objects with the model in `path`, and the names of its classes."""
+def detect_with(path: Path, *, detail: int = 1) -> "tuple[Detect, tuple[str, ...]]":
+    """What finds objects with the model in `path`, and the names of its classes.
+
+    Args:
+        path: the model; its network in Keras looks at whole pictures alone.
+        detail: see `app.settings.Settings`.
+    """
     if path.suffix != ".onnx":
         with quiet_tensorflow():
             from model.network.network import build_network
@@ -32,9 +38,10 @@ def detect_with(path: Path) -> "tuple[Detect, tuple[str, ...]]":
 
     detector = OnnxDetector(path, device="cpu")
     info = detector.open()
+    settings = replace(_evaluation_settings(), detail=detail)
 
     def detect(image_bgr: "NDArray[np.uint8]") -> Any:  # noqa: ANN401 - arrays
-        found, _ = detector.detect(image_bgr, _evaluation_settings())
+        found, _ = detector.detect(image_bgr, settings)
         return found.boxes_xyxy, found.scores, found.class_ids
 
     return detect, info.class_names

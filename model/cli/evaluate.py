@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.settings import DETAILS
 from model.cli.detecting import detect_with
 from model.cli.options import Commands, add_dataset_options
 
@@ -25,6 +26,14 @@ def add_parser(commands: Commands) -> None:
     evaluate.add_argument(
         "--limit", type=int, metavar="N", help="look at the first N photos only"
     )
+    evaluate.add_argument(
+        "--detail",
+        type=int,
+        choices=DETAILS,
+        default=1,
+        metavar="N",
+        help="1, 2 or 3: look at parts of the photos, too (an .onnx file)",
+    )
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     evaluate.add_argument(
         "--plot", type=Path, metavar="P.png", help="precision over recall, by class"
@@ -39,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     from model.evaluation.evaluate import evaluate
     from model.training.dataset import read_dataset
 
-    detect, class_names = detect_with(options.model)
+    detect, class_names = detect_with(options.model, detail=options.detail)
     dataset = read_dataset(options.dataset, split=options.split)
     report = evaluate(
         detect,
