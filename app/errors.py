@@ -25,6 +25,10 @@ class ModelError(UserError):
     """A model file, or the device it should run on, cannot be used."""
 
 
+class DeviceError(ModelError):
+    """The device that a model should run on: it may well run on another."""
+
+
 class RecordingError(UserError):
     """A recording cannot be started, written or finished."""
 
