@@ -39,3 +39,7 @@ class SettingsError(UserError):
 
 class SidecarError(UserError):
     """A file of detections cannot be read, or does not fit its video."""
+
+
+class RulesError(UserError):
+    """A file of lines and zones cannot be read, or does not fit its video."""
