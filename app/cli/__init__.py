@@ -12,7 +12,7 @@ from pathlib import Path
 
 import app
 from app.cli import demo, doctor, export, render, watch
-from app.cli.console import print_any_name
+from app.cli.console import complain, end_process, log_to_stderr, use_terminal
 from app.errors import SourceError, UserError
 
 _COMMANDS = (watch, export, render, demo, doctor)
@@ -51,13 +51,10 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     try:
         options = _parse(arguments)
-        logging.basicConfig(
-            level=logging.DEBUG if options.verbose else logging.WARNING,
-            format="%(levelname)s %(name)s: %(message)s",
-        )
+        log_to_stderr(logging.DEBUG if options.verbose else logging.WARNING)
         code: int = options.run(options)
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+        complain(str(error))
         return 2
     except KeyboardInterrupt:
         return 130
@@ -66,8 +63,15 @@ def main(argv: list[str] | None = None) -> int:
 
 def run_as_script() -> None:
     """Run, and end the process: for main.py, and for what is put on PATH."""
-    print_any_name()
-    sys.exit(main())
+    use_terminal()
+    try:
+        code = main()
+    except SystemExit as ended:  # --help, and a wrong option
+        code = ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+    except BaseException:  # noqa: BLE001 - a bug: told as ever
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    end_process(code)
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from app.cli import places
+from app.cli.console import say
 from app.cli.options import (
     Commands,
     add_detection_options,
@@ -59,9 +60,9 @@ def run(options: argparse.Namespace) -> int:
         model_path=options.model,
         settings=settings_with(options),
         record_path=base.with_name(f"{base.name}.mp4"),
-        say=print,
+        say=say,
     )
     if recorded is not None:
         write_gif(Path(recorded.path), gif, width=options.width)
-        print(f"Wrote {gif}")
+        say(f"Wrote {gif}")
     return 0

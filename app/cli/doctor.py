@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli import places
+from app.cli.console import say
 from app.cli.options import Commands
 from app.settings import DEVICES
 
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(report.as_dict(), indent=2))
     else:
-        print("\n".join(report.lines()))
+        say(*report.lines())
     return report.exit_code
 
 

@@ -36,18 +36,20 @@ def run_headless(
     settings: Settings,
     record_path: Path | None,
     say: Callable[[str], None],
+    is_asked_to_end: Callable[[], bool] = lambda: False,
 ) -> RecordingInfo | None:
-    """Run `source` to its end, or until Ctrl+C, and record it if asked to.
+    """Run `source` to its end, or until asked to end, and record it if asked to.
 
-    Ctrl+C finishes the recording with what it has; a second one gives up.
+    Asked to end, it finishes the recording with what it has.
 
     Args:
         factories: how to make the detector, the recorder and the overlay.
-        source: a file runs as fast as it goes, a camera until Ctrl+C.
+        source: a file runs as fast as it goes, a camera until asked to end.
         model_path: the .onnx file.
         settings: thresholds and device.
         record_path: the annotated file to write; None detects only.
         say: prints one line.
+        is_asked_to_end: asked all the time.
 
     Returns:
         The finished recording; None without `record_path`.
@@ -55,9 +57,12 @@ def run_headless(
     Raises:
         UserError: a bad input, or what broke down on the way. What was recorded
             until then is kept, and named by `say`.
-        KeyboardInterrupt: a file was cut short by Ctrl+C, and is finished.
+        KeyboardInterrupt: a file was cut short when asked to end; what was recorded
+            is finished.
     """
-    run = _Run(factories, source, model_path, settings, record_path, say)
+    run = _Run(
+        factories, source, model_path, settings, record_path, say, is_asked_to_end
+    )
     return run.to_the_end()
 
 
@@ -70,8 +75,10 @@ class _Run:
         settings: Settings,
         record_path: Path | None,
         say: Callable[[str], None],
+        is_asked_to_end: Callable[[], bool],
     ) -> None:
         self._say = say
+        self._is_asked_to_end = is_asked_to_end
         self._record_path = record_path
         self._make_recorder = factories.make_recorder
         self._events: queue.SimpleQueue[PipelineEvent] = queue.SimpleQueue()
@@ -88,26 +95,23 @@ class _Run:
 
     def to_the_end(self) -> RecordingInfo | None:
         started_s = time.monotonic()
-        interrupted = False
+        was_asked = False
         self._pipeline.start()
         with tqdm(unit=" frames", disable=None, file=sys.stderr) as progress:
             while True:
-                try:
-                    event = self._next_event()
-                    if isinstance(event, SourceOpened):
-                        progress.total = event.info.frame_count
-                    progress.update(self._pipeline.stats().frame_count - progress.n)
-                    if isinstance(event, Finished):
-                        break
-                except KeyboardInterrupt:
-                    if interrupted:
-                        raise
-                    interrupted = True
+                event = self._next_event()
+                if isinstance(event, SourceOpened):
+                    progress.total = event.info.frame_count
+                progress.update(self._pipeline.stats().frame_count - progress.n)
+                if isinstance(event, Finished):
+                    break
+                if not was_asked and self._is_asked_to_end():
+                    was_asked = True
                     self._pipeline.request_stop()
-        self._summarize(time.monotonic() - started_s)
+        self._summarize(time.monotonic() - started_s, was_asked=was_asked)
         if self._error is not None:
             raise self._error
-        if interrupted and not self._pipeline.is_live:
+        if was_asked and not self._pipeline.is_live:
             raise KeyboardInterrupt
         return self._recorded
 
@@ -141,7 +145,7 @@ class _Run:
                 self._pipeline.request_stop()
         return event
 
-    def _summarize(self, elapsed_s: float) -> None:
+    def _summarize(self, elapsed_s: float, *, was_asked: bool) -> None:
         count = self._pipeline.stats().frame_count
         if self._recorded is not None:
             length_s = self._recorded.duration_s
@@ -163,7 +167,7 @@ class _Run:
                 f"{lost} frames were passed over: they came faster than they "
                 "could be looked at. A video on a server is whole once downloaded."
             )
-        if self._error is None and not count:
+        if self._error is None and not count and not was_asked:
             self._error = UserError(
                 "The source ended before its first frame.", "Choose another one."
             )

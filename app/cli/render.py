@@ -5,6 +5,7 @@ import sys
 import threading
 from pathlib import Path
 
+from app.cli.console import say
 from app.cli.options import (
     Commands,
     add_overwrite_option,
@@ -89,10 +90,9 @@ def run(options: argparse.Namespace) -> int:
         )
     if cancelled.is_set():
         if recorded is not None:
-            print(f"Cancelled; what there is of it is in {recorded.path}")
+            say(f"Cancelled; what there is of it is in {recorded.path}")
         return ending.exit_code
     if recorded is not None:
-        print(f"Wrote {recorded.path}: {recorded.frame_count} frames")
-        for note in recorded.notes:
-            print(note)
+        say(f"Wrote {recorded.path}: {recorded.frame_count} frames")
+        say(*recorded.notes)
     return 0

@@ -3,14 +3,15 @@
 import argparse
 import os
 import sys
+import threading
 import time
-from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli import places
+from app.cli.console import say
 from app.cli.options import (
     Commands,
     Container,
@@ -26,7 +27,8 @@ from app.cli.options import (
 )
 from app.cli.parts import CameraWish, Parts, list_cameras, replaying
 from app.errors import SettingsError, UserError
-from app.settings import Settings
+from app.interrupts import asked_to_end
+from app.settings import Settings, set_aside
 
 if TYPE_CHECKING:
     from app.gui.pages.model_builder import BuildCommand
@@ -38,7 +40,9 @@ def add_parser(commands: Commands) -> None:
         "watch",
         prog="main.py",
         help="a camera, a file or a stream in a window (what is meant by no command)",
-        description="See what a MobileNet-SSD sees, live, and record it.",
+        description="See what a MobileNet-SSD sees, live, and record it. Without a "
+        "window, Ctrl+C or SIGTERM finishes the recording; exit code 0, or 130 or 143 "
+        "where a file was cut short so; 2: something you can mend.",
     )
     watch.set_defaults(run=run)
     add_options(watch)
@@ -154,24 +158,29 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
     if options.sidecar is not None:
         factories, source = replaying(factories, options.sidecar, source)
     if not options.headless:
-        print("There is no display here, so there will be a file instead of a window.")
+        say("There is no display here, so there will be a file instead of a window.")
         source = source or str(places.bundled_clip())
         record_path = record_path or _default_recording(source)
-    try:
-        recorded = run_headless(
-            factories,
-            source=factories.make_source(source or _default_source()),
-            model_path=options.model,
-            settings=settings_with(options),
-            record_path=record_path,
-            say=print,
-        )
-    except UserError:
-        _recover_beside(record_path)
-        raise
+    asked = threading.Event()
+    with asked_to_end(asked.set) as ending:
+        try:
+            recorded = run_headless(
+                factories,
+                source=factories.make_source(source or _default_source()),
+                model_path=options.model,
+                settings=settings_with(options),
+                record_path=record_path,
+                say=say,
+                is_asked_to_end=asked.is_set,
+            )
+        except KeyboardInterrupt:
+            return ending.exit_code
+        except UserError:
+            _recover_beside(record_path)
+            raise
     _recover_beside(record_path)
     if recorded is not None:
-        print(f"Watch it: {recorded.path}")
+        say(f"Watch it: {recorded.path}")
     return 0
 
 
@@ -180,7 +189,7 @@ def _recover_beside(record_path: Path | None) -> None:
     from app.media.recording.recovery import recover_all
 
     if record_path is not None:
-        recover_all(record_path.parent, say=print)
+        recover_all(record_path.parent, say=say)
 
 
 def _window(parts: Parts, source: str | None, options: argparse.Namespace) -> int:
@@ -195,8 +204,7 @@ def _window(parts: Parts, source: str | None, options: argparse.Namespace) -> in
         settings = Settings.load(settings_path)
     except SettingsError as error:
         settings, notice = Settings(), f"{error.problem} It was set aside."
-        with suppress(OSError):  # else it would be written over on closing
-            settings_path.replace(settings_path.with_suffix(".broken.json"))
+        set_aside(settings_path)  # else it would be written over on closing
     recordings = places.window_recordings()
     return run_window(
         factories,

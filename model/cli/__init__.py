@@ -8,7 +8,7 @@ import argparse
 import os
 import sys
 
-from app.cli.console import print_any_name
+from app.cli.console import complain, use_terminal
 from app.errors import UserError
 from model.cli import convert, dataset, evaluate, fetch, summary, train
 from model.errors import BuildError
@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         code: int = options.run(options)
     except (BuildError, UserError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        complain(str(error))
         return 2
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
@@ -72,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def run_as_script() -> None:
     """Run, and end the process: for build_model.py, and for what is put on PATH."""
-    print_any_name()
+    use_terminal()
     sys.exit(main())
 
 
