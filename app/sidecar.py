@@ -76,7 +76,9 @@ def keep_detections(
     kept = detections.scores > score_threshold
     if class_ids is not None:
         kept &= np.isin(detections.class_ids, list(class_ids))
-    return detections.where(kept)
+    return Detections(
+        detections.boxes_xyxy[kept], detections.scores[kept], detections.class_ids[kept]
+    )
 
 
 class SidecarWriter:

@@ -111,17 +111,11 @@ class Detections:
             exclusive.
         scores: (N,) float32 in [0, 1].
         class_ids: (N,) int64, index into the model's class names.
-        track_ids: (N,) int64 from 1, the same for one object from frame to frame; 0:
-            no track, or none that is confirmed. None: nobody followed them.
-        track_class_ids: (N,) int64, what the object is by all its frames; of those
-            without a track, as `class_ids`. None where `track_ids` is.
     """
 
     boxes_xyxy: NDArray[np.float32]
     scores: NDArray[np.float32]
     class_ids: NDArray[np.int64]
-    track_ids: NDArray[np.int64] | None = None
-    track_class_ids: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.boxes_xyxy)
@@ -129,13 +123,9 @@ class Detections:
             ("boxes_xyxy", self.boxes_xyxy, (n, 4)),
             ("scores", self.scores, (n,)),
             ("class_ids", self.class_ids, (n,)),
-            ("track_ids", self.track_ids, (n,)),
-            ("track_class_ids", self.track_class_ids, (n,)),
         ):
-            if array is not None and array.shape != shape:
+            if array.shape != shape:
                 raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
-        if (self.track_ids is None) != (self.track_class_ids is None):
-            raise ValueError("track_ids and track_class_ids must come together")
 
     def __len__(self) -> int:
         return len(self.boxes_xyxy)
@@ -144,23 +134,9 @@ class Detections:
         """All but those of `class_ids`; itself where there are none."""
         if not class_ids or not len(self):
             return self
-        return self.where(~np.isin(self.class_ids, list(class_ids)))
-
-    def where(self, stays: NDArray[np.bool_]) -> "Detections":
-        """Those for which `stays`, (N,), is true."""
-        kept = Detections(
-            self.boxes_xyxy[stays], self.scores[stays], self.class_ids[stays]
-        )
-        if self.track_ids is None or self.track_class_ids is None:
-            return kept
-        return kept.followed(self.track_ids[stays], self.track_class_ids[stays])
-
-    def followed(
-        self, track_ids: NDArray[np.int64], track_class_ids: NDArray[np.int64]
-    ) -> "Detections":
-        """The same ones, with their tracks."""
+        stays = ~np.isin(self.class_ids, list(class_ids))
         return Detections(
-            self.boxes_xyxy, self.scores, self.class_ids, track_ids, track_class_ids
+            self.boxes_xyxy[stays], self.scores[stays], self.class_ids[stays]
         )
 
     @classmethod
@@ -353,6 +329,36 @@ class Comparison:
     after_ms: float
     agreement: float | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Found:
+    """What was found in a picture, and by whom.
+
+    Attributes:
+        detections: in pixels of the picture.
+        class_names: index is the class id.
+        score_threshold: of what was found, what scores more is among it.
+        model_name: the model file's name.
+    """
+
+    detections: Detections
+    class_names: tuple[str, ...]
+    score_threshold: float
+    model_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayHeld:
+    """How much of the past is kept.
+
+    Attributes:
+        seconds: how far back it reaches.
+        size: of it, in bytes.
+    """
+
+    seconds: float
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """The same pipeline without a window: a source, an annotated file, a summary."""
 
 import queue
+import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
@@ -14,6 +16,8 @@ from app.pipeline.events import (
     Finished,
     PipelineEvent,
     RecordingEnded,
+    ReplayFailed,
+    ReplaySaved,
     SourceInterrupted,
     SourceOpened,
     SourceResumed,
@@ -28,6 +32,19 @@ from app.types import RecordingInfo
 PROGRESS_EVERY_S = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayWish:
+    """What to keep, to be saved when the process is told so.
+
+    Attributes:
+        keep_s: so many seconds.
+        folder: where the clips go.
+    """
+
+    keep_s: float
+    folder: Path
+
+
 def run_headless(
     factories: Factories,
     *,
@@ -37,6 +54,7 @@ def run_headless(
     record_path: Path | None,
     say: Callable[[str], None],
     is_asked_to_end: Callable[[], bool] = lambda: False,
+    replay: ReplayWish | None = None,
 ) -> RecordingInfo | None:
     """Run `source` to its end, or until asked to end, and record it if asked to.
 
@@ -50,6 +68,7 @@ def run_headless(
         record_path: the annotated file to write; None detects only.
         say: prints one line.
         is_asked_to_end: asked all the time.
+        replay: what to keep of a live source, to be saved at SIGUSR1.
 
     Returns:
         The finished recording; None without `record_path`.
@@ -61,7 +80,9 @@ def run_headless(
             is finished.
     """
     run = _Run(
-        factories, source, model_path, settings, record_path, say, is_asked_to_end
+        *(factories, source, model_path, settings, record_path, say),
+        is_asked_to_end=is_asked_to_end,
+        wish=replay,
     )
     return run.to_the_end()
 
@@ -75,10 +96,21 @@ class _Run:
         settings: Settings,
         record_path: Path | None,
         say: Callable[[str], None],
+        *,
         is_asked_to_end: Callable[[], bool],
+        wish: ReplayWish | None,
     ) -> None:
         self._say = say
         self._is_asked_to_end = is_asked_to_end
+        self._wish = wish
+        self._is_asked = False  # for a replay; not in the signal's handler: locks
+        kept = None
+        if wish is not None and factories.make_replay is not None:
+            if not source.is_live:
+                raise UserError(
+                    "--replay is for cameras and streams.", "Record a file instead."
+                )
+            kept = factories.make_replay(wish.keep_s)
         self._record_path = record_path
         self._make_recorder = factories.make_recorder
         self._events: queue.SimpleQueue[PipelineEvent] = queue.SimpleQueue()
@@ -91,15 +123,19 @@ class _Run:
             draw=factories.draw,
             settings=settings,
             on_event=self._on_event,
+            replay=kept,
         )
 
     def to_the_end(self) -> RecordingInfo | None:
         started_s = time.monotonic()
         was_asked = False
         self._pipeline.start()
+        if self._wish is not None and hasattr(signal, "SIGUSR1"):
+            signal.signal(signal.SIGUSR1, self._ask)
         with tqdm(unit=" frames", disable=None, file=sys.stderr) as progress:
             while True:
                 event = self._next_event()
+                self._save_replay()
                 if isinstance(event, SourceOpened):
                     progress.total = event.info.frame_count
                 progress.update(self._pipeline.stats().frame_count - progress.n)
@@ -114,6 +150,19 @@ class _Run:
         if was_asked and not self._pipeline.is_live:
             raise KeyboardInterrupt
         return self._recorded
+
+    def _ask(self, *_: object) -> None:
+        self._is_asked = True
+
+    def _save_replay(self) -> None:
+        if self._wish is None or not self._is_asked:
+            return
+        self._is_asked = False
+        name = f"replay {time.strftime('%Y-%m-%d %H.%M.%S')}.mp4"
+        try:
+            self._pipeline.save_replay(self._wish.folder / name)
+        except UserError as error:
+            self._say(str(error))
 
     def _on_event(self, event: PipelineEvent) -> None:
         # On the capture thread, before the first frame: none goes unrecorded.
@@ -136,6 +185,12 @@ class _Run:
             self._say(f"{event.reason} Waiting for it.")
         elif isinstance(event, SourceResumed):
             self._say(f"Back again after {event.after_s:.0f} s.")
+        elif isinstance(event, ReplaySaved):
+            self._say(f"Saved {event.info.path}: {event.info.duration_s:.1f} s")
+            for note in event.info.notes:
+                self._say(note)
+        elif isinstance(event, ReplayFailed):
+            self._say(str(event.error))
         elif isinstance(event, StageFailed):
             self._error = self._error or event.error
         elif isinstance(event, RecordingEnded):

@@ -139,10 +139,10 @@ def count(text: str) -> int:
 
 
 def minutes(text: str) -> float:
-    """How long a file may be: a second at least."""
+    """How long a file may be: a tenth of a second at least."""
     value = float(text)
-    if not (value * 60 >= 1 and math.isfinite(value)):
-        raise argparse.ArgumentTypeError(f"{text} is not a second (1/60) or more")
+    if not (value * 60 >= 0.1 and math.isfinite(value)):
+        raise argparse.ArgumentTypeError(f"{text} is not at least 0.002")
     return value
 
 

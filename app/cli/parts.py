@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.pipeline.interfaces import Factories, Recorder
+    from app.pipeline.interfaces import Factories, Recorder, Replay
     from app.types import ImageBgr, ImageBgrx, Viewport
 
 
@@ -92,6 +92,7 @@ class Parts:
             redact=redact,
             save_picture=save_picture,
             scale=scale_for_screen,
+            make_replay=partial(_make_replay, self.recorder),
         )
 
     def late_factories(self) -> "Factories":
@@ -136,6 +137,14 @@ def replaying(
         replace(factories, make_detector=lambda *_: SidecarDetector(sidecar)),
         source or source_of(sidecar),
     )
+
+
+def _make_replay(wish: RecorderWish, keep_s: float) -> "Replay":
+    from app.media.recording.replay import MAX_BYTES, ReplayRing
+
+    # Of a longer one as much a second.
+    size = max(MAX_BYTES, round(MAX_BYTES * keep_s / 30))
+    return ReplayRing(keep_s=keep_s, max_bytes=size, encoder=wish.encoder)
 
 
 def _make_recorder(

@@ -85,6 +85,13 @@ def add_options(parser: Container) -> None:
     )
     add_overwrite_option(parser, "let --record replace a file")
     parser.add_argument(
+        "--replay",
+        type=count,
+        metavar="S",
+        help="without a window: keep the last S seconds of a camera, and save them "
+        "with what was found when told so: kill -USR1",
+    )
+    parser.add_argument(
         "--headless", action="store_true", help="no window: run to the end and stop"
     )
     add_recording_options(parser)
@@ -103,6 +110,8 @@ def run(options: argparse.Namespace) -> int:
             "--record works without a window only.",
             "Add --headless, or press R in the window.",
         )
+    if options.replay and not options.headless and has_display():
+        raise UserError("--replay works without a window only.", "Add --headless.")
     # Several, as a shell spells out "*.jpg".
     source = "\n".join([*options.sources, *(options.source or ())]) or None
     parts = _parts(options)
@@ -151,7 +160,7 @@ def _parts(options: argparse.Namespace) -> Parts:
 
 
 def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> int:
-    from app.cli.headless import run_headless
+    from app.cli.headless import ReplayWish, run_headless
 
     record_path = options.record
     factories = parts.factories()
@@ -161,6 +170,9 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
         say("There is no display here, so there will be a file instead of a window.")
         source = source or str(places.bundled_clip())
         record_path = record_path or _default_recording(source)
+    replay = None
+    if options.replay:
+        replay = ReplayWish(options.replay, _clips(record_path))
     asked = threading.Event()
     with asked_to_end(asked.set) as ending:
         try:
@@ -172,6 +184,7 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
                 record_path=record_path,
                 say=say,
                 is_asked_to_end=asked.is_set,
+                replay=replay,
             )
         except KeyboardInterrupt:
             return ending.exit_code
@@ -182,6 +195,10 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
     if recorded is not None:
         say(f"Watch it: {recorded.path}")
     return 0
+
+
+def _clips(record_path: Path | None) -> Path:
+    return record_path.parent if record_path else places.headless_recordings()
 
 
 def _recover_beside(record_path: Path | None) -> None:

@@ -79,10 +79,7 @@ def run_window(
 
     def begin(chosen: tuple[str, str]) -> None:
         source, remark = chosen
-        if window.was_asked or window.closing.is_closing:  # somebody was quicker
-            remark = ""
-        else:
-            window.open_source(source)
+        window.open_source(source)
         if sentence := " ".join(part for part in (notice, remark) if part):
             window.notice.tell("warning", sentence)
 
@@ -91,8 +88,8 @@ def run_window(
             window.notice.tell("info", " ".join(sentences))
 
     tell = window.messages.tell_error
-    player.chores.looking.run(choose_source, then=begin, or_else=tell)
-    player.chores.mending.run(recover, then=tell_recovered, or_else=tell)
+    player.errands.run(choose_source, then=begin, or_else=tell)
+    player.recovery.run(recover, then=tell_recovered, or_else=tell)
     signals.heard.connect(window.close_without_asking)
     # Queued: what is closed before the event loop runs ends it all the same.
     queued = Qt.ConnectionType.QueuedConnection

@@ -1,8 +1,7 @@
 """What a pipeline tells its owner; rare, so they may be queued."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from app.pipeline.interfaces import Detector
 from app.types import Comparison, DetectorInfo, RecordingInfo, VideoInfo
 
 
@@ -46,25 +45,17 @@ class DetectorOpened:
     Attributes:
         info: what it is.
         comparison: with the one before it; None when there was none, or no frame.
-        detector: the one that was asked for.
     """
 
     info: DetectorInfo
     comparison: Comparison | None = None
-    detector: Detector | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorFailed:
-    """A replacement was no good; the detector before it goes on.
-
-    Attributes:
-        error: why.
-        detector: the one that was asked for.
-    """
+    """A replacement was no good; the detector before it goes on."""
 
     error: Exception
-    detector: Detector | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +76,20 @@ class RecordingEnded:
 
     info: RecordingInfo | None
     error: Exception | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySaved:
+    """The last seconds are in a file."""
+
+    info: RecordingInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayFailed:
+    """They could not be saved, or kept; what is kept still is."""
+
+    error: Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,8 @@ PipelineEvent = (
     | DetectorFailed
     | RecordingStarted
     | RecordingEnded
+    | ReplaySaved
+    | ReplayFailed
     | StageFailed
     | Finished
 )

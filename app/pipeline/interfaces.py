@@ -9,6 +9,7 @@ All this is to be had as laws that a part can be run by: `app.testing`.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -18,11 +19,13 @@ from app.types import (
     Detections,
     DetectorInfo,
     DeviceChoice,
+    Found,
     Frame,
     ImageBgr,
     ImageBgrx,
     PendingDetections,
     RecordingInfo,
+    ReplayHeld,
     StageTimes,
     VideoInfo,
     Viewport,
@@ -228,6 +231,46 @@ class Recorder(Protocol):
         ...
 
 
+class Replay(Protocol):
+    """Keeps the last seconds of a live source (see `app.media.recording.replay`).
+
+    `add` and `close` are called on one thread, the others on any.
+    """
+
+    def add(
+        self,
+        image_bgr: ImageBgr,
+        timestamp_s: float,
+        found: Found,
+        *,
+        fps: Fraction | None = None,
+        is_key: bool = False,
+    ) -> None:
+        """Keep a picture without boxes; where `is_key`, a clip may begin with it.
+
+        Raises:
+            RecordingError: it cannot be encoded.
+        """
+        ...
+
+    @property
+    def held(self) -> ReplayHeld:
+        """How much there is."""
+        ...
+
+    def save(self, path: Path, *, seconds: float | None = None) -> RecordingInfo:
+        """Write it to `path`, or the last so many seconds; it is kept all the same.
+
+        Raises:
+            RecordingError: nothing is kept, or it cannot be written.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of it all."""
+        ...
+
+
 class Draw(Protocol):
     """Draws detections on a copy of the picture (see `app.drawing.overlay.draw`)."""
 
@@ -291,6 +334,7 @@ class Factories:
         list_devices: what can be asked for here, and what cannot and why.
         redact: what names a source, without passwords.
         scale: makes frames ready for the window; None: it can do without.
+        make_replay: to keep so many seconds; None: nothing is kept.
     """
 
     make_source: Callable[[str], VideoSource]
@@ -305,3 +349,4 @@ class Factories:
     ]
     redact: Callable[[str], str] = str
     scale: ScaleForScreen | None = None
+    make_replay: Callable[[float], Replay] | None = None

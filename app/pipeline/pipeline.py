@@ -15,6 +15,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from app.errors import RecordingError
 from app.pipeline.crew import Crew
@@ -25,6 +26,7 @@ from app.pipeline.interfaces import (
     Detector,
     Draw,
     Recorder,
+    Replay,
     ScaleForScreen,
     Seekable,
     Stoppable,
@@ -38,6 +40,7 @@ from app.pipeline.stages.inference import InferenceStage
 from app.pipeline.stages.items import Cue, Detected, Loaded, Sink
 from app.pipeline.stages.loader import LoaderStage
 from app.pipeline.stages.record import RecordStage
+from app.pipeline.stages.replay import ReplayStage
 from app.pipeline.stats import StatsSnapshot
 from app.pipeline.transport import Transport
 from app.settings import Settings
@@ -67,6 +70,7 @@ class Pipeline:
         scale: ScaleForScreen | None = None,
         viewport: Viewport | None = None,
         after_detection: AfterDetection | None = None,
+        replay: Replay | None = None,
     ) -> None:
         """Wire the stages; nothing runs until `start`.
 
@@ -83,6 +87,7 @@ class Pipeline:
             scale: makes frames ready for `viewport`, on the draw thread.
             viewport: what the window sees of them; None: there is no window.
             after_detection: makes more of what is found, on the inference thread.
+            replay: keeps the last seconds of a live source, on a thread of its own.
         """
         self._source = source
         self._settings = settings
@@ -108,7 +113,7 @@ class Pipeline:
             captured=self._captured,
             transport=self._transport,
             is_paced=paced and not source.is_live,
-            keeps_all=lambda: self._recording is not None,
+            keeps_all=self._keeps_all,
             on_event=on_event,
         )
         self._inference = InferenceStage(
@@ -156,6 +161,17 @@ class Pipeline:
             closes=(self._detected, self._shown),
             then=self._end_delivery,
         )
+
+        self._replay: ReplayStage | None = None
+        if replay is not None and source.is_live:
+            self._replay = ReplayStage(
+                replay,
+                info=lambda: self._capture.info,
+                settings=lambda: self._settings,
+                model_name=self._model_name,
+                on_event=on_event,
+            )
+            self._crew.add("replay", self._replay.run, closes=(self._replay.queue,))
 
     # --- for the owner -------------------------------------------------------
 
@@ -298,6 +314,27 @@ class Pipeline:
             recording.queue.close()
             self._tell_watched()
 
+    def save_replay(self, path: Path, *, seconds: float | None = None) -> None:
+        """Save what is kept of the past; `ReplaySaved` or `ReplayFailed` follows.
+
+        Args:
+            path: the clip; under another name where that is taken.
+            seconds: the last so many; None: all.
+
+        Raises:
+            RecordingError: nothing is kept here.
+        """
+        stage = self._replay
+        with self._lock:
+            if stage is None or not self._is_delivering:
+                raise RecordingError(
+                    "Nothing is kept that could be replayed.",
+                    "Replays are of cameras and streams that play; a file is its own.",
+                )
+            self._crew.add(
+                "save replay", lambda: stage.save(path, seconds), closes=()
+            ).start()
+
     def take_result(self) -> Result | None:
         """The newest result not yet taken; never waits."""
         taken = self._shown.take()
@@ -317,6 +354,7 @@ class Pipeline:
             dropped=self._captured.dropped,
             recording_dropped=recording.queue.dropped if recording else 0,
             recorded_s=recording.recorded_s if recording else None,
+            replay=self._replay.held if self._replay else None,
         )
 
     # --- for the stages ------------------------------------------------------
@@ -325,7 +363,15 @@ class Pipeline:
         """Who wants the picture that is about to be shown."""
         with self._lock:
             recording = self._recording
-        return () if recording is None else (recording,)
+        return [sink for sink in (self._replay, recording) if sink is not None]
+
+    def _keeps_all(self) -> bool:
+        """Whether pictures are kept that nobody sees."""
+        return self._recording is not None or self._replay is not None
+
+    def _model_name(self) -> str:
+        sample = self._inference.sample
+        return sample.info.model_name if sample is not None else ""
 
     def _end(self) -> None:
         self.stop_recording()
@@ -335,6 +381,8 @@ class Pipeline:
         with self._lock:
             self._is_delivering = False
         self.stop_recording()
+        if self._replay is not None:
+            self._replay.queue.close()
 
     def _forget(self, recording: RecordStage) -> None:
         with self._lock:
@@ -347,7 +395,7 @@ class Pipeline:
         if not isinstance(self._source, Watchable):
             return
         with self._lock:
-            is_watched = not self._transport.is_paused or self._recording is not None
+            is_watched = not self._transport.is_paused or self._keeps_all()
             if is_watched != self._is_watched:
                 self._is_watched = is_watched
                 self._source.watch(is_watched)

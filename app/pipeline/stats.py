@@ -3,6 +3,8 @@
 from collections import deque
 from dataclasses import dataclass
 
+from app.types import ReplayHeld
+
 
 class FpsMeter:
     """Frames per second over the last `window_s` seconds; one thread ticks it.
@@ -49,6 +51,7 @@ class StatsSnapshot:
         recorded_s: the length of what the running recording has written, in
             seconds; it stands still while nothing is written. None where nothing
             is recorded.
+        replay: how much of the past is kept; None where none is.
     """
 
     capture_fps: float
@@ -57,3 +60,4 @@ class StatsSnapshot:
     dropped: int
     recording_dropped: int
     recorded_s: float | None = None
+    replay: ReplayHeld | None = None

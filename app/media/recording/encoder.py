@@ -65,6 +65,7 @@ class Encoder:
         quality: int = 20,
         is_live: bool,
         key_every_s: float = KEY_EVERY_S,
+        is_frugal: bool = False,
     ) -> None:
         """Get ready for pictures like `image_bgr`, (H, W, 3) uint8, from then on.
 
@@ -76,6 +77,7 @@ class Encoder:
             quality: on x264's CRF scale.
             is_live: no picture waits in the encoder.
             key_every_s: there is a key picture at least so often.
+            is_frugal: spare the CPU rather than bytes.
 
         Raises:
             RecordingError: nothing here can encode.
@@ -89,7 +91,9 @@ class Encoder:
         self._last: VideoFrame | None = None
         fps = fps or DEFAULT_FPS
         self.interval = round(1 / fps / TIME_BASE)
-        name, options = _pick_encoder(encoder, quality, is_live=is_live)
+        name, options = _pick_encoder(
+            encoder, quality, is_live=is_live, is_frugal=is_frugal
+        )
         self._time_base = _time_base_of(name)
         # Nothing is written to this one: it is the only way to an encoder whose
         # parameters any number of muxers can take over.
@@ -104,6 +108,16 @@ class Encoder:
         stream.codec_context.color_range = ColorRange.MPEG
         self._shell.start_encoding()
         self.stream = stream
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """Width and height of what is encoded, both even."""
+        return self._size_wh
+
+    @property
+    def last_pts(self) -> int:
+        """Of the picture that was given last."""
+        return self._last_pts
 
     def encode(
         self, image_bgr: ImageBgr, timestamp_s: float, *, is_key: bool = False
@@ -188,11 +202,21 @@ def _evened(image_bgr: ImageBgr) -> ImageBgr:
     return np.asarray(grown, np.uint8)
 
 
-def _letterboxed(image_bgr: ImageBgr, size_wh: tuple[int, int]) -> ImageBgr:
+def place_in(
+    size_wh: tuple[int, int], image_bgr: ImageBgr
+) -> tuple[int, int, tuple[int, int]]:
+    """Left, top, and width and height of `image_bgr` in a picture of that size."""
     (width, height), (rows, columns) = size_wh, image_bgr.shape[:2]
+    if (width, height) == (columns + columns % 2, rows + rows % 2):
+        return 0, 0, (columns, rows)
     scale = min(width / columns, height / rows)
     inner_wh = max(1, round(columns * scale)), max(1, round(rows * scale))
-    left, top = (width - inner_wh[0]) // 2, (height - inner_wh[1]) // 2
+    return (width - inner_wh[0]) // 2, (height - inner_wh[1]) // 2, inner_wh
+
+
+def _letterboxed(image_bgr: ImageBgr, size_wh: tuple[int, int]) -> ImageBgr:
+    width, height = size_wh
+    left, top, inner_wh = place_in(size_wh, image_bgr)
     boxed = np.zeros((height, width, 3), np.uint8)
     boxed[top : top + inner_wh[1], left : left + inner_wh[0]] = cv2.resize(
         image_bgr, inner_wh, interpolation=cv2.INTER_AREA
@@ -201,12 +225,13 @@ def _letterboxed(image_bgr: ImageBgr, size_wh: tuple[int, int]) -> ImageBgr:
 
 
 def _pick_encoder(
-    encoder: str, quality: int, *, is_live: bool
+    encoder: str, quality: int, *, is_live: bool, is_frugal: bool
 ) -> tuple[str, dict[str, str]]:
     """The encoder asked for, or the best that really opens here."""
     # No B-frames: packets leave in the order of their pictures. Live, none waits
     # in the encoder (x264 looks 10 ahead), or a crash would take it along.
-    x264 = {"preset": "veryfast", "crf": str(quality), "bf": "0"}
+    preset = "ultrafast" if is_frugal else "veryfast"
+    x264 = {"preset": preset, "crf": str(quality), "bf": "0"}
     if is_live:
         x264["tune"] = "zerolatency"
     nvenc = {"preset": "p4", "rc": "vbr", "cq": str(quality), "bf": "0", "delay": "0"}

@@ -1,1 +1,0 @@
-"""Who is who, and how many went by: tracks, lines and zones, events, counts."""

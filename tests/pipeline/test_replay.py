@@ -1,0 +1,153 @@
+"""What the pipeline promises of replays: a real ring, a camera frame by frame."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.errors import RecordingError
+from app.media.recording.replay import ReplayRing
+from app.pipeline.events import ReplayFailed, ReplaySaved
+from app.pipeline.interfaces import Replay
+from app.pipeline.pipeline import Pipeline
+from app.settings import Settings
+from app.sidecar import read_sidecar
+from app.types import Frame
+from tests.fakes import WAIT_S, FakeDetector, FakeFile, draw_nothing
+from tests.media.numbered import numbered, numbers_in
+from tests.pipeline.test_live_pause import Camera
+from tests.pipeline.test_pipeline import Log
+
+
+class NumberedCamera(Camera):
+    """The same, with pictures that an encoder keeps apart."""
+
+    def frames(self) -> Iterator[Frame]:
+        for frame in super().frames():
+            yield Frame(
+                numbered(frame.index),
+                frame.index,
+                frame.timestamp_s,
+                frame.captured_at_s,
+            )
+
+
+class CountingRing(ReplayRing):
+    """Lets a test wait until so many pictures are in."""
+
+    def __init__(self) -> None:
+        super().__init__(keep_s=5.0)
+        self._count = 0
+        self._changed = threading.Condition()
+
+    def add(self, *args: object, **options: object) -> None:
+        super().add(*args, **options)  # type: ignore[arg-type] # handed on
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
+
+    def wait(self, count: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._count >= count, WAIT_S)
+
+
+class Rig:
+    """A camera that is watched, with a replay."""
+
+    def __init__(self, ring: Replay) -> None:
+        self.log, self.camera, self.ring = Log(), NumberedCamera(), ring
+        self.pipeline = Pipeline(
+            self.camera,
+            FakeDetector(),
+            draw=draw_nothing,
+            settings=Settings(score_threshold=0.25),
+            on_event=self.log,
+            replay=ring,
+        )
+        self.pipeline.start()
+
+    def stop(self) -> None:
+        assert self.pipeline.stop(WAIT_S) == []
+
+
+def test_what_was_seen_before_is_saved_and_the_view_goes_on(tmp_path: Path) -> None:
+    ring = CountingRing()
+    rig = Rig(ring)
+    for count in range(1, 31):
+        rig.camera.give()
+        ring.wait(count)
+    held = rig.pipeline.stats().replay
+    assert held is not None
+    assert held.seconds == pytest.approx(30 / 25)
+    rig.pipeline.save_replay(tmp_path / "a.mp4")
+    saved = rig.log.wait_for(ReplaySaved)
+    assert saved.info.path == str(tmp_path / "a.mp4")
+    assert numbers_in(tmp_path / "a.mp4") == list(range(30))
+    header, frames = read_sidecar(tmp_path / "a.jsonl")
+    assert len(frames) == 30
+    assert header.settings["score_threshold"] == 0.25
+    rig.camera.give()
+    ring.wait(31)
+    rig.stop()
+    with pytest.raises(RecordingError, match="Nothing is kept"):
+        rig.pipeline.save_replay(tmp_path / "b.mp4")
+
+
+def test_a_paused_view_is_no_gap_in_the_past(tmp_path: Path) -> None:
+    ring = CountingRing()
+    rig = Rig(ring)
+    for count in range(1, 21):
+        if count == 10:
+            rig.pipeline.pause()
+        rig.camera.give()
+        ring.wait(count)
+    rig.pipeline.save_replay(tmp_path / "a.mp4")
+    rig.log.wait_for(ReplaySaved)
+    assert numbers_in(tmp_path / "a.mp4") == list(range(20))
+    assert rig.camera.watched == []  # it never heard that nobody looks
+    rig.stop()
+
+
+def test_a_save_that_fails_is_told_and_can_be_tried_again(tmp_path: Path) -> None:
+    ring = CountingRing()
+    rig = Rig(ring)
+    rig.camera.give()
+    ring.wait(1)
+    (tmp_path / "file").touch()
+    rig.pipeline.save_replay(tmp_path / "file" / "a.mp4")
+    failed = rig.log.wait_for(ReplayFailed)
+    assert isinstance(failed.error, RecordingError)
+    rig.pipeline.save_replay(tmp_path / "a.mp4")
+    rig.log.wait_for(ReplaySaved)
+    rig.stop()
+
+
+def test_an_encoder_that_fails_does_not_end_the_show() -> None:
+    class Broken(ReplayRing):
+        def add(self, *args: object, **options: object) -> None:
+            raise RecordingError("No encoder.", "Reinstall it.")
+
+    rig = Rig(Broken())
+    rig.camera.give()
+    assert str(rig.log.wait_for(ReplayFailed).error) == "No encoder. Reinstall it."
+    rig.camera.give()
+    rig.camera.give()
+    rig.stop()
+    assert rig.pipeline.stats().frame_count >= 2
+
+
+def test_a_file_is_its_own_replay(tmp_path: Path) -> None:
+    pipeline = Pipeline(
+        FakeFile(3),
+        FakeDetector(),
+        draw=draw_nothing,
+        settings=Settings(),
+        on_event=lambda _: None,
+        replay=ReplayRing(),
+    )
+    with pytest.raises(RecordingError, match="Nothing is kept"):
+        pipeline.save_replay(tmp_path / "a.mp4")
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert pipeline.stats().replay is None
