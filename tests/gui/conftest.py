@@ -19,6 +19,7 @@ from app.pipeline.interfaces import Factories, VideoSource
 from app.settings import Settings
 from app.types import DeviceChoice, ImageBgr
 from tests.fakes import FakeDetector, FakeRecorder, FakeSource, draw_nothing
+from tests.leaks import no_thread_stays, nothing_of_qt_stays
 
 NO_BUILD = BuildCommand(
     program=sys.executable,
@@ -104,6 +105,12 @@ class Bench:
         recorder.path = str(path)
         self.recorders.append((path, recorder))
         return recorder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with no_thread_stays(), nothing_of_qt_stays(monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -326,6 +326,8 @@ def test_settings_and_size_come_back(
     qtbot.addWidget(again)
     assert again.sections.detection.score.value() == 31
     assert (again.width(), again.height()) == (780, 600)
+    again.close()
+    assert player.shut_down(WAIT_S) == []
 
 
 @pytest.fixture

@@ -204,6 +204,7 @@ class Player(QObject):
             The stages still alive after `timeout_s`: a camera that hangs.
         """
         self._waiting = None
+        self._patience.stop()
         alive = self._pipeline.stop(timeout_s) if self._pipeline is not None else []
         alive += self.errands.stop(timeout_s) + self._lookup.stop(timeout_s)
         return alive + self.recovery.stop(0)

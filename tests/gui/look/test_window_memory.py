@@ -48,14 +48,19 @@ def test_an_untouched_window_writes_nothing_over_what_another_one_wrote(
 
 
 def test_what_was_changed_is_there_the_next_time(
-    settled: MainWindow, ini: Path, player: Player, bench: Bench, tmp_path: Path
+    settled: MainWindow,
+    ini: Path,
+    player: Player,
+    bench: Bench,
+    tmp_path: Path,
+    qtbot: QtBot,
 ) -> None:
     settled.resize(790, 654)
     close(settled, ini)
     assert set(values(ini)) >= {"geometry"}
     again = make_window(player, bench, tmp_path)
+    qtbot.addWidget(again)
     assert (again.width(), again.height()) == (790, 654)
-    again.close()
 
 
 def test_a_window_closed_at_once_keeps_its_size_too(
@@ -67,10 +72,10 @@ def test_a_window_closed_at_once_keeps_its_size_too(
 
 
 def test_a_file_that_is_no_settings_is_as_none(
-    tmp_path: Path, player: Player, bench: Bench, ini: Path
+    tmp_path: Path, player: Player, bench: Bench, ini: Path, qtbot: QtBot
 ) -> None:
     ini.write_bytes(b"\x00[General\ngeometry=@ByteArray(\xff\n")
     window = make_window(player, bench, tmp_path)
+    qtbot.addWidget(window)
     assert window.width() == 1280
     assert isinstance(window.memory, WindowMemory)
-    window.close()
