@@ -25,6 +25,10 @@ class ModelError(UserError):
     """A model file, or the device it should run on, cannot be used."""
 
 
+class DeviceError(ModelError):
+    """The device that a model should run on: it may well run on another."""
+
+
 class RecordingError(UserError):
     """A recording cannot be started, written or finished."""
 
@@ -35,3 +39,7 @@ class SettingsError(UserError):
 
 class SidecarError(UserError):
     """A file of detections cannot be read, or does not fit its video."""
+
+
+class RulesError(UserError):
+    """A file of lines and zones cannot be read, or does not fit its video."""

@@ -76,9 +76,7 @@ def keep_detections(
     kept = detections.scores > score_threshold
     if class_ids is not None:
         kept &= np.isin(detections.class_ids, list(class_ids))
-    return Detections(
-        detections.boxes_xyxy[kept], detections.scores[kept], detections.class_ids[kept]
-    )
+    return detections.where(kept)
 
 
 class SidecarWriter:

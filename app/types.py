@@ -111,11 +111,17 @@ class Detections:
             exclusive.
         scores: (N,) float32 in [0, 1].
         class_ids: (N,) int64, index into the model's class names.
+        track_ids: (N,) int64 from 1, the same for one object from frame to frame; 0:
+            no track, or none that is confirmed. None: nobody followed them.
+        track_class_ids: (N,) int64, what the object is by all its frames; of those
+            without a track, as `class_ids`. None where `track_ids` is.
     """
 
     boxes_xyxy: NDArray[np.float32]
     scores: NDArray[np.float32]
     class_ids: NDArray[np.int64]
+    track_ids: NDArray[np.int64] | None = None
+    track_class_ids: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.boxes_xyxy)
@@ -123,9 +129,13 @@ class Detections:
             ("boxes_xyxy", self.boxes_xyxy, (n, 4)),
             ("scores", self.scores, (n,)),
             ("class_ids", self.class_ids, (n,)),
+            ("track_ids", self.track_ids, (n,)),
+            ("track_class_ids", self.track_class_ids, (n,)),
         ):
-            if array.shape != shape:
+            if array is not None and array.shape != shape:
                 raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+        if (self.track_ids is None) != (self.track_class_ids is None):
+            raise ValueError("track_ids and track_class_ids must come together")
 
     def __len__(self) -> int:
         return len(self.boxes_xyxy)
@@ -134,9 +144,23 @@ class Detections:
         """All but those of `class_ids`; itself where there are none."""
         if not class_ids or not len(self):
             return self
-        stays = ~np.isin(self.class_ids, list(class_ids))
-        return Detections(
+        return self.where(~np.isin(self.class_ids, list(class_ids)))
+
+    def where(self, stays: NDArray[np.bool_]) -> "Detections":
+        """Those for which `stays`, (N,), is true."""
+        kept = Detections(
             self.boxes_xyxy[stays], self.scores[stays], self.class_ids[stays]
+        )
+        if self.track_ids is None or self.track_class_ids is None:
+            return kept
+        return kept.followed(self.track_ids[stays], self.track_class_ids[stays])
+
+    def followed(
+        self, track_ids: NDArray[np.int64], track_class_ids: NDArray[np.int64]
+    ) -> "Detections":
+        """The same ones, with their tracks."""
+        return Detections(
+            self.boxes_xyxy, self.scores, self.class_ids, track_ids, track_class_ids
         )
 
     @classmethod

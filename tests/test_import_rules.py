@@ -46,6 +46,7 @@ ALLOWED: dict[str, set[str]] = {
     "app/testing": VALUES | {"app.testing", "app.pipeline"},
     "app/media": VALUES | {"app.media", "app.drawing", "cv2", "av"},
     "app/detection": VALUES | {"app.detection", "cv2", "onnxruntime", "openvino"},
+    "app/tracking": {"app.types", "app.errors", "app.settings", "app.tracking"},
     "app/export": VALUES | {"app.export", "app.pipeline"},
     "app/gui": VALUES | GEOMETRY | {"app.gui", "app.pipeline", "PySide6", "pyqtgraph"},
     "app/cli": {"app"},

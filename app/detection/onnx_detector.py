@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from app.detection.devices.machine import Machine
 from app.detection.engines.engine import Answer, Engine, first_line
+from app.detection.engines.ort_engine import PROVIDERS
 from app.detection.engines.session import Wish, open_engine
 from app.detection.formats.layout import Candidates, Layout, Outputs
 from app.detection.formats.readers import read_shares
@@ -20,7 +21,7 @@ from app.detection.formats.recognise import recognise
 from app.detection.looks import Look, looks_at, merged
 from app.detection.model_file import read_contract
 from app.detection.postprocess import best, suppress
-from app.errors import ModelError
+from app.errors import DeviceError, ModelError
 from app.settings import Settings
 from app.types import (
     Detections,
@@ -337,6 +338,8 @@ def _told(engine: Engine, problem: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise ModelError(
+        is_cpu = engine.facts.provider == PROVIDERS["cpu"]
+        kind = ModelError if is_cpu else DeviceError
+        raise kind(
             problem, f"{engine.facts.provider} says: {first_line(error)}"
         ) from error

@@ -79,7 +79,10 @@ def run_window(
 
     def begin(chosen: tuple[str, str]) -> None:
         source, remark = chosen
-        window.open_source(source)
+        if window.was_asked or window.closing.is_closing:  # somebody was quicker
+            remark = ""
+        else:
+            window.open_source(source)
         if sentence := " ".join(part for part in (notice, remark) if part):
             window.notice.tell("warning", sentence)
 
@@ -88,8 +91,8 @@ def run_window(
             window.notice.tell("info", " ".join(sentences))
 
     tell = window.messages.tell_error
-    player.errands.run(choose_source, then=begin, or_else=tell)
-    player.recovery.run(recover, then=tell_recovered, or_else=tell)
+    player.chores.looking.run(choose_source, then=begin, or_else=tell)
+    player.chores.mending.run(recover, then=tell_recovered, or_else=tell)
     signals.heard.connect(window.close_without_asking)
     # Queued: what is closed before the event loop runs ends it all the same.
     queued = Qt.ConnectionType.QueuedConnection

@@ -61,10 +61,7 @@ class Dials(QObject):
             is_live=info is not None and info.is_live,
         )
         state = parts.keeper.state
-        parts.status.show_recording(
-            "" if state is None else state.elapsed,
-            lost=0 if state is None else state.dropped,
-        )
+        parts.status.show_recording(state)
         parts.sections.recording.show_state(state)
 
     def show_result(self, result: Result, *, is_first: bool) -> None:

@@ -64,17 +64,17 @@ class WindowParts(QMainWindow):
         self.actions_ = Actions(self)
         self.changes = SettingsHistory(player, self)
         self.saver = SettingsSaver(player, places.settings, self)
-        self.watch = CameraWatch(factories.list_cameras, player.errands, self)
+        self.watch = CameraWatch(factories.list_cameras, player.chores.looking, self)
         self.opener = Opener(
             self,
             watch=self.watch,
-            errands=player.errands,
+            errands=player.chores.saving,
             recent=RecentSources(
                 places.settings.with_name("recent.json"), redact=factories.redact
             ),
             clip=places.clip,
         )
-        self.keeper = Keeper(player, folder=places.recordings, parent=self)
+        self.keeper = Keeper(player, factories, folder=places.recordings, parent=self)
         self.builder = ModelBuilder(places.build, self)
         self._build_center()
         self._build_around()

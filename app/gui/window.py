@@ -6,10 +6,11 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 
-from app.errors import ModelError
+from app.errors import DeviceError, ModelError
 from app.gui.action_table import Hands
 from app.gui.dials import Dials
 from app.gui.look.keys import SpaceForFocus
+from app.gui.look.wheel import WheelForFocus
 from app.gui.opening.opener import text_of
 from app.gui.pages.model_builder import BuildCommand
 from app.gui.pages.shortcut_sheet import ShortcutSheet
@@ -50,12 +51,16 @@ class MainWindow(WindowParts):
         )
         self._asked_for = ""
         self.setWindowTitle(NAME)
+        self.was_asked = False  # for anything to play, or for nothing
         self.dials = Dials(self, player)
         self._connect_actions()
         self._connect_panel()
         self._connect_player()
         self.memory.restore(self, self.panel)
         self._check_docks()
+        self._wheel = WheelForFocus(self)
+        self._wheel.keep(self.panel)
+        self._wheel.keep(self.transport)
         self._space = SpaceForFocus(self)
         self._space.keep(self)
         self.page.filled.connect(lambda: self._space.keep(self.page))
@@ -89,6 +94,7 @@ class MainWindow(WindowParts):
             dock.visibilityChanged.connect(self._check_docks)
         self.opener.source_chosen.connect(self.open_source)
         self.opener.model_chosen.connect(self.use_model)
+        self.keeper.started.connect(self.messages.forget_files)
         self.keeper.started.connect(self.dials.refresh)
         self.keeper.saved.connect(self.messages.tell_snapshot)
         self.keeper.failed.connect(self.messages.tell_error)
@@ -117,7 +123,7 @@ class MainWindow(WindowParts):
         self.toolbar.badge_clicked.connect(lambda: self.panel.reveal(sections.backend))
         self.changes.told.connect(self.status.say)
         self.changes.changed.connect(self.dials.refresh)
-        player.errands.run(
+        player.chores.looking.run(
             self._factories.list_devices,
             then=sections.backend.show_devices,
             or_else=lambda _: None,
@@ -153,7 +159,7 @@ class MainWindow(WindowParts):
     def open_source(self, text: str) -> None:
         """Play a camera, a path, an address, or photos, one path a line."""
         self.notice.dismiss()
-        self._asked_for = text
+        self._asked_for, self.was_asked = text, True
         self._player.open(text)
         if not self.video.has_image:
             self.scene.wait()
@@ -162,6 +168,7 @@ class MainWindow(WindowParts):
     @Slot()
     def close_source(self) -> None:
         """Play nothing any more."""
+        self.was_asked = True
         self.notice.dismiss()
         self._forget_picture()
         self._player.close()
@@ -172,9 +179,7 @@ class MainWindow(WindowParts):
         """Run another model; what could not be played without it is played now."""
         self.notice.dismiss()
         self._player.use_model(path)
-        if not self._player.is_running and self._player.source_text:
-            self.open_source(self._player.source_text)
-        self.dials.refresh()
+        self._play_what_could_not()
 
     @Slot()
     def _try_again(self) -> None:
@@ -184,10 +189,18 @@ class MainWindow(WindowParts):
     def _choose_device(self, device: str) -> None:
         self.notice.dismiss()
         self._player.use_device(device)
+        self._play_what_could_not()
+
+    def _play_what_could_not(self) -> None:
+        """With the model or the device that it failed without."""
+        player = self._player
+        if not player.is_running and isinstance(player.failure, ModelError):
+            self.open_source(self._asked_for)
         self.dials.refresh()
 
     @Slot()
     def _use_cpu(self) -> None:
+        """Instead of a device that takes too long, or failed."""
         self._player.use_device("cpu")
         self.open_source(self._asked_for)
 
@@ -231,7 +244,7 @@ class MainWindow(WindowParts):
             return
         self.full_screen.leave()  # so that its size is not what is remembered
         remember = self.memory.look(self, self.panel)
-        self._player.errands.run(remember, or_else=lambda _: None)
+        self._player.chores.saving.run(remember, or_else=lambda _: None)
         self.saver.save()
         self.watch.stop()
         self.builder.shut_down()
@@ -297,14 +310,18 @@ class MainWindow(WindowParts):
     ) -> None:
         if error is not None:
             self.messages.tell_error(error)
-        elif info is not None:
+        else:
             self.messages.tell_recorded(info)
         self.dials.refresh()
 
     @Slot(str, object)
     def _on_failed(self, _stage: str, error: Exception) -> None:
         if self.video.has_image:
-            self.messages.tell_error(error)
+            on_cpu = self._use_cpu if isinstance(error, DeviceError) else None
+            self.messages.tell_error(error, on_cpu=on_cpu)
+        elif isinstance(error, DeviceError):
+            self.situations.show_no_device(error)
+            self.scene.show_page()
         elif isinstance(error, ModelError):  # nothing can play without one
             self.situations.show_no_model(error)
             self.scene.show_page()

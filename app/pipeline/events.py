@@ -1,7 +1,8 @@
 """What a pipeline tells its owner; rare, so they may be queued."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from app.pipeline.interfaces import Detector
 from app.types import Comparison, DetectorInfo, RecordingInfo, VideoInfo
 
 
@@ -45,17 +46,25 @@ class DetectorOpened:
     Attributes:
         info: what it is.
         comparison: with the one before it; None when there was none, or no frame.
+        detector: the one that was asked for.
     """
 
     info: DetectorInfo
     comparison: Comparison | None = None
+    detector: Detector | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorFailed:
-    """A replacement was no good; the detector before it goes on."""
+    """A replacement was no good; the detector before it goes on.
+
+    Attributes:
+        error: why.
+        detector: the one that was asked for.
+    """
 
     error: Exception
+    detector: Detector | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

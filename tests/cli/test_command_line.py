@@ -195,13 +195,11 @@ def test_what_is_wished_of_a_camera_reaches_it() -> None:
         source.close()
 
 
-def test_recordings_are_split_as_told(
-    make_model: MakeModel, video: Path, tmp_path: Path
-) -> None:
+def test_recordings_are_split_as_told(make_model: MakeModel, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "long.mp4", [i / 25 for i in range(45)])  # 1.8 s
     out = tmp_path / "out" / "split.mp4"
     out.parent.mkdir()
-    minutes = str(0.2 / 60)  # ten frames at 25 a second: 0.4 s
     arguments = [str(video), "--headless", "--model", str(make_model())]
-    options = ["--record", str(out), "--split-minutes", minutes]
+    options = ["--record", str(out), "--split-minutes", "0.017"]  # 1.02 s
     assert main.main([*arguments, *options]) == 0
     assert len(list(out.parent.glob("*.mp4"))) == 2

@@ -158,7 +158,7 @@ def test_what_played_is_offered_again_without_its_password(
     bench.sources[CAMERA] = FakeSource(3, is_live=True)
     window.opener.recent_menu.actions()[0].trigger()  # with it
     until(lambda: bench.sources[CAMERA].opened_by == "capture")
-    window._player.errands.stop(WAIT_S)
+    window._player.chores.stop(WAIT_S)
     assert "secret" not in (tmp_path / "recent.json").read_text()
 
 
@@ -285,7 +285,7 @@ def test_a_home_that_cannot_be_written_to_costs_no_more_than_that(
     window.sections.detection.score.setValue(81)
     done: list[object] = []
     window.saver.save()
-    window._player.errands.run(lambda: 1, then=done.append, or_else=done.append)
+    window._player.chores.saving.run(lambda: 1, then=done.append, or_else=done.append)
     until(lambda: done == [1])
     assert not window.notice.text
 

@@ -318,7 +318,7 @@ def test_settings_and_size_come_back(
     window.sections.detection.score.setValue(31)
     window.resize(780, 600)  # the offscreen screen is 800 wide
     window.close()
-    window._player.errands.stop(WAIT_S)
+    window._player.chores.stop(WAIT_S)
     settings = Settings.load(tmp_path / "settings.json")
     assert settings.score_threshold == pytest.approx(0.31)
     player = Player(bench.factories(), settings=settings, model_path=Path("m.onnx"))

@@ -22,7 +22,7 @@ from app.detection.engines.engine import Engine
 from app.detection.engines.ort_engine import probe_every_node
 from app.detection.engines.session import (
     BEST_FIRST,
-    DeviceError,
+    UnavailableError,
     Wish,
     open_engine,
     open_on,
@@ -243,7 +243,7 @@ class _Trial:
         try:
             model = copy_for(self._path, device)
             engine = open_on(model, device, Wish(device), self._machine)
-        except DeviceError as error:
+        except UnavailableError as error:
             return _failed(device, title, error.cause)
         try:
             return self._measure(engine, model, device, title)

@@ -14,7 +14,7 @@ from app.detection.engines.engine import Engine, first_line
 from app.detection.engines.openvino_engine import OpenVinoEngine
 from app.detection.engines.ort_engine import PROVIDERS, open_ort
 from app.detection.model_file import copies_of, copy_for
-from app.errors import ModelError
+from app.errors import DeviceError, ModelError
 
 NO_MODEL = (
     "Make one with: python build_model.py fetch voc0712 (or convert WEIGHTS), "
@@ -67,7 +67,7 @@ class Opened(NamedTuple):
     model: Path
 
 
-class DeviceError(ModelError):
+class UnavailableError(DeviceError):
     """The model cannot run on this device.
 
     Attributes:
@@ -86,7 +86,7 @@ def open_engine(path: Path, wish: Wish, machine: Machine) -> Opened:
 
     Raises:
         ModelError: no such file, or not a model.
-        DeviceError: not on the device that was asked for.
+        UnavailableError: not on the device that was asked for.
     """
     if path.is_dir():
         raise ModelError(f"{path} is a folder, not a model.", "Choose an .onnx file.")
@@ -109,7 +109,7 @@ def open_engine(path: Path, wish: Wish, machine: Machine) -> Opened:
         model = copy_for(path, device)
         try:
             return Opened(open_on(model, device, wish, machine), problem, model)
-        except DeviceError as error:
+        except UnavailableError as error:
             # What is broken is worth more words than what is just not there.
             if problem is None or (error.cause.is_broken and not problem.is_broken):
                 problem = error.cause
@@ -132,12 +132,12 @@ def open_on(path: Path, device: str, wish: Wish, machine: Machine) -> Engine:
 
     Raises:
         ModelError: the file is not a model.
-        DeviceError: the device cannot be had.
+        UnavailableError: the device cannot be had.
     """
     if problem := why_not(device, machine):
-        raise DeviceError(device, problem)
+        raise UnavailableError(device, problem)
     if device == "tensorrt" and _is_int8(path):
-        raise DeviceError(device, INT8_ON_TENSORRT)
+        raise UnavailableError(device, INT8_ON_TENSORRT)
     threads = wish.threads or machine.threads()
     lanes = min(threads, MOST_LANES) if wish.throughput else 1
     try:
@@ -155,12 +155,12 @@ def open_on(path: Path, device: str, wish: Wish, machine: Machine) -> Engine:
         if device == "cpu":
             raise _bad_file(path, error) from error
         _complain_of_the_file(path)
-        raise DeviceError(
+        raise UnavailableError(
             device, Problem(first_line(error), "Choose another device.")
         ) from error
     try:
         _check_truth(engine, device, wish, machine)
-    except DeviceError:
+    except UnavailableError:
         engine.close()
         raise
     return engine
@@ -172,7 +172,7 @@ def _check_truth(engine: Engine, device: str, wish: Wish, machine: Machine) -> N
     # Of several Intel GPUs, the first is called "GPU.0".
     if facts.provider.split(".")[0] != expected:
         said = machine.loader_says(device)
-        raise DeviceError(
+        raise UnavailableError(
             device,
             Problem(
                 f"ONNX Runtime could not start it{f' ({said})' if said else ''}",
@@ -182,7 +182,7 @@ def _check_truth(engine: Engine, device: str, wish: Wish, machine: Machine) -> N
             ),
         )
     if facts.device_share == 0.0:  # it started, and was given nothing to do
-        raise DeviceError(
+        raise UnavailableError(
             device,
             Problem("none of this network's nodes run there", "Choose another device."),
         )
@@ -190,7 +190,7 @@ def _check_truth(engine: Engine, device: str, wish: Wish, machine: Machine) -> N
         share = f"{facts.device_share:.0%}" if facts.device_share else "not all"
         # Biases of 32 bits have no kernel there.
         is_int8 = device == "cuda" and engine.metadata.get("variant") == "int8"
-        raise DeviceError(
+        raise UnavailableError(
             device,
             Problem(
                 f"{share} of the network's nodes run there, and the rest on the CPU",

@@ -24,11 +24,24 @@ class Messages(QObject):
         self._notice = notice
         self._waiting_text = ""
         self._end_text = ""
+        self._file_text = ""
 
-    def tell_error(self, error: Exception) -> None:
-        """Say what the user can mend; of what should not be, offer the details."""
+    def tell_error(
+        self, error: Exception, *, on_cpu: Callable[[], None] | None = None
+    ) -> None:
+        """Say what the user can mend; of what should not be, offer the details.
+
+        Args:
+            error: what happened.
+            on_cpu: runs it on the CPU instead, where that would help.
+        """
         if isinstance(error, UserError):
-            self._notice.tell("error", str(error))
+            self._notice.tell(
+                "error",
+                str(error),
+                action=self.tr("Use the CPU") if on_cpu is not None else "",
+                on_action=on_cpu or _nothing,
+            )
             return
         details = "".join(traceback.format_exception(error))
         self._notice.tell(
@@ -57,8 +70,14 @@ class Messages(QObject):
         """Say where the picture is."""
         self._tell_file(self.tr("Saved {0}.").format(path), path)
 
-    def tell_recorded(self, info: RecordingInfo) -> None:
-        """Say where the recording is, and what it lacks."""
+    def tell_recorded(self, info: RecordingInfo | None) -> None:
+        """Say where the recording is, and what it lacks; None: there is none."""
+        if info is None:
+            self._file_text = self.tr(
+                "Nothing was recorded: no new picture came meanwhile."
+            )
+            self._notice.tell("warning", self._file_text)
+            return
         text = self.tr("Recorded {0} to {1}.").format(
             minutes(info.duration_s), info.path
         )
@@ -81,7 +100,12 @@ class Messages(QObject):
         """It plays again, or elsewhere."""
         self._dismiss_if(self._end_text)
 
+    def forget_files(self) -> None:
+        """Another recording begins: the last one is news no more."""
+        self._dismiss_if(self._file_text)
+
     def _tell_file(self, text: str, path: Path) -> None:
+        self._file_text = text
         self._notice.tell(
             "info",
             text,
@@ -92,6 +116,10 @@ class Messages(QObject):
     def _dismiss_if(self, text: str) -> None:
         if text and self._notice.text == text:
             self._notice.dismiss()
+
+
+def _nothing() -> None:
+    """For a notice without a button."""
 
 
 def _show_folder(path: Path) -> None:

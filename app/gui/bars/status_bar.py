@@ -3,6 +3,8 @@
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from app.gui.look.elided import ElidedLabel
+from app.gui.panel.section import set_look
+from app.gui.playing.keeper import RecordingState
 from app.pipeline.timeline import Numbers
 
 SAY_MS = 2500
@@ -60,8 +62,17 @@ class StatusBar(QStatusBar):
         )
         self.rates.setText(text)
 
-    def show_recording(self, elapsed: str, *, lost: int) -> None:
-        """Show that a recording runs; an empty `elapsed`: that none does."""
-        self.recording.setVisible(bool(elapsed))
-        text = f"● {elapsed}" + (self.tr("  {0} lost").format(lost) if lost else "")
-        self.recording.setText(text)
+    def show_recording(self, state: RecordingState | None) -> None:
+        """Show how the running recording does; None: that none runs."""
+        self.recording.setVisible(state is not None)
+        if state is None:
+            return
+        lost = self.tr("  {0} lost").format(state.dropped) if state.dropped else ""
+        sign = "❚❚" if state.is_held else "●"
+        self.recording.setText(f"{sign} {state.elapsed}{lost}")
+        self.recording.setToolTip(
+            self.tr("Nothing is recorded while what plays stands still.")
+            if state.is_held
+            else self.tr("As long as the file is")
+        )
+        set_look(self.recording, "held", "true" if state.is_held else "false")

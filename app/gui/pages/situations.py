@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.errors import ModelError, UserError
+from app.errors import DeviceError, ModelError, UserError
 from app.gui.actions import Actions
 from app.gui.opening.camera_watch import CameraWatch
 from app.gui.opening.opener import Opener
@@ -145,6 +145,25 @@ class Situations(QObject):
                 ),
                 small_choices=self._small_ways(),
                 details=details,
+            )
+        )
+
+    def show_no_device(self, error: DeviceError) -> None:
+        """The device cannot be had, or failed: the CPU can always."""
+        is_sentence = error.remedy.endswith(".")
+        use_cpu = Choice(
+            self.tr("Use the CPU"), self.cpu_wanted.emit, "model", is_primary=True
+        )
+        retry = Choice(self.tr("Try again"), self.retried.emit, "loop")
+        self._show(
+            State(
+                "warning",
+                error.problem,
+                error.remedy
+                if is_sentence or not error.remedy
+                else self.tr("This may help:"),
+                choices=(use_cpu, retry),
+                command="" if is_sentence else error.remedy,
             )
         )
 

@@ -30,7 +30,7 @@ class RecordingSection(Section):
         """
         super().__init__()
         self.set_title(self.tr("Recording"))
-        self.state = QLabel()
+        self.state = QLabel(wordWrap=True)
         self.details = muted_label()
         self._record = record
         self.button = QPushButton()
@@ -66,7 +66,11 @@ class RecordingSection(Section):
             self.state.setText(self.tr("Not recording"))
             self.details.hide()
             return
-        self.state.setText(self.tr("Recording, {0}").format(state.elapsed))
+        self.state.setText(
+            self.tr("Waiting, {0}: what plays stands still").format(state.elapsed)
+            if state.is_held
+            else self.tr("Recording, {0}").format(state.elapsed)
+        )
         size = self.tr("{0:.1f} MB").format(state.size_bytes / 1e6)
         lost = (
             self.tr("{0} frames dropped").format(state.dropped)

@@ -28,7 +28,7 @@ class SettingsSaver(QObject):
 
     @Slot()
     def save(self) -> None:
-        """Write what changed, now, on the errands' thread."""
+        """Write what changed, now, beside the window."""
         self._timer.stop()
         settings, path = self._player.settings, self._path
 
@@ -36,7 +36,8 @@ class SettingsSaver(QObject):
             settings.save(path, since=self._saved)
             self._saved = settings  # this thread alone uses it
 
-        self._player.errands.run(write, or_else=_log)
+        if not self._player.chores.saving.run(write, or_else=_log):
+            self._timer.start()  # too much waits already: later, then
 
 
 def _log(error: Exception) -> None:

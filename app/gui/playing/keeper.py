@@ -10,7 +10,9 @@ from PySide6.QtGui import QDesktopServices
 
 from app.errors import RecordingError
 from app.gui.playing.player import Player
-from app.types import Result
+from app.pipeline.annotate import annotate
+from app.pipeline.interfaces import Factories
+from app.types import ImageBgr, Result
 
 MEASURE_EVERY_MS = 1000
 
@@ -20,12 +22,14 @@ class RecordingState:
     """How the running recording does.
 
     Attributes:
-        elapsed: for how long, as "1:05".
+        elapsed: how long the file is, as "1:05".
+        is_held: nothing is written just now: what plays is paused, or at its end.
         size_bytes: of its files so far.
         dropped: frames that it lacks.
     """
 
     elapsed: str
+    is_held: bool
     size_bytes: int
     dropped: int
 
@@ -46,6 +50,7 @@ class Keeper(QObject):
     def __init__(
         self,
         player: Player,
+        factories: Factories,
         *,
         folder: Path,
         parent: QObject | None = None,
@@ -54,15 +59,15 @@ class Keeper(QObject):
 
         Args:
             player: what it records.
+            factories: what draws and saves pictures.
             folder: for everything; made when needed.
             parent: whose child it is.
         """
         super().__init__(parent)
         self._player = player
         self._folder = folder
-        self._since_s = 0.0
-        player.snapshot_saved.connect(self.saved)
-        player.snapshot_failed.connect(self.failed)
+        self._factories = factories
+        self._recorded_s = 0.0
         self._path: Path | None = None
         self._size_bytes = 0
         self._is_preparing = False
@@ -77,8 +82,11 @@ class Keeper(QObject):
         if not self._player.is_recording:
             return None
         stats = self._player.stats()
+        if stats is not None and stats.recorded_s is not None:
+            self._recorded_s = stats.recorded_s  # else it is being finished
         return RecordingState(
-            minutes(time.monotonic() - self._since_s),
+            minutes(self._recorded_s),
+            self._player.is_paused and self._player.can_seek,
             self._size_bytes,
             stats.recording_dropped if stats is not None else 0,
         )
@@ -89,17 +97,46 @@ class Keeper(QObject):
         if self._player.is_recording:
             self._player.stop_recording()
             return
+        if self._is_preparing:
+            return
+        self._is_preparing = self._player.chores.saving.run(
+            lambda: new_recording(self._folder),
+            then=self._start,
+            or_else=self._on_no_folder,
+        )
         if not self._is_preparing:
-            self._is_preparing = self._player.errands.run(
-                lambda: new_recording(self._folder),
-                then=self._start,
-                or_else=self._on_no_folder,
+            self.failed.emit(
+                RecordingError(
+                    self.tr("The disk does not answer, so nothing is recorded."),
+                    self.tr("Try again in a moment."),
+                )
             )
 
     def take_snapshot(self, result: Result | None, *, with_boxes: bool = True) -> None:
         """Write the picture of `result`, if any; `saved` or `failed` follows."""
-        if result is not None:
-            self._player.save_snapshot(result, self._folder, with_boxes=with_boxes)
+        if result is None:
+            return
+        settings, factories, folder = (
+            self._player.settings,
+            self._factories,
+            self._folder,
+        )
+
+        def save() -> Path:
+            image_bgr: ImageBgr = result.frame.image_bgr
+            if with_boxes:
+                image_bgr = annotate(result, factories.draw, settings)
+            return factories.save_picture(image_bgr, folder)
+
+        if not self._player.chores.pictures.run(
+            save, then=self.saved.emit, or_else=self.failed.emit
+        ):
+            self.failed.emit(
+                RecordingError(
+                    self.tr("Others are still being saved, so this one was not taken."),
+                    self.tr("Try again in a moment."),
+                )
+            )
 
     @Slot()
     def show_folder(self) -> None:
@@ -108,8 +145,7 @@ class Keeper(QObject):
 
     def _start(self, path: Path) -> None:
         self._is_preparing = False
-        self._path, self._size_bytes = path, 0
-        self._since_s = time.monotonic()
+        self._path, self._size_bytes, self._recorded_s = path, 0, 0.0
         self._player.start_recording(path)
         self.started.emit()
 
@@ -123,7 +159,7 @@ class Keeper(QObject):
     def _ask_size(self) -> None:
         path = self._path
         if path is not None:
-            self._player.errands.run(
+            self._player.chores.looking.run(
                 lambda: size_of(path), then=self._on_size, or_else=lambda _: None
             )
 

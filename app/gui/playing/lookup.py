@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
+from app.gui.playing.switching import Choice
 from app.pipeline.errands import Errands
 from app.pipeline.interfaces import Detector, Factories, VideoSource
-
-Choice = tuple[Path, str]  # a model and a device
 
 
 @dataclass(frozen=True, slots=True)

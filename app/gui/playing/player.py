@@ -1,18 +1,17 @@
 """What the window plays: one pipeline after another, without ever waiting."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.errors import UserError
+from app.errors import RecordingError, UserError
 from app.gui.playing.bridge import PipelineBridge
+from app.gui.playing.chores import Chores
 from app.gui.playing.ending import Ending
 from app.gui.playing.lookup import Lookup, Made
-from app.pipeline.annotate import annotate
-from app.pipeline.errands import Errands
+from app.gui.playing.switching import Choice, Switching
 from app.pipeline.events import (
     DetectorFailed,
     DetectorOpened,
@@ -35,7 +34,6 @@ from app.types import (
     Comparison,
     DetectorInfo,
     Frame,
-    ImageBgr,
     Result,
     ScreenPicture,
     VideoInfo,
@@ -46,6 +44,8 @@ log = logging.getLogger(__name__)
 
 # A camera that hangs is given up after so long; its thread ends when it can.
 PATIENCE_MS = 3000
+# What is still heard of a run that was asked to stop.
+LAST = (RecordingStarted, RecordingEnded, Finished)
 
 
 class Player(QObject):
@@ -69,8 +69,6 @@ class Player(QObject):
         recording_ended: `RecordingInfo` or None, exception or None.
         settings_changed: the new `Settings`.
         rescaled: a `Frame` and the `ScreenPicture` made of it.
-        snapshot_saved: the file's path.
-        snapshot_failed: the exception.
         failed: the stage's name and the exception; `finished` follows.
         finished: the source has ended, failed or been stopped.
     """
@@ -88,11 +86,8 @@ class Player(QObject):
     recording_ended = Signal(object, object)
     settings_changed = Signal(object)
     rescaled = Signal(object, object)
-    snapshot_saved = Signal(object)
-    snapshot_failed = Signal(object)
     failed = Signal(str, object)
     finished = Signal()
-    _errand_ended = Signal(object)
 
     def __init__(
         self,
@@ -105,31 +100,26 @@ class Player(QObject):
         super().__init__(parent)
         self._factories = factories
         self._settings = settings
-        self._model_path = model_path
+        self._switching = Switching((model_path, settings.device))
         self._run = 0
         self._pipeline: Pipeline | None = None
         self._bridge: PipelineBridge | None = None
         self._waiting: Made | None = None
-        self._lookup = Lookup(factories, self._errand_ended.emit)
+        self.chores = Chores(self)
+        self._lookup = Lookup(factories, self.chores.deliver)
+        self._left: list[Pipeline] = []  # that hung
         self._is_stopping = False
-        self._running_choice = (model_path, settings.device)
-        self._wanted_choice = self._running_choice
         self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
         self._patience.timeout.connect(self._give_up)
         self._viewport: Viewport | None = None
-        self._errand_ended.connect(self._on_errand_ended)
-        self.errands = Errands(self._errand_ended.emit)
-        # Takes as long as what a crash left is large: it keeps nothing else waiting,
-        # not even the end; what is not recovered then is by the next start.
-        self.recovery = Errands(self._errand_ended.emit)
 
         self.source_text = ""
         self.ending: Ending | None = None  # of what was to be played last
+        self.failure: Exception | None = None  # why, where it failed
         self.info: VideoInfo | None = None
         self.detector_info: DetectorInfo | None = None
         self.comparison: Comparison | None = None  # with the detector before
         self.is_recording = False
-        self.is_switching = False
         self.speed = 1.0
         self.loops = False
 
@@ -141,7 +131,12 @@ class Player(QObject):
     @property
     def model_path(self) -> Path:
         """The model file that runs, or will."""
-        return self._model_path
+        return self._switching.wanted[0]
+
+    @property
+    def is_switching(self) -> bool:
+        """True while another model or device is being loaded."""
+        return self._switching.is_switching
 
     @property
     def is_running(self) -> bool:
@@ -162,7 +157,7 @@ class Player(QObject):
         """
         self._lookup.look(
             text,
-            (self._model_path, self._settings.device),
+            self._switching.wanted,
             then=self._on_made,
             or_else=self._on_not_made,
         )
@@ -178,7 +173,7 @@ class Player(QObject):
 
     def _on_not_made(self, error: Exception) -> None:
         if self._pipeline is None:
-            self.ending = Ending.FAILED
+            self.ending, self.failure = Ending.FAILED, error
         self.failed.emit("source", error)
 
     def close(self) -> None:
@@ -186,7 +181,7 @@ class Player(QObject):
         was_running = self.is_running
         self._waiting = None
         self._lookup.forget()
-        self.ending = Ending.CLOSED
+        self.ending, self.failure = Ending.CLOSED, None
         if self._pipeline is not None:
             self._stop_pipeline(self._pipeline)
         elif was_running:
@@ -206,8 +201,9 @@ class Player(QObject):
         self._waiting = None
         self._patience.stop()
         alive = self._pipeline.stop(timeout_s) if self._pipeline is not None else []
-        alive += self.errands.stop(timeout_s) + self._lookup.stop(timeout_s)
-        return alive + self.recovery.stop(0)
+        for pipeline in self._left:
+            alive += pipeline.join(0.0)
+        return alive + self.chores.stop(timeout_s) + self._lookup.stop(timeout_s)
 
     def toggle_pause(self) -> None:
         """Hold what plays, or go on."""
@@ -262,11 +258,11 @@ class Player(QObject):
 
     def use_device(self, device: str) -> None:
         """Run on another device, one of `app.settings.DEVICES`."""
-        self._switch(self._model_path, device)
+        self._switch((self.model_path, device))
 
     def use_model(self, path: Path) -> None:
         """Run another model file."""
-        self._switch(path, self._settings.device)
+        self._switch((path, self._settings.device))
 
     def cancel_switch(self) -> None:
         """Stay with the detector that runs; the other one is thrown away.
@@ -275,7 +271,8 @@ class Player(QObject):
         """
         pipeline = self._pipeline
         if pipeline and self.is_switching and pipeline.cancel_replacement():
-            self._stay()
+            self._switching.stay()
+            self._choose_device()
 
     def start_recording(self, path: Path) -> None:
         """Record to `path`, a name that is free."""
@@ -298,20 +295,6 @@ class Player(QObject):
         if self._pipeline is not None:
             self._pipeline.stop_recording()
 
-    def save_snapshot(self, result: Result, folder: Path, *, with_boxes: bool) -> None:
-        """Write its picture into `folder`; `snapshot_saved` or `_failed` follows."""
-        settings, factories = self._settings, self._factories
-
-        def save() -> Path:
-            image_bgr: ImageBgr = result.frame.image_bgr
-            if with_boxes:
-                image_bgr = annotate(result, factories.draw, settings)
-            return factories.save_picture(image_bgr, folder)
-
-        self.errands.run(
-            save, then=self.snapshot_saved.emit, or_else=self.snapshot_failed.emit
-        )
-
     def set_viewport(self, viewport: Viewport) -> None:
         """Make frames ready for that part and size."""
         self._viewport = viewport
@@ -322,7 +305,7 @@ class Player(QObject):
         """Make `frame` ready once more, beside the window; `rescaled` follows."""
         if (scale := self._factories.scale) is None:
             return
-        self.errands.run(
+        self.chores.pictures.run(
             lambda: ScreenPicture(scale(frame.image_bgr, viewport), viewport),
             then=lambda screen: self.rescaled.emit(frame, screen),
             or_else=lambda error: log.error("cannot scale", exc_info=error),
@@ -339,19 +322,20 @@ class Player(QObject):
         """Rates and counts of what plays; None when nothing does."""
         return self._pipeline.stats() if self._pipeline is not None else None
 
-    def _switch(self, path: Path, device: str) -> None:
-        self._model_path = path
-        self._settings = replace(self._settings, device=device)
-        self._wanted_choice = (path, device)
+    def _switch(self, choice: Choice) -> None:
         if self._pipeline is None:
-            return
-        self.is_switching = True
-        self._pipeline.update_settings(self._settings)
-        self._pipeline.replace_detector(self._factories.make_detector(path, device))
+            self._switching.wanted = choice
+        else:
+            detector = self._factories.make_detector(*choice)
+            self._switching.ask(detector, choice)
+            self._pipeline.replace_detector(detector)
+        self._choose_device()
 
     @Slot()
     def _give_up(self) -> None:
         """What was asked to stop hangs: leave it alone."""
+        if self._pipeline is not None:
+            self._left.append(self._pipeline)
         if self._waiting is not None:
             self._start_waiting()
         elif self._pipeline is not None:
@@ -366,11 +350,11 @@ class Player(QObject):
             return
         self._run += 1
         self._forget_run()
-        self.ending = None
-        self._wanted_choice = (self._model_path, self._settings.device)
-        detector = made.detector
-        if made.choice != self._wanted_choice:  # chosen in between
-            detector = self._factories.make_detector(*self._wanted_choice)
+        self.ending = self.failure = None
+        detector, wanted = made.detector, self._switching.wanted
+        if made.choice != wanted:  # chosen in between
+            detector = self._factories.make_detector(*wanted)
+        self._switching.begin(detector)
         bridge = PipelineBridge(self._run, self)
         bridge.result_ready.connect(self._on_result)
         bridge.happened.connect(self._on_event)
@@ -393,16 +377,18 @@ class Player(QObject):
     def _forget_run(self) -> None:
         if self.is_recording:  # a run that hangs cannot say so itself
             self.is_recording = False
-            self.recording_ended.emit(None, None)
+            self.recording_ended.emit(
+                None,
+                RecordingError(
+                    "What was recorded hangs, so the recording could not be finished.",
+                    "What there is of it is made whole at the next start.",
+                ),
+            )
         # The bridge stays, as our child: an abandoned run may still speak to it.
         self._pipeline = self._bridge = None
         self.info = None
-        self.is_switching = False
+        self._switching.end()
         self._is_stopping = False
-
-    @Slot(object)
-    def _on_errand_ended(self, tell: Callable[[], None]) -> None:
-        tell()
 
     @Slot(int)
     def _on_result(self, run: int) -> None:
@@ -412,7 +398,7 @@ class Player(QObject):
     @Slot(int, object)
     def _on_event(self, run: int, event: PipelineEvent) -> None:
         log.debug("run %d of %d: %s", run, self._run, event)
-        if run != self._run:
+        if run != self._run or (self._is_stopping and not isinstance(event, LAST)):
             return
         if isinstance(event, SourceOpened):
             self.info = event.info
@@ -427,11 +413,11 @@ class Player(QObject):
             self.ended.emit()
         elif isinstance(event, DetectorOpened):
             self.detector_info, self.comparison = event.info, event.comparison
-            self.is_switching = False
-            self._running_choice = self._wanted_choice
+            self._switching.took_over(event.detector)
             self.detector_opened.emit(event.info)
         elif isinstance(event, DetectorFailed):
-            self._stay()
+            self._switching.gave_up(event.detector)
+            self._choose_device()
             self.detector_failed.emit(event.error)
         elif isinstance(event, RecordingStarted):
             self.recording_started.emit(event.path)
@@ -439,15 +425,17 @@ class Player(QObject):
             self.is_recording = False
             self.recording_ended.emit(event.info, event.error)
         elif isinstance(event, StageFailed):
-            self.ending = Ending.FAILED
+            if event.stage == "detector" and self.is_switching:
+                self.open(self.source_text)  # with what was chosen meanwhile
+                return
+            self.ending, self.failure = Ending.FAILED, event.error
             self.failed.emit(event.stage, event.error)
         elif isinstance(event, Finished):
             self._finish()
 
-    def _stay(self) -> None:
-        """What runs is what is chosen."""
-        self.is_switching = False
-        self._model_path, device = self._running_choice
+    def _choose_device(self) -> None:
+        """The settings name the device that is wanted now."""
+        _, device = self._switching.wanted
         self.update_settings(replace(self._settings, device=device))
 
     def _finish(self) -> None:
@@ -456,5 +444,6 @@ class Player(QObject):
         if self._waiting is not None:
             self._start_waiting()
         else:
-            self.ending = self.ending or Ending.PLAYED
+            if not self._lookup.is_looking:  # for what will play instead
+                self.ending = self.ending or Ending.PLAYED
             self.finished.emit()

@@ -74,7 +74,7 @@ class LoaderStage:
         """
         loaded, comparison = self._load(self._first)
         self._hand_over(loaded)
-        self._on_event(DetectorOpened(loaded.info, comparison))
+        self._on_event(DetectorOpened(loaded.info, comparison, self._first))
         for detector in self._requested:
             if detector is self._wanted:  # else it was given up meanwhile
                 self._replace_by(detector)
@@ -84,13 +84,13 @@ class LoaderStage:
             loaded, comparison = self._load(detector)
         except Exception as error:  # noqa: BLE001 - told by DetectorFailed
             if self._settle(detector):
-                self._on_event(DetectorFailed(error))
+                self._on_event(DetectorFailed(error, detector))
             return
         if not self._settle(detector):
             detector.close()
             return
         self._hand_over(loaded)
-        self._on_event(DetectorOpened(loaded.info, comparison))
+        self._on_event(DetectorOpened(loaded.info, comparison, detector))
         self._on_replaced()
 
     def _load(self, detector: Detector) -> tuple[Loaded, Comparison | None]:

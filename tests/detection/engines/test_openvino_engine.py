@@ -7,7 +7,7 @@ import pytest
 
 from app.detection.engines.openvino_engine import OpenVinoEngine
 from app.detection.engines.ort_engine import open_ort
-from app.detection.engines.session import DeviceError
+from app.detection.engines.session import UnavailableError
 from app.detection.onnx_detector import OnnxDetector
 from app.errors import ModelError
 from app.settings import Settings
@@ -58,7 +58,7 @@ def test_a_gpu_that_is_not_there_is_said(make_model: MakeModel) -> None:
     detector = OnnxDetector(
         make_model(), device="openvino-gpu", machine=FakeMachine(openvino=["CPU"])
     )
-    with pytest.raises(DeviceError, match="finds no Intel GPU"):
+    with pytest.raises(UnavailableError, match="finds no Intel GPU"):
         detector.open()
 
 

@@ -15,7 +15,7 @@ from app.detection.devices.machine import CUDNN
 from app.detection.engines import ort_engine
 from app.detection.engines.engine import Answer, Engine, Tensor
 from app.detection.engines.ort_engine import BoundEngine, probe_every_node
-from app.detection.engines.session import DeviceError, Wish, open_engine
+from app.detection.engines.session import UnavailableError, Wish, open_engine
 from app.detection.onnx_detector import OnnxDetector
 from app.errors import ModelError
 from tests.detection.conftest import Install, MakeModel
@@ -160,7 +160,7 @@ def test_tensorrt_is_not_given_what_it_refuses(
 ) -> None:
     install(TENSORRT, CUDA)
     path = make_model("renamed.onnx", variant="int8")
-    with pytest.raises(DeviceError, match="zero points") as caught:
+    with pytest.raises(UnavailableError, match="zero points") as caught:
         opened(path, "tensorrt", FakeMachine())
     assert caught.value.remedy == "Choose the float or fp16 copy of the model."
 
@@ -182,7 +182,7 @@ def test_a_device_that_runs_no_node_is_no_device(
     install: Install, make_model: MakeModel
 ) -> None:
     install(TENSORRT, CUDA).nodes = {CUDA: 4}
-    with pytest.raises(DeviceError, match="none of this network's nodes"):
+    with pytest.raises(UnavailableError, match="none of this network's nodes"):
         opened(make_model(), "tensorrt", FakeMachine())
 
 
@@ -190,7 +190,7 @@ def test_strictly_cuda_with_an_int8_copy_names_the_other_copy(
     install: Install, make_model: MakeModel
 ) -> None:
     install(CUDA).nodes = {CUDA: 90, CPU: 47}
-    with pytest.raises(DeviceError, match="66% of") as caught:
+    with pytest.raises(UnavailableError, match="66% of") as caught:
         opened(make_model(variant="int8"), "cuda", FakeMachine(), is_strict=True)
     assert caught.value.remedy == "Choose the float copy of the model."
 
@@ -213,7 +213,7 @@ def test_an_error_of_cuda_is_said_without_signatures_and_host_names(
             raise RuntimeError(REAL_CUDA_ERROR)
 
     install(CUDA).fails = fail
-    with pytest.raises(DeviceError) as caught:
+    with pytest.raises(UnavailableError) as caught:
         opened(make_model(), "cuda", FakeMachine())
     assert caught.value.problem == (
         "NVIDIA GPU (CUDA) cannot be had: CUDA failure 2: out of memory."
@@ -285,7 +285,7 @@ def test_cuda_asked_for_and_not_had_is_an_error(
     install: Install, make_model: MakeModel, machine: FakeMachine, reason: str
 ) -> None:
     install()
-    with pytest.raises(DeviceError) as caught:
+    with pytest.raises(UnavailableError) as caught:
         open_engine(make_model(), Wish("cuda"), machine)
     assert reason in caught.value.problem
     assert caught.value.remedy
@@ -309,7 +309,9 @@ def test_a_gpu_that_fails_in_loading_is_not_blamed_on_the_file(
             raise RuntimeError("CUDA failure 2: out of memory\nat file.cc:12")
 
     install(CUDA).fails = fail
-    with pytest.raises(DeviceError, match=r"CUDA failure 2: out of memory\. Choose"):
+    with pytest.raises(
+        UnavailableError, match=r"CUDA failure 2: out of memory\. Choose"
+    ):
         open_engine(make_model(), Wish("cuda"), FakeMachine())
 
 
@@ -325,7 +327,7 @@ def test_strictly_means_every_node(install: Install, make_model: MakeModel) -> N
     path = make_model()
     engine = opened(path, "cuda", FakeMachine())
     assert engine.facts.device_share == 0.75
-    with pytest.raises(DeviceError, match="75% of the network's nodes run there"):
+    with pytest.raises(UnavailableError, match="75% of the network's nodes run there"):
         open_engine(path, Wish("cuda", is_strict=True), FakeMachine())
     with pytest.raises(ModelError, match="Strictly what"):
         open_engine(path, Wish("auto", is_strict=True), FakeMachine())

@@ -357,5 +357,5 @@ def test_opening_listing_and_saving_are_done_elsewhere(
     until(lambda: window.notice.text == "The end.")
     window.saver.save()
     until(lambda: len(threads) == 2)
-    player.errands.stop(WAIT_S)
+    player.chores.stop(WAIT_S)
     assert set(threads.values()) == {"errands"}

@@ -76,7 +76,7 @@ def test_f9_hides_it_and_that_is_remembered(
     assert not window.actions_.panel.isChecked()
     window.sections.overlay.fold(True)
     window.close()
-    player.errands.stop(WAIT_S)
+    player.chores.stop(WAIT_S)
     again = make_window(player, bench, tmp_path)
     qtbot.addWidget(again)
     again.show()
@@ -431,6 +431,7 @@ def test_a_slow_switch_can_be_given_up_and_what_runs_goes_on(
     assert section.cancel.isVisible()
     assert "Getting NVIDIA GPU (CUDA) ready" in section.waiting.text()
     assert window.toolbar.badge.text() == "Switching…"
+    until(lambda: gate.was_reached)
     section.cancel.click()
     assert not section.cancel.isVisible()
     assert section.device.currentData() == "cpu"
@@ -454,6 +455,7 @@ def test_a_switch_that_fails_after_it_was_given_up_says_nothing(
     slow = Told(on_open=fail)
     bench.detectors["cuda"] = slow
     window.sections.backend.device_chosen.emit("cuda")
+    until(lambda: gate.was_reached)
     window.sections.backend.cancel.click()
     gate.open()
     until(lambda: slow.closed == 1)
@@ -470,7 +472,7 @@ def test_a_recording_tells_its_time_and_size(
     section = window.sections.recording
     assert section.state.text() == "Not recording"
     section.button.click()
-    until(lambda: section.state.text().startswith("Recording, 0:0"))
+    until(lambda: section.state.text() != "Not recording")
     assert section.button.text() == "Stop"
     path, _ = bench.recorders[0]
     path.with_name(f".{path.name}.part").write_bytes(bytes(3_400_000))

@@ -17,13 +17,19 @@ WAIT_MS = int(1000 * WAIT_S)
 
 
 class Gate:
-    """Holds a source before its second frame until it is opened."""
+    """Holds a source before its second frame until it is opened.
+
+    Attributes:
+        was_reached: somebody stands before it, or did.
+    """
 
     def __init__(self) -> None:
         self._open = threading.Event()
+        self.was_reached = False
 
     def __call__(self, index: int) -> None:
         if index > 0:
+            self.was_reached = True
             assert self._open.wait(WAIT_S)
 
     def open(self) -> None:

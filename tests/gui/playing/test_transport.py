@@ -198,7 +198,7 @@ def test_at_its_end_the_last_frame_stays_and_play_begins_anew(
     bench.sources["clip"] = source
     window.open_source("clip")
     until(lambda: window.actions_.pause.text() == "Play")
-    assert shown(window) == 3
+    until(lambda: shown(window) == 3)
     assert window.transport.isVisible()
     until(lambda: window.notice.text == "The end.")
     QTest.keyClick(window, Qt.Key.Key_Left)

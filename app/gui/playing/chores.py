@@ -1,0 +1,48 @@
+"""What is done beside the window: a thread a kind, so that none waits for another."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.pipeline.errands import Errands
+
+
+class Chores(QObject):
+    """Several `Errands`, which all deliver to the window's thread.
+
+    Attributes:
+        looking: for cameras, devices, what to play first: drivers may take long.
+        saving: of what is small: settings, names, where the window is.
+        pictures: snapshots, and pictures that are scaled.
+        mending: of recordings that a crash cut off; may take minutes.
+    """
+
+    _ended = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """No thread runs until it has something to do."""
+        super().__init__(parent)
+        self._ended.connect(self._on_ended)
+        self.looking = Errands(self._ended.emit)
+        self.saving = Errands(self._ended.emit)
+        self.pictures = Errands(self._ended.emit)
+        self.mending = Errands(self._ended.emit)
+
+    def deliver(self, tell: Callable[[], None]) -> None:
+        """Call it on the window's thread; from any thread."""
+        self._ended.emit(tell)
+
+    def stop(self, timeout_s: float) -> list[str]:
+        """Finish what waits; returns the threads that need longer than that."""
+        end_s = time.monotonic() + timeout_s
+        alive = []
+        for errands in (self.saving, self.pictures, self.looking):
+            alive += errands.stop(max(0.0, end_s - time.monotonic()))
+        # What is not mended by then is at the next start.
+        alive += self.mending.stop(0.0)
+        return alive
+
+    @Slot(object)
+    def _on_ended(self, tell: Callable[[], None]) -> None:
+        tell()

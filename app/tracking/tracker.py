@@ -1,0 +1,278 @@
+"""Who is who: boxes of frame after frame, joined to tracks.
+
+ByteTrack's idea, with the clock in it: boxes with good scores find their tracks first,
+what is left of the tracks looks among the weak ones. Time is what the frames say, in
+seconds, so rates that vary, drops and gaps do no harm.
+
+Source: Zhang et al., "ByteTrack: Multi-Object Tracking by Associating Every Detection
+Box", ECCV 2022, algorithm 1.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.tracking.matching import best_pairs, doubles, overlaps
+from app.tracking.motion import SMALLEST_PX, Floats, Motion, xyxy_to_cxywh
+from app.types import Detections
+
+# A track that nobody has seen for so long is over.
+KEEP_S = 1.0
+# Weaker boxes belong to nobody.
+LOWEST_SCORE = 0.1
+# A track has an id once it was seen so often; until then it may miss this share of
+# the keeping time.
+CONFIRMED_HITS = 2
+UNCONFIRMED_PATIENCE = 0.1
+# At low rates a track may wait for the next frame, however late, up to so many keeping
+# times.
+LONGEST_WAIT = 3.0
+# Weak boxes carry a track for so many keeping times.
+WEAK_PATIENCE = 3.0
+# Overlap of a box with where its track should be by now; where the class is another
+# one, it has to lie on top.
+LEAST_OVERLAP, LEAST_OVERLAP_LOW, LEAST_OVERLAP_OTHER_CLASS = 0.15, 0.2, 0.65
+OTHER_CLASS_LIKENESS = 0.3
+# Of widths and heights: nothing is twice as large a moment later, but a weak box may
+# hold a whole group.
+LEAST_SIZE_RATIO = (0.5, 0.6)
+# Boxes of two classes that overlap more are one thing with two names.
+SAME_THING_OVERLAP = 0.85
+# A vote counts for so many keeping times, and another class has to lead by so much.
+VOTE_MEMORY, VOTE_LEAD = 2.0, 1.2
+
+
+@dataclass(eq=False, slots=True)
+class _Tracks:
+    """T tracks, as columns.
+
+    Attributes:
+        motion: where they are.
+        ids: (T,) from 1; 0: not confirmed yet.
+        hits: (T,) how often they were seen.
+        seen_s: (T,) when last.
+        strong_s: (T,) when last with a good score.
+        class_ids: (T,) by the vote.
+        votes: (T, C) of each class: scores, the old ones fading.
+    """
+
+    motion: Motion
+    ids: NDArray[np.int64]
+    hits: NDArray[np.int64]
+    seen_s: Floats
+    strong_s: Floats
+    class_ids: NDArray[np.int64]
+    votes: Floats
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def where(self, stays: NDArray[np.bool_]) -> "_Tracks":
+        if stays.all():
+            return self
+        columns = (getattr(self, field.name) for field in fields(self)[1:])
+        return _Tracks(self.motion.where(stays), *(column[stays] for column in columns))
+
+    def and_(self, more: "_Tracks") -> "_Tracks":
+        names = [field.name for field in fields(self)[1:]]
+        columns = [
+            np.concatenate([getattr(self, name), getattr(more, name)]) for name in names
+        ]
+        return _Tracks(self.motion.and_(more.motion), *columns)
+
+
+def _no_tracks() -> _Tracks:
+    whole = np.zeros(0, np.int64)
+    real = np.zeros(0)
+    return _Tracks(
+        Motion.at(np.zeros((0, 4))), whole, whole, real, real, whole, np.zeros((0, 1))
+    )
+
+
+class Tracker:
+    """Gives the boxes of frame after frame the ids of their tracks.
+
+    Ids count from 1 and are never used twice. Trackers share nothing, and the order
+    of the boxes in a frame changes nothing. No box is dropped: one that belongs to no
+    track, or to none that is confirmed, has id 0.
+    """
+
+    def __init__(self, *, keep_s: float = KEEP_S) -> None:
+        """A tracker that remembers what it does not see for `keep_s` seconds."""
+        if not keep_s > 0:
+            raise ValueError(f"keep_s must be above 0, got {keep_s}")
+        self.keep_s = keep_s
+        self._tracks = _no_tracks()
+        self._now_s: float | None = None
+        self._next_id = 1
+
+    def restart(self) -> None:
+        """What comes is from elsewhere: all tracks end, ids go on."""
+        self._tracks = _no_tracks()
+        self._now_s = None
+
+    def update(
+        self, found: Detections, timestamp_s: float, *, score_threshold: float = 0.5
+    ) -> Detections:
+        """`found` in the same order, with `track_ids` and `track_class_ids`.
+
+        Args:
+            found: all of one frame above `LOWEST_SCORE`, shown or not.
+            timestamp_s: of the frame; one that falls begins anew.
+            score_threshold: boxes above it begin tracks; weaker ones only go on with
+                them.
+        """
+        if self._now_s is not None and timestamp_s < self._now_s:
+            self.restart()
+        self._let_pass(timestamp_s)
+        ids = np.zeros(len(found), np.int64)
+        class_ids = found.class_ids.copy()
+        order = _best_first(found)
+        scores = found.scores[order].astype(np.float64)
+        usable = scores > min(LOWEST_SCORE, score_threshold)
+        order, scores = order[usable], scores[usable]
+        boxes_xyxy = found.boxes_xyxy[order].astype(np.float64)
+        named = found.class_ids[order]
+        double_of = doubles(boxes_xyxy, named, SAME_THING_OVERLAP)
+        single = double_of < 0
+        is_good = scores > score_threshold
+
+        free = np.arange(len(self._tracks))
+        pairs, free = self._match(
+            free, np.flatnonzero(is_good & single), boxes_xyxy, named, LEAST_OVERLAP
+        )
+        weak, _ = self._match(
+            free,
+            np.flatnonzero(~is_good & single),
+            boxes_xyxy,
+            named,
+            LEAST_OVERLAP_LOW,
+        )
+        pairs += weak
+        rows = np.array([row for row, _ in pairs], np.intp)
+        picks = np.array([pick for _, pick in pairs], np.intp)
+        born = is_good & single
+        born[picks] = False
+        starts = np.flatnonzero(born)
+        self._see(rows, boxes_xyxy[picks], timestamp_s)
+        self._tracks.strong_s[rows[is_good[picks]]] = timestamp_s
+        self._begin(boxes_xyxy[starts], named[starts], timestamp_s)
+
+        # Which track each box is of; a double votes for the track of its better half.
+        track_of = np.full(len(order), -1)
+        track_of[picks] = rows
+        track_of[starts] = np.arange(len(self._tracks) - len(starts), len(self._tracks))
+        voter = np.where(single, track_of, track_of[double_of])
+        self._vote(voter, named, scores)
+        self._confirm()
+        owned = track_of >= 0
+        ids[order[owned]] = self._tracks.ids[track_of[owned]]
+        is_confirmed = ids[order] > 0
+        class_ids[order[is_confirmed]] = self._tracks.class_ids[track_of[is_confirmed]]
+        return found.followed(ids, class_ids)
+
+    def _let_pass(self, timestamp_s: float) -> None:
+        before_s, self._now_s = self._now_s, timestamp_s
+        if before_s is None or not len(self._tracks):
+            return
+        tracks, keep_s = self._tracks, self.keep_s
+        # Each may wait for the frame after the one it was seen in.
+        patience_s = np.where(tracks.ids > 0, 1.0, UNCONFIRMED_PATIENCE) * keep_s
+        unseen_s = timestamp_s - tracks.seen_s
+        was_just_seen = tracks.seen_s == before_s
+        alive = unseen_s <= patience_s
+        alive |= was_just_seen & (unseen_s <= LONGEST_WAIT * keep_s)
+        alive &= timestamp_s - tracks.strong_s <= WEAK_PATIENCE * keep_s
+        self._tracks = tracks = tracks.where(alive)
+        elapsed = (timestamp_s - before_s) / keep_s
+        tracks.motion.step(elapsed)
+        tracks.votes *= np.exp(-elapsed / VOTE_MEMORY)
+
+    def _match(
+        self,
+        rows: NDArray[np.intp],
+        picks: NDArray[np.intp],
+        boxes_xyxy: Floats,
+        named: NDArray[np.int64],
+        least: float,
+    ) -> tuple[list[tuple[int, int]], NDArray[np.intp]]:
+        """Pairs of `rows` of the tracks and `picks` of the boxes, and the rows left."""
+        if not len(rows) or not len(picks):
+            return [], rows
+        tracks = self._tracks
+        overlap = overlaps(tracks.motion.boxes_xyxy()[rows], boxes_xyxy[picks])
+        size = np.maximum(tracks.motion.place[rows, None, 2:], SMALLEST_PX)
+        found = boxes_xyxy[picks]
+        found_size = np.maximum(found[:, 2:] - found[:, :2], SMALLEST_PX)[None]
+        ratio = np.minimum(size / found_size, found_size / size)  # (R, P, 2)
+        overlap = np.where((ratio >= LEAST_SIZE_RATIO).all(axis=2), overlap, 0.0)
+        is_same = tracks.class_ids[rows, None] == named[picks][None]
+        likeness = np.where(is_same & (overlap >= least), overlap, 0.0)
+        on_top = ~is_same & (overlap >= LEAST_OVERLAP_OTHER_CLASS)
+        likeness[on_top] = overlap[on_top] * OTHER_CLASS_LIKENESS
+        pairs = best_pairs(likeness, 1e-6)
+        taken = [row for row, _ in pairs]
+        return (
+            [(int(rows[row]), int(picks[pick])) for row, pick in pairs],
+            np.delete(rows, taken),
+        )
+
+    def _see(
+        self, rows: NDArray[np.intp], boxes_xyxy: Floats, timestamp_s: float
+    ) -> None:
+        if len(rows):
+            self._tracks.motion.see(rows, xyxy_to_cxywh(boxes_xyxy))
+            self._tracks.hits[rows] += 1
+            self._tracks.seen_s[rows] = timestamp_s
+
+    def _begin(
+        self, boxes_xyxy: Floats, named: NDArray[np.int64], timestamp_s: float
+    ) -> None:
+        count = len(boxes_xyxy)
+        if count:
+            self._tracks = self._tracks.and_(
+                _Tracks(
+                    motion=Motion.at(xyxy_to_cxywh(boxes_xyxy)),
+                    ids=np.zeros(count, np.int64),
+                    hits=np.ones(count, np.int64),
+                    seen_s=np.full(count, timestamp_s),
+                    strong_s=np.full(count, timestamp_s),
+                    class_ids=named.copy(),
+                    votes=np.zeros((count, self._tracks.votes.shape[1])),
+                )
+            )
+
+    def _vote(
+        self,
+        voter: NDArray[np.int64],
+        named: NDArray[np.int64],
+        scores: Floats,
+    ) -> None:
+        tracks = self._tracks
+        has_track = voter >= 0
+        if not has_track.any():
+            return
+        rows, named, scores = voter[has_track], named[has_track], scores[has_track]
+        missing = int(named.max()) + 1 - tracks.votes.shape[1]
+        if missing > 0:
+            tracks.votes = np.pad(tracks.votes, ((0, 0), (0, missing)))
+        np.add.at(tracks.votes, (rows, named), scores)
+        rows = np.unique(rows)
+        votes, current = tracks.votes[rows], tracks.class_ids[rows]
+        leader = votes.argmax(axis=1)
+        at = np.arange(len(rows))
+        leads = votes[at, leader] > VOTE_LEAD * votes[at, current]
+        tracks.class_ids[rows[leads]] = leader[leads]
+
+    def _confirm(self) -> None:
+        tracks = self._tracks
+        new = np.flatnonzero((tracks.ids == 0) & (tracks.hits >= CONFIRMED_HITS))
+        tracks.ids[new] = np.arange(self._next_id, self._next_id + len(new))
+        self._next_id += len(new)
+
+
+def _best_first(found: Detections) -> NDArray[np.intp]:
+    """An order of the boxes that does not depend on the one they come in."""
+    x1, y1, x2, y2 = found.boxes_xyxy.T
+    return np.lexsort((y2, x2, y1, x1, found.class_ids, -found.scores))

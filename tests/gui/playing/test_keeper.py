@@ -1,0 +1,168 @@
+"""The recording clock is the length of the file, and nothing is lost without a word."""
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from app.gui.playing.player import Player
+from app.gui.window import MainWindow
+from app.pipeline.errands import CAPACITY
+from tests.fakes import WAIT_S, FakeFile, FakeSource
+from tests.gui.conftest import Bench
+from tests.gui.playing.test_player import Gate
+from tests.gui.test_window import Until
+from tests.gui.test_window import playing as playing  # fixtures
+from tests.gui.test_window import until as until
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def film(window: MainWindow, bench: Bench, until: Until) -> FakeFile:
+    """A file of five seconds that waits at its first frame."""
+    source = FakeFile(125)
+    bench.sources["film"] = source
+    window.open_source("film")
+    until(lambda: window.video.has_image)
+    window.actions_.pause.trigger()
+    return source
+
+
+def has(items: list[tuple[int, float]], count: int) -> bool:
+    return len(items) >= count
+
+
+def elapsed(window: MainWindow) -> str:
+    window.dials.refresh_status()
+    return window.status.recording.text()
+
+
+def test_a_paused_file_is_not_recorded_and_says_so(
+    window: MainWindow, film: FakeFile, player: Player, until: Until
+) -> None:
+    window.actions_.record.trigger()
+    until(lambda: player.is_recording)
+    assert elapsed(window) == "❚❚ 0:00"
+    assert window.status.recording.property("held") == "true"
+    assert window.sections.recording.state.text().startswith("Waiting, 0:00")
+    window.actions_.record.trigger()
+    until(lambda: not player.is_recording)
+    assert "Nothing was recorded" in window.notice.text
+    assert window.notice.kind == "warning"
+
+
+def test_the_clock_is_the_length_of_what_is_written(
+    window: MainWindow, film: FakeFile, bench: Bench, player: Player, until: Until
+) -> None:
+    window.actions_.record.trigger()
+    until(lambda: player.is_recording)
+    written = bench.recorders[0][1].written
+    for count in range(1, 31):  # 30 frames at 25 a second are 1.2 s
+        player.step(1)
+        until(partial(has, written, count))
+    assert elapsed(window) == "❚❚ 0:01"
+    window.actions_.record.trigger()
+    until(lambda: "Recorded 0:01" in window.notice.text)
+
+
+def test_a_paused_camera_goes_on_being_recorded(
+    window: MainWindow, bench: Bench, player: Player, until: Until
+) -> None:
+    gates = [Gate() for _ in range(40)]
+    bench.sources["0"] = FakeSource(40, is_live=True, before=lambda i: gates[i](i))
+    window.open_source("0")
+    until(lambda: window.video.has_image)
+    window.actions_.record.trigger()
+    until(lambda: bool(bench.recorders) and bench.recorders[0][1].opened_by != "")
+    window.actions_.pause.trigger()
+    for count, gate in enumerate(gates[:35]):
+        gate.open()
+        until(partial(has, bench.recorders[0][1].written, count))
+    assert elapsed(window) == "● 0:01"
+    assert window.status.recording.property("held") == "false"
+    for gate in gates:
+        gate.open()
+    until(lambda: not player.is_running)
+
+
+def test_the_last_recording_is_no_news_once_another_begins(
+    window: MainWindow, film: FakeFile, player: Player, bench: Bench, until: Until
+) -> None:
+    window.actions_.record.trigger()
+    until(lambda: player.is_recording)
+    player.step(1)
+    until(lambda: bool(bench.recorders[0][1].written))
+    window.actions_.record.trigger()
+    until(lambda: "Recorded" in window.notice.text)
+    window.actions_.record.trigger()
+    until(lambda: player.is_recording)
+    assert not window.notice.text
+
+
+# --- one errand does not hold up another --------------------------------------
+
+
+@pytest.fixture
+def stuck(player: Player) -> Iterator[threading.Event]:
+    """A driver that lists no camera before the event is set, again and again."""
+    may_go_on = threading.Event()
+
+    def hang() -> None:
+        assert may_go_on.wait(WAIT_S)
+
+    for chores in (player.chores.looking, player.chores.mending):
+        while chores.run(hang, or_else=lambda _: None):
+            pass
+    yield may_go_on
+    may_go_on.set()
+
+
+def test_a_driver_that_hangs_holds_up_no_snapshot_and_no_setting(
+    window: MainWindow,
+    playing: Gate,
+    stuck: threading.Event,
+    bench: Bench,
+    until: Until,
+) -> None:
+    window.saver._timer.setInterval(10)
+    window.actions_.snapshot.trigger()
+    window.sections.detection.score.setValue(77)
+    until(lambda: len(bench.snapshots) == 1)
+    until(window.saver._path.exists)
+    assert not stuck.is_set()
+    playing.open()
+
+
+def test_a_snapshot_that_cannot_be_taken_now_is_said(
+    window: MainWindow, playing: Gate, player: Player, until: Until
+) -> None:
+    may_go_on = threading.Event()
+    hung = 0
+    while player.chores.pictures.run(
+        lambda: may_go_on.wait(WAIT_S), or_else=lambda _: None
+    ):
+        hung += 1
+    assert hung == CAPACITY
+    window.actions_.snapshot.trigger()
+    until(lambda: "was not taken. Try again in a moment." in window.notice.text)
+    may_go_on.set()
+    playing.open()
+
+
+def test_settings_that_find_the_disk_busy_are_saved_later(
+    window: MainWindow, player: Player, until: Until
+) -> None:
+    may_go_on = threading.Event()
+    while player.chores.saving.run(
+        lambda: may_go_on.wait(WAIT_S), or_else=lambda _: None
+    ):
+        pass
+    window.saver._timer.setInterval(20)
+    window.sections.detection.score.setValue(77)
+    window.saver.save()
+    assert window.saver._timer.isActive()
+    may_go_on.set()
+    until(window.saver._path.exists)
+    assert '"score_threshold": 0.77' in window.saver._path.read_text()

@@ -1,0 +1,191 @@
+"""Ids are kept, never shared, and follow the clock."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.tracking.tracker import Tracker
+from app.types import Detections
+from benchmarks.scenes import scene
+from tests.tracking.walks import BUS, CAR, PERSON, boxes, standing
+
+
+def ids(found: Detections) -> list[int]:
+    assert found.track_ids is not None
+    return [int(i) for i in found.track_ids]
+
+
+def classes(found: Detections) -> list[int]:
+    assert found.track_class_ids is not None
+    return [int(i) for i in found.track_class_ids]
+
+
+def test_ids_count_from_one_and_begin_with_the_second_sight() -> None:
+    tracker = Tracker()
+    found = boxes(standing(50, 100), standing(200, 150))
+    assert ids(tracker.update(found, 0.0)) == [0, 0]
+    assert sorted(ids(tracker.update(found, 0.1))) == [1, 2]
+
+
+def test_no_box_is_dropped_and_the_order_stays() -> None:
+    found = boxes(standing(50, 100, score=0.05), standing(200, 150), standing(90, 90))
+    followed = Tracker().update(found, 0.0)
+    assert followed.boxes_xyxy is found.boxes_xyxy
+    assert classes(followed) == [PERSON] * 3
+
+
+def test_weak_boxes_go_on_with_tracks_but_begin_none() -> None:
+    tracker = Tracker()
+    for index in range(3):
+        tracker.update(boxes(standing(50, 100)), index / 10)
+    weak = tracker.update(
+        boxes(standing(50, 100, score=0.15), standing(200, 150, score=0.4)), 0.3
+    )
+    again = tracker.update(
+        boxes(standing(50, 100, score=0.15), standing(200, 150, score=0.4)), 0.4
+    )
+    assert ids(weak) == ids(again) == [1, 0]
+
+
+@pytest.mark.parametrize(("gap_s", "is_kept"), [(0.9, True), (1.3, False)])
+def test_a_gap_shorter_than_the_keeping_time_keeps_the_id(
+    gap_s: float, is_kept: bool
+) -> None:
+    tracker = Tracker(keep_s=1.0)
+    for index in range(10):
+        tracker.update(boxes(standing(50 + index, 100)), index / 10)
+    tracker.update(boxes(), 1.0)
+    back_s = 0.9 + gap_s
+    tracker.update(boxes(standing(59 + 10 * gap_s, 100)), back_s)
+    after = tracker.update(boxes(standing(60 + 10 * gap_s, 100)), back_s + 0.1)
+    assert ids(after) == [1 if is_kept else 2]
+
+
+def test_one_frame_a_second_and_less_still_makes_tracks() -> None:
+    tracker = Tracker(keep_s=1.0)
+    for index in range(5):
+        found = tracker.update(boxes(standing(50 + 3 * index, 100)), 1.7 * index)
+    assert ids(found) == [1]
+
+
+def test_a_label_that_flickers_costs_no_id_and_the_vote_decides() -> None:
+    tracker = Tracker()
+    seen = []
+    for index in range(12):
+        label = CAR if index % 4 == 3 else BUS
+        found = boxes((20, 20, 120, 80, 0.8, label))
+        seen.append(tracker.update(found, index / 10))
+    assert {ids(found)[0] for found in seen[1:]} == {1}
+    assert {classes(found)[0] for found in seen[1:]} == {BUS}
+
+
+def test_one_thing_with_two_names_is_one_track() -> None:
+    tracker = Tracker()
+    for index in range(4):
+        strong, weak = (BUS, CAR) if index % 2 else (CAR, BUS)
+        found = tracker.update(
+            boxes((20, 20, 120, 80, 0.8, strong), (21, 20, 120, 81, 0.7, weak)),
+            index / 10,
+        )
+    assert ids(found) == [1, 0]
+
+
+def test_two_of_one_class_that_touch_are_two_tracks() -> None:
+    tracker = Tracker()
+    for index in range(4):
+        found = tracker.update(
+            boxes((20, 20, 60, 120, 0.8, 0), (45, 20, 85, 120, 0.7, 0)), index / 10
+        )
+    assert sorted(ids(found)) == [1, 2]
+
+
+def test_after_a_restart_and_when_time_falls_ids_go_on() -> None:
+    tracker = Tracker()
+    for time_s in (5.0, 5.1):
+        tracker.update(boxes(standing(50, 100)), time_s)
+    assert ids(tracker.update(boxes(standing(50, 100)), 1.0)) == [0]
+    assert ids(tracker.update(boxes(standing(50, 100)), 1.1)) == [2]
+    tracker.restart()
+    assert ids(tracker.update(boxes(standing(50, 100)), 1.2)) == [0]
+    assert ids(tracker.update(boxes(standing(50, 100)), 1.3)) == [3]
+
+
+def test_trackers_share_nothing() -> None:
+    one, other = Tracker(), Tracker()
+    for index in range(3):
+        found = boxes(standing(50, 100), standing(150, 100))
+        first = one.update(found, index / 10)
+        second = other.update(boxes(standing(80, 100)), index / 10)
+    assert sorted(ids(first)) == [1, 2]
+    assert ids(second) == [1]
+
+
+@pytest.mark.parametrize("kind", ["even 10", "jitter"])
+def test_the_order_of_the_boxes_changes_nothing(kind: str) -> None:
+    random = np.random.default_rng(5)
+    one, other = Tracker(), Tracker()
+    for frame in scene(kind, seed=1)[:80]:
+        order = random.permutation(len(frame.found))
+        mixed = Detections(
+            frame.found.boxes_xyxy[order],
+            frame.found.scores[order],
+            frame.found.class_ids[order],
+        )
+        plain = one.update(frame.found, frame.timestamp_s)
+        other_way = other.update(mixed, frame.timestamp_s)
+        assert [ids(plain)[i] for i in order] == ids(other_way)
+        assert [classes(plain)[i] for i in order] == classes(other_way)
+
+
+@settings(deadline=None, max_examples=10)
+@given(
+    times=st.sampled_from([0.25, 0.5, 2.0, 8.0]),
+    seed=st.integers(0, 5),
+    kind=st.sampled_from(["even 10", "jitter", "stalls"]),
+)
+def test_a_slower_clock_with_a_longer_memory_gives_the_same_ids(
+    times: float, seed: int, kind: str
+) -> None:
+    one, other = Tracker(keep_s=1.0), Tracker(keep_s=times)
+    for frame in scene(kind, seed)[:60]:
+        plain = one.update(frame.found, frame.timestamp_s)
+        slower = other.update(frame.found, frame.timestamp_s * times)
+        assert ids(plain) == ids(slower)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(
+                st.floats(0, 300, width=32),
+                st.floats(0, 300, width=32),
+                st.floats(0, 200, width=32),
+                st.floats(0, 200, width=32),
+                st.floats(0, 1, width=32),
+                st.integers(0, 2),
+            ),
+            max_size=5,
+        ),
+        max_size=12,
+    ),
+    st.lists(st.floats(0, 3), min_size=12, max_size=12),
+)
+def test_any_boxes_at_any_time_have_each_id_once_a_frame(
+    frames: list[list[tuple[float, float, float, float, float, int]]],
+    steps_s: list[float],
+) -> None:
+    tracker, time_s, seen = Tracker(), 0.0, set[int]()
+    for index, rows in enumerate(frames):
+        time_s += steps_s[index]
+        found = boxes(*((x, y, x + w, y + h, s, c) for x, y, w, h, s, c in rows))
+        own = [track for track in ids(tracker.update(found, time_s)) if track]
+        assert len(own) == len(set(own))
+        seen.update(own)
+    assert seen == set(range(1, len(seen) + 1))
+
+
+def test_a_keeping_time_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"keep_s must be above 0, got 0"):
+        Tracker(keep_s=0)
