@@ -1,6 +1,7 @@
 """`main.py demo`: a GIF and an MP4 of what the model sees."""
 
 import argparse
+import threading
 from pathlib import Path
 
 from app.cli import places
@@ -17,6 +18,8 @@ from app.cli.options import (
 )
 from app.cli.parts import Parts
 from app.errors import RecordingError
+from app.interrupts import asked_to_end
+from app.whole_file import whole_file
 
 
 def add_parser(commands: Commands) -> None:
@@ -44,25 +47,40 @@ def add_parser(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write both, neither over another file."""
     from app.cli.headless import run_headless
+    from app.export.outputs import check_not_source
     from app.media.recording.gif import write_gif
 
     base = options.out or Path(f"{Path(options.clip).stem} demo")
     gif = base.with_name(f"{base.name}.gif")
+    mp4 = base.with_name(f"{base.name}.mp4")
+    check_not_source(options.clip, (gif, mp4))
     if gif.exists() and not options.overwrite:
         raise RecordingError(
             f"{gif} is there already and was left alone.",
             "Choose another --out, or pass --overwrite.",
         )
     factories = Parts(detector_wish(options), recorder_wish(options)).factories()
-    recorded = run_headless(
-        factories,
-        source=factories.make_source(options.clip),
-        model_path=options.model,
-        settings=settings_with(options),
-        record_path=base.with_name(f"{base.name}.mp4"),
-        say=say,
-    )
+    asked = threading.Event()
+    with asked_to_end(asked.set) as ending:
+        try:
+            recorded = run_headless(
+                factories,
+                source=factories.make_source(options.clip),
+                model_path=options.model,
+                settings=settings_with(options),
+                record_path=mp4,
+                say=say,
+                is_asked_to_end=asked.is_set,
+            )
+        except KeyboardInterrupt:
+            return ending.exit_code
     if recorded is not None:
-        write_gif(Path(recorded.path), gif, width=options.width)
+        try:
+            with whole_file(gif) as own:
+                write_gif(Path(recorded.path), own, width=options.width)
+        except OSError as error:
+            raise RecordingError(
+                f"{gif} cannot be written: {error.strerror}.", "Choose another --out."
+            ) from error
         say(f"Wrote {gif}")
     return 0

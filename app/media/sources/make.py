@@ -91,7 +91,7 @@ def short_name(text: str) -> str:
     """Of what `text` names, for a title or a file's name; holds no password."""
     if is_address(text):
         try:
-            return urlsplit(text.strip()).hostname or "stream"
+            return urlsplit(stream_input.redact(text.strip())).hostname or "stream"
         except ValueError:  # no address at all; to open it says so
             return "stream"
     if not text.strip():

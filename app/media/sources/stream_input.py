@@ -45,18 +45,20 @@ _OPTIONS = {
 _UNBUFFERED = {"fflags": "nobuffer"}
 
 
+_SCHEME = re.compile(r"[^\s:/']*://")
+
+
 def public_name(url: str) -> str:
     """The address without what may be secret: see `redact`."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return redact(f"{parts.scheme}://{host}{parts.path}")
+    return redact(url)
 
 
 def check_address(url: str) -> None:
     """Refuse what would be taken apart wrongly, and might show a password then.
 
     Raises:
-        SourceError: a scheme that is not known, or a / ? # in the password.
+        SourceError: a scheme that is not known, or a / ? # in the password, or an @
+            where that cannot be told from one.
     """
     try:
         parts = urlsplit(url)
@@ -70,25 +72,41 @@ def check_address(url: str) -> None:
             f"Use one of {', '.join(SCHEMES)}.",
         )
     behind = url.partition("://")[2][len(parts.netloc) :]
-    # "me:pa/ss@host": all up to the / looks like a host and its port.
-    has_port = ":" in parts.netloc.rpartition("]")[2]
-    if has_port and "@" not in parts.netloc and "@" in behind:
+    # "me:pa/ss@host", "me@mail.com:pa/ss@host": all up to the / looks like a host.
+    if ":" in parts.netloc.rpartition("]")[2] and "@" in behind:
         raise SourceError(
             "The address cannot be understood.",
-            "In its user name and password, write %2F for /, %3F for ?, %23 for # and "
-            "%40 for @.",
+            "In it, write %2F for / in the password, %3F for ?, %23 for #, and %40 for "
+            "each @ but the one before the host.",
         )
 
 
 def redact(text: str) -> str:
-    """`text`, its addresses without user and password and what follows a ?.
+    """`text`, its addresses without user and password and what follows a ? or #.
 
     Nor what follows "password=" and the like, which some cameras want in the path.
+    An address alone goes to the end of its line, blanks and all; one amid a sentence,
+    to the next quotation mark. What may be a password is taken for one.
     """
-    text = re.sub(r"(://)[^\s/]*@", r"\1", text)
-    text = re.sub(r"(://[^\s?]*)\?\S*", r"\1", text)
-    secret = r"(://\S*?(?:pass\w*|pwd|token|secret|key|auth)=)[^\s']*"
+    if is_address := bool(_SCHEME.match(text.lstrip())):
+        within, ends = r"[^\n]", r"\n"
+    else:
+        within, ends = r"[^\s']", rf"[\n']|{_SCHEME.pattern}"
+    start = "^" if is_address else ""  # a password may hold "://"
+    address = re.compile(
+        rf"{start}(\s*(?!file:)[^\s:/']*://)((?:(?!{ends}).)*)@", re.IGNORECASE | re.M
+    )
+    text = address.sub(lambda found: found[1] + _host_part(found[2]), text)
+    text = re.sub(rf"(://{within}*?)[?#]{within}*", r"\1", text)
+    secret = rf"(://{within}*?(?:pass\w*|pwd|token|secret|key|auth)=){within}*"
     return re.sub(secret, r"\1...", text, flags=re.IGNORECASE)
+
+
+def _host_part(user: str) -> str:
+    """Nothing, where what stands before an @ may be a user and a password."""
+    if ":" in user or "/" not in user:
+        return ""
+    return user[user.rfind("@", 0, user.find("/")) + 1 :] + "@"
 
 
 def patience_for(url: str) -> Patience:

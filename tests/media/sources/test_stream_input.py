@@ -301,4 +301,66 @@ def test_names_hold_no_secret() -> None:
     assert redact(f"no: '{in_path}' now") == "no: 'rtsp://cam/user=me_password=...' now"
     assert redact("\ufffd://user:secret@host:\0") == "\ufffd://host:\0"
     told = redact(f"error at '{url}': and http://a/b?c=d too")
-    assert told == "error at 'rtsp://cam.local:554/live and http://a/b too"
+    assert told == "error at 'rtsp://cam.local:554/live': and http://a/b too"
+
+
+SECRETS = ("me", "pa", "ss", "mail.com", "topsecret")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "rtsp://me:pass@host:554/live",
+        "rtsp://me:pa@ss@host:554/live",
+        "rtsp://me@mail.com:pa/ss@host:554/live",
+        "rtsp://me@mail.com:pa@ss/me@host:554/live",
+        "rtsp://me:pa/ss@host:554/live",
+        "rtsp://me:pa?ss@host:554/live",
+        "rtsp://me:pa#ss@host:554/live",
+        "rtsp://me:pa ss@host:554/live",
+        "rtsp://me:pa://ss@host:554/live",
+        "rtsp://me:pa'ss@host:554/live",
+        "  rtsp://me@host:554/live",
+        "rtsp://host:554/live?user=me&password=pa ss",
+        "rtsp://host:554/live#pass me",
+    ],
+)
+def test_whatever_a_password_holds_is_hidden(address: str) -> None:
+    assert redact(address).strip() == "rtsp://host:554/live"
+    assert public_name(address).strip() == "rtsp://host:554/live"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://host/@live/x.m3u8",
+        "file:///home/a:b/me@work.mp4",
+        "https://[2001:db8::1]:8443/live",
+        "C:\\me@home:x.mp4",
+        "me@work:today.mp4",
+        "Logi C920@1280x720/30/MJPG",
+    ],
+)
+def test_what_holds_no_password_is_left_alone(address: str) -> None:
+    assert redact(address) == address
+
+
+def test_amid_a_sentence_each_address_is_hidden_and_the_sentence_stays() -> None:
+    text = (
+        "no: 'rtsp://me:pa ss@a/x' and http://me:pass@b/y?key=1 nor http://c/@d: gone"
+    )
+    assert redact(text) == "no: 'rtsp://a/x' and http://b/y nor http://c/@d: gone"
+    assert (
+        redact("see rtsp://host/pass=topsecret now") == "see rtsp://host/pass=... now"
+    )
+    assert redact("rtsp://cam/key=top secret") == "rtsp://cam/key=..."
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["rtsp://me:pa/ss@host/a", "rtsp://me@mail.com:pa/ss@host", "http://h:1/@live"],
+)
+def test_an_address_that_may_be_taken_apart_wrongly_is_refused(address: str) -> None:
+    with pytest.raises(SourceError, match="cannot be understood") as told:
+        make_source(address)
+    assert not any(secret in str(told.value).split() for secret in SECRETS)
