@@ -33,11 +33,18 @@ def add_parser(commands: Commands) -> None:
         default="auto",
         help="the one that has to work (default: whichever is best)",
     )
+    doctor.add_argument(
+        "--cameras",
+        action="store_true",
+        help="instead: what each camera offers, and what comes in two seconds",
+    )
     doctor.add_argument("--json", action="store_true", help="for programs")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the report; its exit code."""
+    if options.cameras:
+        return _cameras(is_json=options.json)
     from app.detection.devices.doctor import examine
 
     report = examine(options.model, options.device, images=_clip_pictures())
@@ -46,6 +53,19 @@ def run(options: argparse.Namespace) -> int:
     else:
         say(*report.lines())
     return report.exit_code
+
+
+def _cameras(*, is_json: bool) -> int:
+    from app.media.sources.cameras.checkup import examine_cameras
+
+    reports = examine_cameras()
+    if is_json:
+        print(json.dumps([report.as_dict() for report in reports], indent=2))
+    elif not reports:
+        print("No camera is plugged in, or none that may be used.")
+    else:
+        print("\n".join(line for report in reports for line in report.lines()))
+    return 0 if all(report.is_well for report in reports) else 1
 
 
 def _clip_pictures() -> "list[ImageBgr]":

@@ -79,7 +79,11 @@ class VirtualClock:
         self._waiting.append(waiter)
         self._rest()
         while not self._is_ready(waiter):
-            assert waiter.bell.wait(30.0), "a thread is stuck outside the clock"
+            before_s = self._now_s
+            has_rung = waiter.bell.wait(30.0)
+            # On a loaded machine an hour of ours may take a minute of its.
+            is_alive = has_rung or self._now_s > before_s
+            assert is_alive, "a thread is stuck outside the clock"
         self._waiting.remove(waiter)
         self._busy += 1
         return bool(predicate())

@@ -13,12 +13,21 @@ from typing import Any, Protocol, runtime_checkable
 import cv2
 import numpy as np
 
+from app.errors import SourceError
 from app.media.sources.still import Still
 from app.types import ImageBgr, VideoInfo
 
 
 class InputEndedError(Exception):
     """The input was no live one after all, and this was its end."""
+
+
+class GoneError(SourceError):
+    """It is not plugged in (any more)."""
+
+
+class BusyError(SourceError):
+    """Another connection has it, maybe one of ours."""
 
 
 class LiveInput(Protocol):
@@ -52,6 +61,16 @@ class Skips(Protocol):
 
     def skip(self) -> bool:
         """As `read`, but let it pass; False where it was lost."""
+        ...
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """What an input can besides, if its driver says when a picture was taken."""
+
+    @property
+    def captured_at_s(self) -> float | None:
+        """Of the picture read last, as `time.monotonic`; None: it does not say."""
         ...
 
 
@@ -93,6 +112,7 @@ class Connection:
     Attributes:
         info: what `open` said; None until then.
         heard_s: when it last gave a picture; before the first, when it opened.
+        has_given: whether there was a picture.
         error: what ended it, if anything did.
         is_given_up: nobody wants it any more: it ends when its input lets it.
         is_over: its thread is done, and the input closed.
@@ -105,7 +125,7 @@ class Connection:
         *,
         clock: Clock,
         changed: Any,  # noqa: ANN401 - as Clock.condition
-        hand_over: Callable[["Connection", ImageBgr], None],
+        hand_over: Callable[["Connection", ImageBgr, float | None], None],
         is_watched: Callable[[], bool],
     ) -> None:
         """Remember; nothing is connected yet.
@@ -114,8 +134,8 @@ class Connection:
             connect: makes a new, unopened input; called on this one's thread.
             clock: of its owner.
             changed: its owner's lock, which guards the attributes.
-            hand_over: takes a picture; called with the lock held, and only as long
-                as it is not given up.
+            hand_over: takes a picture and when it was taken, if that is known;
+                called with the lock held, and only as long as it is not given up.
             is_watched: whether anybody looks at more than the first picture.
         """
         self._connect = connect
@@ -126,6 +146,7 @@ class Connection:
         self.started_s = clock.now()
         self.info: VideoInfo | None = None
         self.heard_s: float | None = None
+        self.has_given = False
         self.error: Exception | None = None
         self.is_given_up = False
         self.is_over = False
@@ -163,21 +184,23 @@ class Connection:
 
     def _offer_all(self, live_input: LiveInput) -> None:
         skips = live_input if isinstance(live_input, Skips) else None
+        timed = live_input if isinstance(live_input, Timed) else None
         has_given = False
         while not self.is_given_up:
             if skips is None or not has_given or self._is_watched():
                 # In no variable: a read that hangs would keep the picture before it.
-                has_given |= self._offer(_bgr(live_input.read()))
+                has_given |= self._offer(_bgr(live_input.read()), timed)
             elif skips.skip():
                 self.heard_s = self._clock.now()
 
-    def _offer(self, image_bgr: ImageBgr | None) -> bool:
+    def _offer(self, image_bgr: ImageBgr | None, timed: Timed | None) -> bool:
         if image_bgr is None:
             return False
         with self._changed:
             if not self.is_given_up:
-                self.heard_s = self._clock.now()
-                self._hand_over(self, image_bgr)
+                self.heard_s, self.has_given = self._clock.now(), True
+                captured_at_s = timed.captured_at_s if timed is not None else None
+                self._hand_over(self, image_bgr, captured_at_s)
                 self._changed.notify_all()
         return True
 

@@ -10,8 +10,10 @@ import numpy as np
 from app.drawing.overlay import draw_card
 from app.errors import SourceError
 from app.media.sources.live_input import (
+    BusyError,
     Clock,
     Connection,
+    GoneError,
     InputEndedError,
     LiveInput,
     SystemClock,
@@ -26,6 +28,12 @@ POLL_S = 0.05
 CARD_EVERY_S = 1.0
 # Seconds from one failed try to the next; the last for ever.
 RETRIES_S = (0.1, 0.25, 0.5, 1.0)
+# So long a lost connection may take to let go of a device that only one can have.
+RELEASE_S = 1.5
+# So many pictures a camera may be late.
+_LATE_PICTURES = 3
+# A driver that says a picture is older than this has another clock than we.
+_OLDEST_S = 2.0
 # Connections that may hang in one interruption: each costs a thread.
 MAX_CONNECTIONS = 4
 
@@ -37,16 +45,22 @@ class Patience:
     Attributes:
         open_s: the first opening; then it is an error.
         hedge_s: a later opening; then another is begun beside it.
-        stall_s: without a picture; then the connection is given up.
+        first_s: from opening to the first picture; then the connection is given up.
+        stall_s: without a picture after others; likewise. Three pictures of a slow
+            camera's may always take as long as they do.
         freeze_s: of one and the same picture, likewise; None: it may stand still.
         close_s: the wait for a connection to be let go of on `close`.
+        is_exclusive: only one connection can be had: none is begun beside an open
+            one, nor before a lost one has let go (for `RELEASE_S`).
     """
 
     open_s: float = 15.0
     hedge_s: float = 1.5
+    first_s: float = 5.0
     stall_s: float = 1.5
     freeze_s: float | None = None
     close_s: float = 2.0
+    is_exclusive: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -90,6 +104,7 @@ class LiveSource:
         self._left: list[Connection] = []
         self._shot: _Shot | None = None
         self._count = 0
+        self._newest_s = 0.0
         self._is_stopped = False
         self._is_watched = True
         # The rest belongs to the thread that opens, reads and closes.
@@ -98,6 +113,7 @@ class LiveSource:
         self._first_s: float | None = None
         self._size_wh = (0, 0)
         self._retry_at_s, self._retries = 0.0, 0
+        self._lost_at_s, self._is_gone = 0.0, False
         self._reason = ""
         self._dimmed: ImageBgr | None = None
 
@@ -193,9 +209,15 @@ class LiveSource:
         connection.start(f"read {self._name}")
         return connection
 
-    def _take_over(self, connection: Connection, image_bgr: ImageBgr) -> None:
+    def _take_over(
+        self, connection: Connection, image_bgr: ImageBgr, captured_at_s: float | None
+    ) -> None:
         """Called on its thread, with the lock held."""
-        self._shot = _Shot(connection, image_bgr, self._clock.now(), self._count)
+        now_s = self._clock.now()
+        if captured_at_s is None or not now_s - _OLDEST_S <= captured_at_s <= now_s:
+            captured_at_s = now_s
+        self._newest_s = max(self._newest_s, captured_at_s)
+        self._shot = _Shot(connection, image_bgr, self._newest_s, self._count)
         self._count += 1
 
     def _has_ended(self) -> bool:
@@ -231,6 +253,8 @@ class LiveSource:
         if shot.connection.is_given_up:  # came too late
             return False
         freeze_s = self._patience.freeze_s
+        if freeze_s is not None:
+            freeze_s = max(freeze_s, _late_s(shot.connection))
         still_s = shot.connection.still.seconds(shot.image_bgr, shot.captured_at_s)
         if freeze_s is None or still_s < freeze_s:
             return True
@@ -244,20 +268,53 @@ class LiveSource:
             self._lose(current, _sentence(current.error, self._name))
         for connection in self._promising():
             heard_s = connection.heard_s
-            if heard_s is not None and now_s - heard_s >= self._patience.stall_s:
+            if heard_s is not None and now_s - heard_s >= self._silence_s(connection):
                 self._lose(connection, f"{self._name} gives no pictures.")
         if self._current is not None:
             return ""
         with self._changed:
             failed = [c for c in self._connections if c.error and not c.is_given_up]
         for connection in failed:
-            assert connection.error is not None
-            self._lose(connection, _sentence(connection.error, self._name))
+            self._lose(connection, self._told(connection))
             pause_s = RETRIES_S[min(self._retries, len(RETRIES_S) - 1)]
             self._retries += 1
             self._retry_at_s = now_s + pause_s
         self._try_again(now_s)
         return self._reason
+
+    def _silence_s(self, connection: Connection) -> float:
+        """How long it may give no picture."""
+        patience = self._patience
+        limit_s = patience.stall_s
+        if not connection.has_given:
+            limit_s = max(limit_s, patience.first_s)
+        return max(limit_s, _late_s(connection))
+
+    def _told(self, failed: Connection) -> str:
+        """Why it failed; what was told already where it only says the same again."""
+        error = failed.error
+        assert error is not None
+        # Who has the device is ourselves: a lost connection that hangs.
+        is_ours = isinstance(error, BusyError) and self._is_held()
+        is_again = isinstance(error, GoneError) and self._is_gone
+        if self._reason and (is_ours or is_again):
+            return self._reason
+        return _sentence(error, self._name)
+
+    def _is_held(self) -> bool:
+        """Whether a lost connection has not let go of the device yet."""
+        with self._changed:
+            return any(
+                c.is_given_up and not c.is_over and c.info
+                for c in self._left + self._connections
+            )
+
+    def _must_wait(self, promising: list[Connection], now_s: float) -> bool:
+        if not self._patience.is_exclusive:
+            return False
+        if any(connection.info for connection in promising):
+            return True
+        return now_s - self._lost_at_s < RELEASE_S and self._is_held()
 
     def _try_again(self, now_s: float) -> None:
         with self._changed:
@@ -269,6 +326,8 @@ class LiveSource:
             if promising
             else now_s >= self._retry_at_s
         )
+        if self._must_wait(promising, now_s):
+            return
         if is_time and count < MAX_CONNECTIONS:
             self._begin()
 
@@ -282,8 +341,11 @@ class LiveSource:
             is_bug = error is not None and not isinstance(error, SourceError)
             log.warning("%s", reason, exc_info=error if is_bug else None)
         self._reason = reason
+        self._is_gone = isinstance(connection.error, GoneError)
         with self._changed:
             connection.is_given_up = True
+        if connection.info is not None:
+            self._lost_at_s = self._clock.now()
         if connection is self._current:
             self._current = None
             self._retry_at_s, self._retries = 0.0, 0
@@ -299,6 +361,12 @@ class LiveSource:
             since = time.strftime("%H:%M:%S", time.localtime(since_s))
             self._dimmed = draw_card(last.image_bgr, f"No picture since {since}")
         return Frame(self._dimmed, last.index, now_s - self._first_s, now_s, reason)
+
+
+def _late_s(connection: Connection) -> float:
+    """How long some pictures of its nominal rate take; 0 where it has none."""
+    fps = connection.info.fps if connection.info is not None else None
+    return _LATE_PICTURES / float(fps) if fps else 0.0
 
 
 def _sentence(error: Exception, name: str) -> str:

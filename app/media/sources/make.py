@@ -15,8 +15,10 @@ from app.media.sources.cameras.listing import (
     camera_number,
     cameras_called,
     list_cameras,
+    node_of,
     title_of,
 )
+from app.media.sources.cameras.v4l2 import is_camera
 from app.media.sources.faulty import KINDS, FaultyCamera, endless, random_faults
 from app.media.sources.file_source import FileSource
 from app.media.sources.files.names import is_address, is_there, path_of
@@ -40,8 +42,10 @@ __all__ = ["file_source", "is_photos", "make_source", "short_name"]
 SCREEN, TEST, ANY_FAULT = "screen", "test", "faults"
 # A sensor's noise changes every picture: one that stays for so long is a driver
 # that hangs.
-_CAMERA_PATIENCE = Patience(freeze_s=1.5)
-_VIRTUAL_PATIENCE = Patience()
+_CAMERA_PATIENCE = Patience(freeze_s=1.5, is_exclusive=True)
+# "Logi C920 [1-2:1.0]"
+_TOLD_APART = re.compile(r" \[[^\[\]/]+\]$")
+_VIRTUAL_PATIENCE = Patience(is_exclusive=True)
 
 
 def make_source(
@@ -139,10 +143,14 @@ def _device(text: str, wish: CameraMode) -> LiveSource | None:
     cameras = list_cameras()
     camera = _camera(device, cameras)
     if camera is None:
+        # Nobody calls a file so: a mode behind it, or what tells twins apart.
+        if mode or _TOLD_APART.search(device):
+            raise _nothing_called(device)
         return None
     remembered = Remembered(camera, cameras)
+    is_size_typed = mode is not None or wish.size_wh != CameraMode().size_wh
     return LiveSource(
-        lambda: CameraInput(remembered, wish),
+        lambda: CameraInput(remembered, wish, size_first=is_size_typed),
         name=camera.name,
         patience=_VIRTUAL_PATIENCE if camera.is_virtual else _CAMERA_PATIENCE,
     )
@@ -171,6 +179,13 @@ def _camera(device: str, cameras: list[Camera]) -> Camera | None:
     if device.isdecimal():
         number = int(device)
         listed = [camera for camera in cameras if camera.number == number]
+        if not listed and is_camera(node_of(number)) is False:
+            titles = ", ".join(title_of(camera, cameras) for camera in cameras)
+            raise SourceError(
+                f"{node_of(number)} gives no pictures: it is another part of a camera, "
+                "or none.",
+                f"There are: {titles}." if titles else "Plug one in.",
+            )
         # One that is not listed may exist all the same; to open it tells.
         return listed[0] if listed else Camera(number, f"Camera {number}")
     called = cameras_called(device, cameras)
@@ -213,11 +228,15 @@ def _from_path(path: Path) -> FileSource | PipeSource | PhotoSource:
             return _from_path(matches[0])
         return _several(matches, name=path.name)
     if not path.suffix and len(path.parts) == 1:
-        raise SourceError(
-            f"There is no camera and no file called {path}.",
-            "Check the name, and that the camera is plugged in.",
-        )
+        raise _nothing_called(str(path))
     return FileSource(path)  # says that it is missing
+
+
+def _nothing_called(name: str) -> SourceError:
+    return SourceError(
+        f"There is no camera and no file called {name}.",
+        "Check the name, and that the camera is plugged in.",
+    )
 
 
 def _folder(folder: Path) -> PhotoSource:

@@ -6,9 +6,11 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -23,10 +25,16 @@ from app.media.sources.faulty import (
     FaultyCamera,
     random_faults,
 )
-from app.media.sources.live_input import InputEndedError, LiveInput
+from app.media.sources.live_input import (
+    BusyError,
+    GoneError,
+    InputEndedError,
+    LiveInput,
+)
 from app.media.sources.live_source import (
     CARD_EVERY_S,
     MAX_CONNECTIONS,
+    RELEASE_S,
     LiveSource,
     Patience,
 )
@@ -47,6 +55,7 @@ class Scripted:
     ) -> None:
         self.clock = clock
         self._connections = iter(connections)
+        self.fps: Fraction | None = None
         self.closed = 0
 
     def connect(self) -> "Scripted._Input":
@@ -61,7 +70,8 @@ class Scripted:
 
         def open(self) -> VideoInfo:
             next(self._steps, lambda: None)()
-            return SyntheticInput(size_wh=(48, 32)).open()
+            info = SyntheticInput(size_wh=(48, 32)).open()
+            return replace(info, fps=self._owner.fps or info.fps)
 
         def read(self) -> ImageBgr | None:
             self._owner.clock.sleep(0.1)
@@ -97,7 +107,7 @@ def nothing() -> object:
     return None
 
 
-def source_of(scripted: Scripted, **patience: float) -> LiveSource:
+def source_of(scripted: Scripted, **patience: Any) -> LiveSource:  # noqa: ANN401 - as Patience
     return LiveSource(
         scripted.connect,
         name="It",
@@ -207,6 +217,213 @@ def test_the_mark_tells_since_when_pictures_are_missing(
     source.close()
     # 7 s before it was noticed.
     assert texts == ["No picture since 13:23:45"]
+
+
+def test_a_picture_is_as_old_as_its_driver_says(clock: VirtualClock) -> None:
+    """A driver's queue holds pictures: each was taken before it could be read."""
+    ages_s = iter([0.05, 0.2, 0.5, -1.0, 1e6, 0.02])
+
+    class Timed(Scripted._Input):
+        captured_at_s: float | None = None
+
+        def read(self) -> ImageBgr | None:
+            image_bgr = super().read()
+            self.captured_at_s = clock.now() - next(ages_s)
+            return image_bgr
+
+    device = Scripted(clock, [nothing, *pictures(1, 2, 3, 4, 5, 6)])
+    source = LiveSource(
+        lambda: Timed(device, [nothing, *pictures(1, 2, 3, 4, 5, 6)]),
+        name="It",
+        clock=clock,
+    )
+    source.open()
+    seen = frames_in(take(source, lambda items: len(frames_in(items)) == 6))
+    source.close()
+    # Read at 0.1, 0.2 ... The third would be older than the second; the next two
+    # are of a driver with another clock.
+    expected_s = [0.05, 0.05, 0.05, 0.4, 0.5, 0.58]
+    assert [frame.captured_at_s for frame in seen] == pytest.approx(expected_s)
+    assert [frame.timestamp_s for frame in seen] == pytest.approx(
+        [at_s - 0.05 for at_s in expected_s]
+    )
+
+
+def test_the_first_picture_may_take_its_time(clock: VirtualClock) -> None:
+    def slow() -> object:
+        clock.sleep(4)
+        return picture(1)
+
+    device = Scripted(clock, [nothing, slow, *pictures(2, 3)])
+    source = source_of(device)
+    source.open()
+    seen = take(source, lambda items: len(frames_in(items)) == 3)
+    assert reasons_in(seen) == []
+    source.close()
+
+
+def test_a_camera_that_never_gives_a_first_picture_is_opened_anew(
+    clock: VirtualClock,
+) -> None:
+    def never() -> object:
+        clock.sleep(6)
+        raise SourceError("It is gone.", "Wait.")
+
+    device = Scripted(clock, [nothing, never], [nothing, *pictures(1)])
+    source = source_of(device)
+    source.open()
+    seen = take(source, lambda items: len(frames_in(items)) == 1)
+    assert reasons_in(seen) == ["It gives no pictures."]
+    # Patience().first_s after it opened, and a try.
+    assert frames_in(seen)[0].captured_at_s == pytest.approx(5.0, abs=0.5)
+    source.close()
+    clock.sleep(2)  # what was left to itself ends, too
+
+
+def test_a_slow_camera_may_be_as_slow_as_it_says(clock: VirtualClock) -> None:
+    """A picture in four seconds, and the same one now and then."""
+
+    def late(number: int) -> Callable[[], object]:
+        def step() -> object:
+            clock.sleep(4)
+            return picture(number)
+
+        return step
+
+    device = Scripted(clock, [nothing, *map(late, (1, 2, 2, 3, 4, 4, 4, 5))])
+    device.fps = Fraction(1, 4)
+    source = source_of(device, freeze_s=1.5)
+    source.open()
+    seen = take(source, lambda items: len(frames_in(items)) == 8)
+    assert reasons_in(seen) == []
+    source.close()
+
+
+class OneAtATime:
+    """A camera as V4L2 has it: who opens it while another has it is refused."""
+
+    def __init__(self, clock: VirtualClock, *, lets_go_after_s: float) -> None:
+        self._clock = clock
+        self._lets_go_after_s = lets_go_after_s
+        self.is_taken = False
+        self.opened: list[float] = []
+        self.refused: list[float] = []
+
+    def connect(self) -> "OneAtATime._Input":
+        return self._Input(self)
+
+    class _Input:
+        def __init__(self, device: "OneAtATime") -> None:
+            self._device = device
+            self._has_it = False
+            self._given = 0
+
+        def open(self) -> VideoInfo:
+            device = self._device
+            if device.is_taken:
+                device.refused.append(device._clock.now())
+                raise BusyError("Another program seems to be using it.", "Close it.")
+            device.is_taken = self._has_it = True
+            device.opened.append(device._clock.now())
+            return SyntheticInput(size_wh=(48, 32)).open()
+
+        def read(self) -> ImageBgr | None:
+            device = self._device
+            device._clock.sleep(0.1)
+            self._given += 1
+            if len(device.opened) == 1 and self._given > 3:  # a cable that is loose
+                device._clock.sleep(device._lets_go_after_s)
+                raise SourceError("It is gone.", "Wait.")
+            return picture(self._given)
+
+        def close(self) -> None:
+            if self._has_it:
+                self._device.is_taken = self._has_it = False
+
+
+@pytest.mark.parametrize("hangs_s", [2.5, 4.0, 8.0])
+def test_nobody_else_is_blamed_for_our_own_hold(
+    clock: VirtualClock, hangs_s: float
+) -> None:
+    device = OneAtATime(clock, lets_go_after_s=hangs_s)
+    source = LiveSource(
+        device.connect,
+        name="It",
+        patience=Patience(is_exclusive=True),
+        clock=clock,
+    )
+    source.open()
+    seen = take(source, lambda items: len(frames_in(items)) == 6)
+    source.close()
+    assert reasons_in(seen) == ["It gives no pictures."]
+    lost_s = 0.3 + Patience().stall_s
+    # It is waited for, but not for ever.
+    assert all(at_s >= lost_s + RELEASE_S for at_s in device.refused)
+    assert bool(device.refused) == (hangs_s > Patience().stall_s + RELEASE_S)
+    # Back as soon as it can be: at once, or with the next try.
+    assert device.opened[1] - (0.4 + hangs_s) <= 1.0 + 0.1
+
+
+def test_one_that_opened_is_not_doubled_while_its_first_picture_is_due(
+    clock: VirtualClock,
+) -> None:
+    connections = 0
+    device = Scripted(clock, [nothing, *pictures(1)])
+
+    def late() -> object:
+        clock.sleep(4)
+        return picture(2)
+
+    slow = Scripted(clock, [nothing, late])
+
+    def connect() -> LiveInput:
+        nonlocal connections
+        connections += 1
+        return device.connect() if connections == 1 else slow.connect()
+
+    source = LiveSource(
+        connect, name="It", patience=Patience(is_exclusive=True), clock=clock
+    )
+    source.open()
+    seen = take(source, lambda items: len(frames_in(items)) == 2)
+    source.close()
+    assert connections == 2
+    assert reasons_in(seen) == ["It is gone."]
+
+
+def test_an_unplugged_camera_is_told_once(
+    clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    def gone(text: str) -> Callable[[], object]:
+        def step() -> object:
+            raise GoneError(text, "Plug it in.")
+
+        return step
+
+    device = Scripted(
+        clock,
+        [nothing, *pictures(1), gone("It was unplugged.")],
+        *([[gone("It is not plugged in.")]] * 5),
+        [nothing, *pictures(2), gone("It was unplugged.")],
+        [fails("It may not be used.")],
+        [nothing, *pictures(3)],
+    )
+    source = source_of(device)
+    source.open()
+    seen = take(source, lambda items: len(frames_in(items)) == 3)
+    source.close()
+    told = [item.gap for item in seen]
+    interruptions = [b for a, b in itertools.pairwise(told) if b and b != a]
+    assert interruptions == [
+        "It was unplugged.",  # and five times not plugged in
+        "It was unplugged.",
+        "It may not be used.",  # another thing
+    ]
+    assert [record.message for record in caplog.records] == [
+        "It was unplugged.",
+        "It was unplugged.",
+        "It may not be used.",
+    ]
 
 
 def test_the_first_opening_is_an_error_at_once(clock: VirtualClock) -> None:

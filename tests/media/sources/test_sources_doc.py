@@ -18,7 +18,7 @@ def problems() -> list[str]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Name)
-                and node.func.id == "SourceError"
+                and node.func.id in ("SourceError", "GoneError", "BusyError")
                 and (text := template(node.args[0]))
             ):
                 found.add(text)

@@ -2,23 +2,13 @@
 
 import os
 import struct
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from app.media.sources.cameras.v4l2 import SYSTEM_IOCTL, Ioctl
 from app.types import CameraMode
-
-if sys.platform == "linux":
-    from fcntl import ioctl as _ioctl
-else:  # nobody asks
-
-    def _ioctl(*_: object) -> int:
-        raise OSError
-
-
-Ioctl = Callable[[int, int, bytearray], int]
 
 # Source: linux/videodev2.h, as gcc on x86-64 lays it out; the same on ARM.
 _ENUM_FORMATS, _ENUM_SIZES, _ENUM_RATES = 0xC0405602, 0xC02C564A, 0xC034564B
@@ -28,7 +18,7 @@ _COMMON_SIZES_WH = ((320, 240), (640, 480), (1280, 720), (1920, 1080), (3840, 21
 _MAX_ENTRIES = 256  # against a driver that never says "no more"
 # What OpenCV can turn into pictures; uncompressed ones first.
 _READABLE = ("YUYV", "UYVY", "NV12", "NV21", "YU12", "YV12", "BGR3", "RGB3", "GREY")
-_COMPRESSED = ("MJPG", "JPEG")
+COMPRESSED = ("MJPG", "JPEG")
 
 
 def parse_mode(text: str) -> CameraMode | None:
@@ -51,14 +41,24 @@ def parse_mode(text: str) -> CameraMode | None:
     return mode if min(*mode.size_wh, mode.fps) > 0 else None
 
 
-def best_mode(modes: list[CameraMode], wish: CameraMode) -> CameraMode | None:
+def best_mode(
+    modes: list[CameraMode], wish: CameraMode, *, size_first: bool = False
+) -> CameraMode | None:
     """The one that gives the most of the wish; None where there is none.
 
     Formats that compress are taken where they give more pixels or frames: they
     cost time and detail.
+
+    Args:
+        modes: what is offered.
+        wish: what is asked for.
+        size_first: that very size, where it is offered, at whatever rate.
     """
     if wish.pixel_format:
         asked = [mode for mode in modes if mode.pixel_format == wish.pixel_format]
+        modes = asked or modes
+    if size_first:
+        asked = [mode for mode in modes if mode.size_wh == wish.size_wh]
         modes = asked or modes
     wished_area = wish.size_wh[0] * wish.size_wh[1]
 
@@ -71,14 +71,14 @@ def best_mode(modes: list[CameraMode], wish: CameraMode) -> CameraMode | None:
             rate,
             -abs(area - wished_area),
             -int(mode.size_wh != wish.size_wh),
-            -int(mode.pixel_format in _COMPRESSED),
+            -int(mode.pixel_format in COMPRESSED),
             -abs(mode.fps - wish.fps),
         )
 
     return max(modes, key=value, default=None)
 
 
-def list_modes(node: Path, *, ioctl: Ioctl = _ioctl) -> list[CameraMode]:
+def list_modes(node: Path, *, ioctl: Ioctl = SYSTEM_IOCTL) -> list[CameraMode]:
     """What the camera at `node` (Linux) offers; [] where it does not say.
 
     Opens it, so it may block as long as its driver likes.
@@ -91,7 +91,7 @@ def list_modes(node: Path, *, ioctl: Ioctl = _ioctl) -> list[CameraMode]:
         return [
             CameraMode(size_wh, fps, pixel_format)
             for pixel_format in _formats(fd, ioctl)
-            if pixel_format in _READABLE + _COMPRESSED
+            if pixel_format in _READABLE + COMPRESSED
             for size_wh in _sizes(fd, ioctl, pixel_format)
             for fps in _rates(fd, ioctl, pixel_format, size_wh)
         ]

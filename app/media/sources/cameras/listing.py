@@ -2,12 +2,14 @@
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
 import cv2
+
+from app.media.sources.cameras.v4l2 import is_camera
 
 SYSFS = Path("/sys/class/video4linux")
 # One of several that a system has: each numbers its cameras in its own way. On
@@ -55,10 +57,33 @@ class Camera:
         )
 
 
-def list_cameras(*, platform: str = sys.platform, sysfs: Path = SYSFS) -> list[Camera]:
-    """Every camera, by number, without opening any."""
+def list_cameras(
+    *,
+    platform: str = sys.platform,
+    sysfs: Path = SYSFS,
+    gives_pictures: Callable[[Path], bool | None] = is_camera,
+) -> list[Camera]:
+    """Every camera, by number.
+
+    None is opened, but where udev knows nothing: then once, to ask what it is.
+
+    Args:
+        platform: as `sys.platform`.
+        sysfs: where Linux lists its video devices.
+        gives_pictures: whether a node is a camera; None: nobody knows.
+    """
     if platform == "linux":
-        found = filter(None, map(_on_linux, sysfs.glob("video*")))
+        nodes = {
+            number: node
+            for node in sysfs.glob("video*")
+            if (number := node.name.removeprefix("video")).isdecimal()
+        }
+        found = [
+            camera
+            for number, node in nodes.items()
+            if (camera := _on_linux(int(number), node)) is not None
+            and _is_known_camera(camera, gives_pictures)
+        ]
         return sorted(found, key=lambda camera: camera.number)
     try:
         from cv2_enumerate_cameras import enumerate_cameras
@@ -106,7 +131,7 @@ def cameras_called(text: str, cameras: Iterable[Camera]) -> list[Camera]:
         or text.casefold()
         in (
             f"{camera.name} [{mark}]".casefold()
-            for mark in (camera.serial, _place(camera))
+            for mark in (camera.serial, _place(camera), _old_place(camera))
         )
     ]
 
@@ -149,30 +174,65 @@ def _is_called(camera: Camera, name: str) -> bool:
 
 
 def _place(camera: Camera) -> str:
-    """A short form of its port: "1-2:1.0"; of a long device path, a checksum."""
+    """A short form of its port that outlasts a restart; of a long one a checksum.
+
+    Of a USB port, its controller and the way from there: "00:14.0-2.4:1.0". The
+    number of the bus, which Linux puts first, changes from start to start.
+    """
+    usb = re.search(
+        r"/([^/]+)/usb[0-9]+/(?:.*/)?[0-9]+-([0-9.]+:[0-9.]+)$", camera.port
+    )
+    if usb:
+        controller = usb[1].removeprefix("0000:")
+        return f"{controller}-{usb[2]}"
+    return _old_place(camera)
+
+
+def _old_place(camera: Camera) -> str:
+    """As it was called before, and may have been written down."""
     place = Path(camera.port).name or str(camera.number)
     return place if len(place) < 20 else f"{crc32(camera.port.encode()):08x}"
 
 
-def _on_linux(node: Path) -> Camera | None:
-    number = node.name.removeprefix("video")
+def _on_linux(number: int, node: Path) -> Camera | None:
     try:
         # A camera has several nodes (pictures, metadata); index 0 is pictures.
         is_first = (node / "index").read_text().strip() == "0"
         name = (node / "name").read_text().strip()
     except OSError:  # unplugged just now
         return None
-    if not number.isdigit() or not is_first:
+    if not is_first:
         return None
     device = (node / "device").resolve()  # the USB interface; its parent is the device
     ids = [_read(device.parent / part) for part in ("idVendor", "idProduct")]
     return Camera(
-        number=int(number),
+        number=number,
         name=name or f"Camera {number}",
         usb_id=":".join(ids) if all(ids) else "",
         serial=_read(device.parent / "serial"),
         port=str(device),
     )
+
+
+# What was asked once of what is plugged in; menus ask every second.
+_known: dict[Camera, bool] = {}
+
+
+def _is_known_camera(
+    camera: Camera, gives_pictures: Callable[[Path], bool | None]
+) -> bool:
+    """Some drivers have only nodes that take pictures in, or compress them."""
+    if camera not in _known:
+        answer = gives_pictures(node_of(camera.number))
+        if answer is None:  # not allowed, or gone: to open it tells
+            return True
+        _known[camera] = answer
+    return _known[camera]
+
+
+def node_of(number: int) -> Path:
+    """The file of camera `number` on Linux."""
+    return Path(f"/dev/video{number}")
 
 
 def _read(path: Path) -> str:
