@@ -131,10 +131,13 @@ def test_an_encoder_that_fails_does_not_end_the_show() -> None:
     rig = Rig(Broken())
     rig.camera.give()
     assert str(rig.log.wait_for(ReplayFailed).error) == "No encoder. Reinstall it."
-    rig.camera.give()
-    rig.camera.give()
+    seen = rig.pipeline.stats().frame_count
+    for _ in range(1000):  # live, some are passed by
+        rig.camera.give()
+        if rig.pipeline.stats().frame_count > seen + 2:
+            break
+    assert rig.pipeline.stats().frame_count > seen + 2
     rig.stop()
-    assert rig.pipeline.stats().frame_count >= 2
 
 
 def test_a_file_is_its_own_replay(tmp_path: Path) -> None:
