@@ -12,9 +12,15 @@ from benchmarks.machine import ROOT
 # What it is, and the tests; how often is said by CAMPAIGN (see tests/campaign.py).
 CAMPAIGNS = {
     "recordings killed (SIGKILL)": ("tests/media/recording/test_recovery.py", "killed"),
+    "finishing killed": ("tests/media/recording/test_finishing.py", "killed"),
+    "folders of several users": (
+        "tests/media/recording/test_finishing.py",
+        "another_user or read_only or many_who_recover",
+    ),
+    "replays at any moment": ("tests/media/recording/test_replay.py", "law"),
     "disks that fill up": ("tests/media/recording/test_recorder_trust.py", "disk"),
     "camera faults": ("tests/media/sources/test_live_source.py", "faults"),
-    "exports killed": ("tests/export/test_export.py", "killed"),
+    "exports killed": ("tests/export/test_job.py", "killed"),
     "switches between detectors": ("tests/pipeline/test_switching.py", "switches"),
     "random clicks and keys": ("tests/gui/test_monkey.py", ""),
 }

@@ -373,10 +373,56 @@ def read_part(path: Path) -> None:
     recover_all(part.parent, say=lambda _: None)
 
 
+def sound_seeds(folder: Path) -> list[Path]:
+    """A second with two sounds, one of which begins late; and one joined to another."""
+    import subprocess
+
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1")
+    tones = [("-f", "lavfi", "-i", f"sine={pitch}:d=1") for pitch in (440, 880)]
+    maps = ("-map", "0", "-map", "1", "-map", "2", "-t", "1")
+    made = []
+    for name, codec in (("a.ts", "aac"), ("b.mpg", "mp2"), ("c.mkv", "ac3")):
+        command = [
+            *("ffmpeg", "-v", "error", *picture, *tones[0], "-itsoffset", "0.5"),
+            *(*tones[1], *maps, "-c:v", "mpeg2video", "-c:a", codec),
+            str(folder / name),
+        ]
+        try:
+            subprocess.run(command, check=True, timeout=60)
+        except (OSError, subprocess.SubprocessError):
+            continue  # there is no ffmpeg here, or one without that encoder
+        made.append(folder / name)
+    for path in [path for path in made if path.suffix != ".mkv"]:
+        made.append(path.with_stem(f"{path.stem}2"))
+        made[-1].write_bytes(2 * path.read_bytes())
+    return made
+
+
+def read_sound(path: Path) -> None:
+    """Recorded: whatever its sound is like, every picture is kept."""
+    from app.media.recording.recorder import Mp4Recorder
+    from app.media.sources.file_source import FileSource
+
+    source = FileSource(path)
+    recorder = Mp4Recorder(path.with_name("out.mp4"), overwrite=True)
+    count = 0
+    try:
+        recorder.open(source.open())
+        for frame in itertools.islice(source.frames(), 4 * PICTURES):
+            recorder.write(frame.image_bgr, frame.timestamp_s)
+            count += 1
+    finally:
+        source.close()
+        recorded = recorder.close()
+    assert recorded is None or recorded.frame_count >= count, "pictures are lost"
+    assert recorded is not None or not count, "the recording is lost"
+
+
 TARGETS = (
     Target("video bytes", video_seeds, read_video, weight=10),
     Target("photo bytes", photo_seeds, read_video, weight=3),
     Target("a recording cut off", part_seeds, read_part, weight=2),
+    Target("sound for a recording", sound_seeds, read_sound, weight=2),
     Target("what a user types", source_seeds, read_source_text, weight=2),
     Target("model files (.onnx)", model_seeds, read_model, weight=3),
     Target("our weights", own_weights_seeds, read_weights_file, weight=0.03),

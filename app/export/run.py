@@ -163,7 +163,11 @@ class _Run:
         if not is_whole:
             return ExportResult(recorded.path, "cancelled", count, detected)
         self._outputs.conclude(Path(recorded.path))
-        return ExportResult(self._job.out, "done", count, detected)
+        message = ""
+        if recorded.notes:
+            wrote = f"Wrote {self._job.out} ({count} frames)."
+            message = " ".join([wrote, *recorded.notes])
+        return ExportResult(self._job.out, "done", count, detected, message)
 
     def _draw(
         self,
