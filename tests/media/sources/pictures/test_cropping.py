@@ -83,6 +83,31 @@ def matroska(folder: Path) -> Path:
     return path
 
 
+def tracks_last(folder: Path) -> Path:
+    """Its tracks stand behind the pictures, where its list of contents says."""
+    data = matroska(folder).read_bytes()
+    start = data.index(SEGMENT) + 4 + 8
+    tracks = data.index(TRACKS, start)
+    end = tracks + 4 + 8 + int.from_bytes(data[tracks + 5 : tracks + 12], "big")
+    head, block, rest = data[start:tracks], data[tracks:end], data[end:]
+
+    def element(kind: bytes, content: bytes) -> bytes:
+        return kind + (1 << 56 | len(content)).to_bytes(8, "big") + content
+
+    def contents(position: int) -> bytes:
+        place = element(b"\x53\xac", position.to_bytes(8, "big"))
+        entry = element(b"\x4d\xbb", element(b"\x53\xab", TRACKS) + place)
+        return element(b"\x11\x4d\x9b\x74", entry)
+
+    position = len(contents(0)) + len(head) + len(rest)
+    whole = contents(position) + head + rest + block
+    path = folder / "last.mkv"
+    path.write_bytes(
+        data[: start - 8] + (1 << 56 | len(whole)).to_bytes(8, "big") + whole
+    )
+    return path
+
+
 def mp4(folder: Path) -> Path:
     """Its clean aperture lies around a middle that is moved by half the difference.
 
@@ -113,7 +138,7 @@ def mp4(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("make", [matroska, mp4])
+@pytest.mark.parametrize("make", [matroska, tracks_last, mp4])
 def test_what_the_file_cuts_off_is_not_shown(tmp_path: Path, make) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
     path = make(tmp_path)
     assert cropping_of(path, 0) == BORDERS

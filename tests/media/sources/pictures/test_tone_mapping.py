@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from app.media.sources.file_source import FileSource
+from app.media.sources.pictures.shown import Shown
 from app.media.sources.pictures.tone_mapping import sdr_of
 
 PQ, HLG = ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67
@@ -84,6 +85,31 @@ def test_colours_of_bt709_come_out_as_they_are() -> None:
     assert red == pytest.approx(1, abs=0.01)
     # Near black 2.4 is steep: 0.1 of what a screen shows is 0.004 of its light.
     assert max(abs(green), abs(blue)) < 0.1
+
+
+def test_a_change_of_size_or_kind_is_followed() -> None:
+    """As in joined clips: other filters are needed for each."""
+    shown = Shown()
+    for width, trc, level in ((64, PQ, 0.58), (96, PQ, 0.58), (96, HLG, 0.75)):
+        grey = np.full((48, width, 3), round(level * 65535), np.uint16)
+        frame = VideoFrame.from_ndarray(grey, format="rgb48le")
+        frame.color_trc, frame.color_primaries = trc, ColorPrimaries.BT2020
+        image_bgr = shown.bgr(frame)
+        assert image_bgr.shape == (48, width, 3)
+        assert image_bgr[24, 24] == pytest.approx([255] * 3, abs=2)
+
+
+def test_other_primaries_are_other_colours() -> None:
+    """Pure red as light of white paper's height; red stays red where it is BT.709's."""
+    red = np.array([[0.5807, 0.0, 0.0]])
+    as_709 = sdr_of(red, PQ, ColorPrimaries.BT709)[0]
+    as_p3 = sdr_of(red, PQ, ColorPrimaries.SMPTE432)[0]
+    as_2020 = sdr_of(red, PQ, ColorPrimaries.BT2020)[0]
+    assert as_709 == pytest.approx([1, 0, 0], abs=0.01)
+    # Wider primaries lie outside: more red than there is, and negative green.
+    assert 1 < as_p3[0] < as_2020[0]
+    assert 0 > as_p3[1] > as_2020[1]
+    assert as_2020[0] ** 2.4 == pytest.approx(1.6605, abs=0.01)  # BT.2087, table 4
 
 
 def zscale() -> str:
