@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 import app
-from app.cli import demo, doctor, export, render, watch
+from app.cli import demo, doctor, export, plan, render, watch
 from app.cli.console import complain, end_process, log_to_stderr, use_terminal
 from app.errors import SourceError, UserError
 
-_COMMANDS = (watch, export, render, demo, doctor)
+_COMMANDS = (watch, export, plan, render, demo, doctor)
 # What is meant where no command is named.
 _DEFAULT = "watch"
 

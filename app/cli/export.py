@@ -1,6 +1,7 @@
 """`main.py export`: annotated videos and their detections, from files."""
 
 import argparse
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.cli.console import say
 from app.cli.options import (
     Commands,
+    Container,
     add_detection_options,
     add_overwrite_option,
     add_recording_options,
@@ -18,6 +20,7 @@ from app.cli.options import (
     settings_with,
 )
 from app.cli.parts import DetectorWish, Parts, RecorderWish
+from app.errors import UserError
 from app.interrupts import asked_to_end
 
 if TYPE_CHECKING:
@@ -35,74 +38,71 @@ def add_parser(commands: Commands) -> None:
         "cut off, it keeps the detections and makes the pictures anew.",
     )
     export.set_defaults(run=run)
+    add_job_options(export, inputs="*")
     export.add_argument(
-        "inputs", nargs="+", metavar="IN", help="files, folders, or patterns"
+        "--jobs-file",
+        type=Path,
+        metavar="JOBS.jsonl",
+        help="do the jobs that main.py plan listed ('-': from stdin)",
     )
-    export.add_argument("--out", type=Path, required=True, metavar="DIR")
+    export.add_argument(
+        "--shard",
+        metavar="K/N",
+        help="do the K-th of N parts of them; N alone where Kubernetes, Slurm or AWS "
+        "Batch tells K (docs/many-machines.md)",
+    )
     export.add_argument(
         "--jobs", type=count, default=1, metavar="N", help="videos at a time"
     )
-    export.add_argument(
+    add_overwrite_option(export)
+
+
+def add_job_options(parser: Container, *, inputs: str) -> None:
+    """For `planned`: what `export` and `plan` are told of the jobs."""
+    parser.add_argument(
+        "inputs", nargs=inputs, metavar="IN", help="files, folders, or patterns"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR")
+    parser.add_argument(
         "--keep-threshold",
         type=score,
         default=0.05,
         metavar="P",
         help="detections above are kept, shown or not (default: %(default)s)",
     )
-    export.add_argument(
+    parser.add_argument(
         "--data",
         action="append",
         default=[],
         choices=("csv", "coco"),
         help="write these too (may be given twice)",
     )
-    add_detection_options(export)
-    add_overwrite_option(export)
-    add_recording_options(export)
+    add_detection_options(parser)
+    add_recording_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Do all jobs; 2 where one failed, 130 or 143 where a signal cancelled them."""
-    from app.detection.devices.machine import Machine
-    from app.detection.engines.session import likely_file
-    from app.errors import SourceError
-    from app.export.job import ExportJob
-    from app.export.plan import plan
+    from app.export.job import read_jobs
     from app.export.processes import export_all
-    from app.media.video_files import is_video_file
+    from app.export.shards import shard_from
 
-    settings = settings_with(options)
-    keep_threshold = min(options.keep_threshold, settings.score_threshold)
-    # One file by name: sidecars say whose finds they hold.
-    model = likely_file(options.model, settings.device, Machine())
-
-    def make_job(source: str, out: str) -> ExportJob:
-        return ExportJob(
-            source=source,
-            out=out,
-            model=str(model),
-            device=settings.device,
-            score_threshold=settings.score_threshold,
-            keep_threshold=keep_threshold,
-            iou_threshold=settings.iou_threshold,
-            max_detections=settings.max_detections,
-            detail=settings.detail,
-            data=tuple(options.data),
-            encoder=options.encoder,
-            quality=options.quality,
-            threads=options.threads,
-            precision=options.precision,
-            is_strict=options.strict,
+    if bool(options.jobs_file) == bool(options.inputs):
+        raise UserError(
+            "What to export was not said, or twice.",
+            "Name files and --out, or --jobs-file.",
         )
-
-    planned = plan(options.inputs, options.out, make_job, is_video=is_video_file)
-    jobs = planned.jobs
-    if not jobs and len(planned.refused) == 1:
-        raise SourceError(planned.refused[0])
-    for line in (*planned.passed_over, *(f"error: {text}" for text in planned.refused)):
-        say(line)
+    if options.jobs_file:
+        jobs, is_whole = read_jobs(options.jobs_file), True
+    else:
+        jobs, is_whole = planned(options, say=say)
+        if not jobs:
+            return 2
+    if options.shard:
+        jobs = shard_from(options.shard, os.environ).of(jobs)
     if not jobs:
-        return 2
+        say("There is nothing to do.")
+        return 0
     cancelled = threading.Event()
     with asked_to_end(cancelled.set) as ending:
         results = export_all(
@@ -116,7 +116,57 @@ def run(options: argparse.Namespace) -> int:
     states = {result.state for result in results}
     if "cancelled" in states:
         return ending.exit_code
-    return 2 if "failed" in states or planned.refused else 0
+    return 0 if is_whole and "failed" not in states else 2
+
+
+def planned(
+    options: argparse.Namespace, *, say: Callable[[str], None]
+) -> "tuple[list[ExportJob], bool]":
+    """The jobs that options describe, and whether all that was named is among them.
+
+    What is not is told by `say`.
+
+    Raises:
+        UserError: there is none, for one reason.
+    """
+    from app.detection.devices.machine import Machine
+    from app.detection.engines.session import likely_file
+    from app.errors import SourceError
+    from app.export.job import ExportJob
+    from app.export.plan import plan
+    from app.media.video_files import is_video_file
+
+    if options.out is None:
+        raise UserError("Where the videos go was not said.", "Add --out DIR.")
+    settings = settings_with(options)
+    keep_threshold = min(options.keep_threshold, settings.score_threshold)
+    # One file by name: sidecars say whose finds they hold.
+    model = likely_file(options.model, settings.device, Machine())
+
+    def make_job(source: str, out: str) -> ExportJob:
+        return ExportJob(
+            source=source,
+            out=out,
+            model=str(model.absolute()),
+            device=settings.device,
+            score_threshold=settings.score_threshold,
+            keep_threshold=keep_threshold,
+            iou_threshold=settings.iou_threshold,
+            max_detections=settings.max_detections,
+            data=tuple(options.data),
+            encoder=options.encoder,
+            quality=options.quality,
+            threads=options.threads,
+            precision=options.precision,
+            is_strict=options.strict,
+        )
+
+    found = plan(options.inputs, options.out, make_job, is_video=is_video_file)
+    if not found.jobs and len(found.refused) == 1:
+        raise SourceError(found.refused[0])
+    for line in (*found.passed_over, *(f"error: {text}" for text in found.refused)):
+        say(line)
+    return found.jobs, not found.refused
 
 
 def _factories(job: "ExportJob") -> "Factories":

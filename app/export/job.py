@@ -1,13 +1,16 @@
 """What one export needs to know, and how it ended: plain data."""
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+from app.errors import UserError
 from app.sidecar import write_coco, write_csv
 
+_PLAN = "Make it with: python main.py plan IN... --out DIR > jobs.jsonl"
 DATA_FORMATS = {"csv": write_csv, "coco": write_coco}
 
 
@@ -70,11 +73,16 @@ class ExportJob:
         Raises:
             ValueError: it is no job.
         """
-        values: Any = json.loads(text)
         try:
-            return cls(**{**values, "data": tuple(values.get("data", ()))})
-        except (TypeError, AttributeError) as error:
+            values: Any = json.loads(text)
+            job = cls(**{**values, "data": tuple(values.get("data", ()))})
+        except (TypeError, AttributeError, RecursionError) as error:
             raise ValueError(f"this is no export job: {error}") from error
+        for name, kinds in _KINDS.items():
+            value = getattr(job, name)
+            if type(value) not in kinds:
+                raise ValueError(f"this is no export job: {name} is {value!r}")
+        return job
 
     @property
     def sidecar(self) -> Path:
@@ -91,6 +99,42 @@ class ExportJob:
         """All that it writes."""
         data = (self.data_path(name) for name in self.data)
         return (Path(self.out), self.sidecar, *data)
+
+
+# What each may be in JSON; a number like 1 may stand for 1.0.
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("source", "out", "model", "device", "encoder"), (str,)),
+    **dict.fromkeys(
+        ("score_threshold", "keep_threshold", "iou_threshold"), (float, int)
+    ),
+    **dict.fromkeys(("max_detections", "quality"), (int,)),
+    "threads": (int, type(None)),
+    "precision": (str, type(None)),
+    "is_strict": (bool,),
+}
+
+
+def read_jobs(path: Path) -> list[ExportJob]:
+    """The jobs of a file, a line each, as `to_json` writes them; "-" is stdin.
+
+    Raises:
+        UserError: it cannot be read, or a line is none: it says which.
+    """
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read: {error}.", _PLAN) from error
+    jobs = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            jobs.append(ExportJob.from_json(line))
+        except ValueError as error:
+            raise UserError(
+                f"Line {number} of {path} is bad: {error}.", _PLAN
+            ) from error
+    return jobs
 
 
 @dataclass(frozen=True, slots=True)
