@@ -207,9 +207,9 @@ def _average_precisions(
     folder = None if context.shared is None else context.shared / "detection" / "val"
     if folder is None or not folder.is_dir():
         return {}
+    from model.dataset.read import read_dataset
     from model.evaluation.evaluate import evaluate
     from model.network.config import COCO_CLASS_NAMES, VOC_CLASS_NAMES
-    from model.training.dataset import read_dataset
 
     dataset = read_dataset([folder])
     limit = None if context.scale >= 1 else context.count(137, least=10)

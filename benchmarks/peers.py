@@ -210,12 +210,12 @@ class YoloxNano(Network):
 
     def __init__(self, model: Path) -> None:
         super().__init__()
-        from model.training.teacher import YoloxTeacher
+        from model.teachers.detectors import open_teacher
 
         self._session = OnnxRuntime(model)._session
         self._input = self._session.get_inputs()[0].name
         self._blob = _noise(416).transpose(2, 0, 1)[np.newaxis].astype(np.float32)
-        self._teacher = YoloxTeacher(model)
+        self._teacher = open_teacher(model)
 
     def __call__(self) -> object:
         """The network alone."""

@@ -22,7 +22,7 @@ VALUES = {
 GEOMETRY = {"app.drawing.labels", "app.drawing.viewport"}
 MODEL_ROOMS = {
     *("model.errors", "model.network", "model.weights", "model.training"),
-    *("model.evaluation", "model.onnx_file"),
+    *("model.evaluation", "model.onnx_file", "model.dataset"),
 }
 BELOW_WEIGHTS = {
     *("model.errors", "model.network.config", "model.network.names"),
@@ -53,7 +53,10 @@ ALLOWED: dict[str, set[str]] = {
     "model/errors.py": set(),
     "model/network": {"model.errors", "model.network", "keras"},
     "model/weights": BELOW_WEIGHTS | {"model.weights", "keras", "tensorflow"},
-    "model/training": MODEL_ROOMS | KERAS | {"cv2", "onnxruntime"},
+    "model/dataset": {"model.errors", "model.dataset", "model.network.config", "cv2"},
+    "model/teachers": {"model.errors", "model.dataset", "model.teachers"}
+    | {"model.network.config", "model.network.boxes", "cv2", "onnxruntime"},
+    "model/training": MODEL_ROOMS | KERAS | {"cv2"},
     "model/evaluation": MODEL_ROOMS | {"cv2"},
     "model/onnx_file": MODEL_ROOMS | KERAS | {"onnx", "onnxruntime"},
     "model/cli": {"app", "model", "cv2"} | KERAS,

@@ -293,7 +293,8 @@ def coco_seeds(folder: Path) -> list[Path]:
 
 def read_coco(path: Path) -> None:
     """As `build_model.py dataset check` reads a .json file."""
-    from model.training.dataset import check_dataset, read_dataset
+    from model.dataset.health import check_dataset
+    from model.dataset.read import read_dataset
 
     check_dataset(read_dataset([path]))
 
@@ -313,7 +314,7 @@ def voc_seeds(folder: Path) -> list[Path]:
 
 def read_voc(path: Path) -> None:
     """In a VOC folder made around it."""
-    from model.training.dataset import read_dataset
+    from model.dataset.read import read_dataset
 
     folder = path.parent / "VOC2007"
     for name in ("Annotations", "ImageSets/Main", "JPEGImages"):

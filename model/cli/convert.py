@@ -10,10 +10,10 @@ from model.cli.options import (
     Commands,
     at_input_size,
     bundled_weights,
-    read_class_names,
     read_photos,
 )
 from model.cli.quiet import quiet_tensorflow
+from model.dataset.names import read_class_names
 from model.errors import BuildError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def convert(path: Path, options: argparse.Namespace) -> int:
     if output.suffix != ".onnx":
         raise BuildError(f"{output} is not a name for a model.", "End it in .onnx.")
     images = read_photos(options.check_images) if options.check_images else []
-    class_names = read_class_names(options.labels)
+    class_names = read_class_names(options.labels) if options.labels else None
     from tqdm import tqdm
 
     from model.weights.read import read_weights
@@ -133,11 +133,15 @@ def convert(path: Path, options: argparse.Namespace) -> int:
 def _write_variants(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from model.onnx_file.variants import write_fp16, write_int8
+    from model.onnx_file.variants import ENOUGH_IMAGES, write_fp16, write_int8
 
     output: Path = options.output
     if options.int8:
-        images = read_photos(options.calibrate) if options.calibrate else _clip_frames()
+        images = (
+            read_photos(options.calibrate, most=ENOUGH_IMAGES)
+            if options.calibrate
+            else _clip_frames()
+        )
         target = output.with_suffix(".int8.onnx")
         progress = partial(tqdm, desc="quantising", unit=" photos", disable=None)
         write_int8(output, target, images=images, progress=progress)

@@ -23,15 +23,21 @@ def add_parser(commands: Commands) -> None:
 
     label = actions.add_parser(
         "label",
-        help="let a bigger detector label what nobody did",
-        description="Writes COCO labels with the teacher's finds added, to train on. "
+        help="let bigger detectors label what nobody did",
+        description="Writes COCO labels with the teachers' finds added, to train on. "
         "Classes that people labelled completely are left as they are.",
     )
     label.add_argument(
         "dataset", type=Path, help="a COCO folder, or a folder of pictures"
     )
     label.add_argument(
-        "--teacher", type=Path, required=True, metavar="YOLOX.onnx", help="of COCO"
+        "--teacher",
+        type=Path,
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        help="a YOLOX or a DEIMv2 .onnx, or a NanoDet-Plus .param; the finds of "
+        "several are fused: surer where they agree",
     )
     label.add_argument("--out", type=Path, required=True, metavar="LABELS.json")
     label.add_argument(
@@ -57,7 +63,8 @@ def add_parser(commands: Commands) -> None:
 def _check(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from model.training.dataset import check_dataset, read_dataset
+    from model.dataset.health import check_dataset
+    from model.dataset.read import read_dataset
 
     dataset = read_dataset(
         options.dataset, listed_classes(options.classes), split=options.split
@@ -68,8 +75,8 @@ def _check(options: argparse.Namespace) -> int:
     print(f"{'class':<16}{'objects':>9}{'photos':>9}")
     for name, count in health.objects_by_class.items():
         print(f"{name:<16}{count:>9}{health.photos_by_class[name]:>9}")
-    for problem in health.problems:
-        print(problem)
+    for sentence in (*dataset.notes, *health.problems):
+        print(sentence)
     print(f"{len(health.problems) or 'No'} problems.")
     return 2 if health.problems else 0
 
@@ -78,10 +85,11 @@ def _label(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from model.network.config import VOC_CLASS_NAMES
-    from model.training.teacher import YoloxTeacher, label
+    from model.teachers.detectors import open_teacher
+    from model.teachers.label import label
 
     count = label(
-        YoloxTeacher(options.teacher),
+        [open_teacher(path) for path in options.teacher],
         options.dataset,
         options.out,
         listed_classes(options.classes) or VOC_CLASS_NAMES,
@@ -89,5 +97,5 @@ def _label(options: argparse.Namespace) -> int:
         replace_partial=options.replace_partial,
         progress=partial(tqdm, unit=" photos", disable=None),
     )
-    print(f"Wrote {options.out}: {count} labels are the teacher's.")
+    print(f"Wrote {options.out}: {count} labels are the teachers'.")
     return 0

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from app.settings import DETAILS
 from model.cli.detecting import detect_with
 from model.cli.options import Commands, add_dataset_options
+from model.dataset.photo import usable
 
 if TYPE_CHECKING:
+    from model.dataset.photo import Dataset
     from model.evaluation.evaluate import Report
-    from model.training.dataset import Dataset
 
 
 def add_parser(commands: Commands) -> None:
@@ -45,8 +46,8 @@ def run(options: argparse.Namespace) -> int:
     """Print how good the model is, as a table or as JSON."""
     from tqdm import tqdm
 
+    from model.dataset.read import read_dataset
     from model.evaluation.evaluate import evaluate
-    from model.training.dataset import read_dataset
 
     detect, class_names = detect_with(options.model, detail=options.detail)
     dataset = read_dataset(options.dataset, split=options.split)
@@ -70,6 +71,19 @@ def run(options: argparse.Namespace) -> int:
 
 def _print_table(name: str, report: "Report", dataset: "Dataset") -> None:
     print(f"{name} on {report.image_count} photos of {dataset.name}")
+    for note in dataset.notes:
+        print(note)
+    if report.unknown_class_names:
+        print(
+            "The model was not taught these classes, and they do not count: "
+            f"{', '.join(report.unknown_class_names)}."
+        )
+    unusable = sum(len(p.class_ids) - len(usable(p).class_ids) for p in dataset.photos)
+    if unusable:
+        print(
+            f"{unusable} labels are empty or outside of their photos, and can never be "
+            "found; see: python build_model.py dataset check"
+        )
     sizes = ", ".join(f"{k} {percent(v)}" for k, v in report.ap_by_size.items())
     print(
         f"AP {percent(report.ap)}   AP50 {percent(report.ap50)}   AP by size: {sizes}"

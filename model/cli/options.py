@@ -1,10 +1,12 @@
 """Options that several commands share, and what is read of what they name."""
 
 import argparse
+import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from app.cli import places
+from model.dataset.names import read_class_names
 from model.errors import BuildError, WeightsError
 
 if TYPE_CHECKING:
@@ -56,26 +58,6 @@ def bundled_weights() -> Path:
     return found[0]
 
 
-def read_class_names(path: Path | None) -> tuple[str, ...] | None:
-    """The class names in a file, a line each; None for no file.
-
-    Raises:
-        BuildError: it cannot be read, or holds a name twice.
-    """
-    if path is None:
-        return None
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BuildError(f"The class names in {path} cannot be read.") from error
-    names = tuple(line.strip() for line in lines if line.strip())
-    if names[:1] == ("background",):
-        names = names[1:]
-    if not names or len(set(names)) != len(names):
-        raise BuildError(f"{path} must hold different names, a line each.")
-    return names
-
-
 def listed_classes(text: str | None) -> tuple[str, ...] | None:
     """The class names in a list, or in the file it names.
 
@@ -107,18 +89,37 @@ def config_of(family: str, **changes: Any) -> "SsdConfig":  # noqa: ANN401 - pas
         raise BuildError(f"There is no such network: {error}.") from error
 
 
-def read_photos(folder: Path) -> list["NDArray[np.uint8]"]:
+def read_photos(folder: Path, *, most: int | None = None) -> list["NDArray[np.uint8]"]:
     """The photos of a folder, (300, 300, 3) BGR each.
+
+    Args:
+        folder: of any pictures; also one with images/ in it.
+        most: so many of them, from all over the folder.
 
     Raises:
         BuildError: there are none.
     """
     import cv2
 
-    pictures = [cv2.imread(str(path)) for path in sorted(folder.glob("*.jpg"))]
-    found = [at_input_size(picture) for picture in pictures if picture is not None]
+    from model.dataset.coco import PICTURES
+
+    inner = folder / "images"
+    paths = sorted(
+        path
+        for path in (inner if inner.is_dir() else folder).glob("*")
+        if path.suffix.lower() in PICTURES
+    )
+    # Names tell a day, a camera or a class: the first of them are all alike.
+    random.Random(0).shuffle(paths)
+    found: list[NDArray[np.uint8]] = []
+    for path in paths:
+        if most is not None and len(found) >= most:
+            break
+        picture = cv2.imread(str(path))
+        if picture is not None:
+            found.append(at_input_size(picture))
     if not found:
-        raise BuildError(f"There is no .jpg photo in {folder}.", "Name another folder.")
+        raise BuildError(f"There is no photo in {folder}.", "Name another folder.")
     return found
 
 

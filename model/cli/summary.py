@@ -6,8 +6,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.cli.options import FAMILIES, Commands, config_of, read_class_names
+from model.cli.options import FAMILIES, Commands, config_of
 from model.cli.quiet import quiet_tensorflow
+from model.dataset.names import read_class_names
 from model.errors import BuildError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the costs, as a table or as JSON."""
-    class_names = read_class_names(options.labels)
+    class_names = read_class_names(options.labels) if options.labels else None
     with quiet_tensorflow():
         from model.network.network import build_network
         from model.network.summary import is_backbone, summarize, total

@@ -66,6 +66,12 @@ def add_parser(commands: Commands) -> None:
         help="where everything goes (default: %(default)s)",
     )
     train.add_argument("--resume", action="store_true", help="go on with the run there")
+    train.add_argument(
+        "--despite-faults",
+        action="store_true",
+        help="train where `dataset check` finds faults: boxes are cut at the edges, "
+        "and left out where nothing is left of them",
+    )
     train.add_argument("--epochs", type=int, default=60, metavar="N")
     train.add_argument("--batch-size", type=int, default=32, metavar="N")
     train.add_argument("--steps-per-epoch", type=int, metavar="N")
@@ -126,17 +132,25 @@ def add_parser(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Train, or go on with a training."""
-    from model.training.dataset import read_dataset
+    from tqdm import tqdm
+
+    from model.dataset.health import refuse_faults
+    from model.dataset.read import read_dataset
 
     class_names = listed_classes(options.classes)
     dataset = read_dataset(options.dataset, class_names, split=options.split)
     folder: Path = options.out
-    _claim_run(folder, options)
     val = (
         read_dataset([options.val], dataset.class_names, split=options.val_split)
         if options.val
         else None
     )
+    for note in (*dataset.notes, *(val.notes if val else ())):
+        print(note)
+    if not options.despite_faults and not options.resume:
+        progress = partial(tqdm, desc="checking", unit=" photos", disable=None)
+        refuse_faults(dataset, progress=progress)
+    _claim_run(folder, options)
     with quiet_tensorflow():
         import keras
 
@@ -259,8 +273,9 @@ def _start(
             path = Path(options.start) if options.start else bundled_weights()
             return from_weights(read_weights(path), class_names)
         config = config_of(options.family, class_names=class_names, alpha=options.alpha)
-        begin = from_scratch if options.start == "scratch" else from_imagenet
-        return begin(config), config
+        if options.start == "imagenet":
+            return from_imagenet(config)
+        return from_scratch(config), config
 
 
 def _draw_finds(

@@ -4,19 +4,19 @@ import contextlib
 import io
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from model.dataset.names import class_key
+from model.dataset.photo import Dataset, Photo, read_picture
 from model.errors import DatasetError
 from model.evaluation.confusion import LEAST_SCORE, Compared, confusion_matrix
 from model.evaluation.voc_map import Find, Truth, VocAp, average_precision
-from model.training.dataset import Dataset, Photo, voc_name
 
 SIZES = ("small", "medium", "large")
 
@@ -41,6 +41,7 @@ class Report:
             (> 96 x 96).
         ap50_by_class: by class name.
         objects_by_class: how many labelled objects each class has.
+        unknown_class_names: of the dataset, not the detector's: they do not count.
         image_count: photos looked at.
         voc07_map: mean over classes of VOC2007's eleven-point AP; difficult
             objects do not count.
@@ -56,6 +57,7 @@ class Report:
     ap_by_size: dict[str, float | None]
     ap50_by_class: dict[str, float | None]
     objects_by_class: dict[str, int]
+    unknown_class_names: tuple[str, ...]
     image_count: int
     voc07_map: float | None
     voc_map: float | None
@@ -75,36 +77,45 @@ def evaluate(
     """Run `detect` over the photos of a dataset.
 
     Only classes that are labelled completely on a photo count on it: of the
-    others nothing is known, so neither finding nor missing one says anything.
+    others nothing is known, so neither finding nor missing one says anything. Nor do
+    classes that the detector was never taught.
 
     Args:
         detect: answers all it finds, down to low scores.
         class_names: indexed by its class ids; COCO's or VOC's words.
-        dataset: the photos.
+        dataset: the photos; labels made for another size of a photo are scaled.
         limit: look at the first so many photos only.
         progress: wraps the photos, to show how far it is.
 
     Raises:
-        DatasetError: a photo cannot be read.
+        DatasetError: a photo cannot be read, its labels are not of it as it is
+            shown, or the detector knows none of the classes.
     """
-    photos = dataset.photos[:limit]
-    ids = {voc_name(name): number for number, name in enumerate(dataset.class_names)}
+    ids = {class_key(name): number for number, name in enumerate(dataset.class_names)}
     # What the dataset does not know has no id there.
-    own_ids = np.array([ids.get(voc_name(name), -1) for name in class_names])
-    found = []
+    own_ids = np.array([ids.get(class_key(name), -1) for name in class_names])
+    is_taught = np.isin(np.arange(len(dataset.class_names)), own_ids)
+    if not is_taught.any():
+        raise DatasetError(
+            f"The detector knows no class of {dataset.name}: "
+            f"{', '.join(dataset.class_names)}.",
+            f"It knows {', '.join(class_names)}.",
+        )
+    photos = [
+        replace(photo, is_known=photo.is_known & is_taught)
+        for photo in dataset.photos[:limit]
+    ]
+    found: list[dict[str, Any]] = []
     spent_s = 0.0
     for number, photo in enumerate(progress(photos)):
-        picture = cv2.imread(str(photo.path))
-        if picture is None:
-            raise DatasetError(
-                f"The photo {photo.path} cannot be read.",
-                "Find all such with: python build_model.py dataset check",
-            )
+        picture = read_picture(photo)
         started_s = time.perf_counter()
-        boxes, scores, class_ids = detect(np.asarray(picture, np.uint8))
+        boxes, scores, class_ids = detect(picture)
         spent_s += time.perf_counter() - started_s
+        width, height = photo.size_wh
+        scale = np.array([width, height] * 2) / np.tile(picture.shape[1::-1], 2)
         for box, score, class_id in zip(
-            np.asarray(boxes, float).tolist(),
+            (np.asarray(boxes, float).reshape(-1, 4) * scale).tolist(),
             np.asarray(scores, float).tolist(),
             own_ids[class_ids].tolist(),
             strict=True,
@@ -122,9 +133,17 @@ def evaluate(
     dataset_ids = range(len(dataset.class_names))
     aps = [_voc_ap(photos, found, class_id) for class_id in dataset_ids]
     known = [ap for ap in aps if ap is not None]
-    compared = (_compared(photo, number, found) for number, photo in enumerate(photos))
+    by_photo: list[list[dict[str, Any]]] = [[] for _ in photos]
+    for f in found:
+        by_photo[f["image_id"] - 1].append(f)
+    compared = (_compared(*pair) for pair in zip(photos, by_photo, strict=True))
     return Report(
         **_coco_figures(_as_coco(photos, dataset.class_names), found),
+        unknown_class_names=tuple(
+            name
+            for name, taught in zip(dataset.class_names, is_taught, strict=True)
+            if not taught
+        ),
         image_count=len(photos),
         voc07_map=sum(ap.eleven_point for ap in known) / len(known) if known else None,
         voc_map=sum(ap.all_point for ap in known) / len(known) if known else None,
@@ -152,8 +171,8 @@ def _voc_ap(
     return average_precision(finds, truth)
 
 
-def _compared(photo: Photo, number: int, found: list[dict[str, Any]]) -> Compared:
-    own = [f for f in found if f["image_id"] == number + 1 and f["score"] > LEAST_SCORE]
+def _compared(photo: Photo, found: list[dict[str, Any]]) -> Compared:
+    own = [f for f in found if f["score"] > LEAST_SCORE]
     own.sort(key=lambda f: -f["score"])
     known = photo.is_known[photo.class_ids]
     return Compared(
@@ -184,7 +203,9 @@ def _as_coco(photos: Sequence[Photo], class_names: Sequence[str]) -> dict[str, A
                         "category_id": class_id + 1,
                         "bbox": [x1, y1, x2 - x1, y2 - y1],
                         "area": float(photo.areas[row]),
-                        "iscrowd": int(photo.is_ignored[row]),
+                        # COCO has no difficult ones; to VOC neither finding nor
+                        # missing them counts.
+                        "iscrowd": int(photo.is_ignored[row] | photo.is_difficult[row]),
                     }
                 )
     return {

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.dataset.photo import Photo
 from model.network.boxes import pairwise_iou
-from model.training.dataset import Photo
 
 # What the networks' scaling turns into zero.
 GRAY = (128, 128, 128)

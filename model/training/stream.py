@@ -7,15 +7,13 @@ it had never stopped.
 from functools import lru_cache
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.errors import DatasetError
+from model.dataset.photo import Dataset, read_picture, usable
 from model.network.anchors import make_anchors_cxcywh
 from model.network.config import INPUT_SIZE_WH, SsdConfig
 from model.training.augment import Augmentation, Example, augment, example_of
-from model.training.dataset import Dataset, usable
 from model.training.losses import pack
 from model.training.targets import make_targets
 
@@ -131,13 +129,7 @@ class TrainingStream:
         photo = self._photos[index]
         image = self._cache.get(index)
         if image is None:
-            read = cv2.imread(str(photo.path))
-            if read is None:
-                raise DatasetError(
-                    f"The photo {photo.path} cannot be read.",
-                    "Find all such with: python build_model.py dataset check",
-                )
-            image = np.asarray(read, np.uint8)
+            image = read_picture(photo)
             if self._cache_left >= image.nbytes:
                 self._cache_left -= image.nbytes
                 self._cache[index] = image

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from app.detection.formats.layout import Candidates
 
-# Candidates that enter NMS, best first: Caffe's `nms_param.top_k`. Bounds the
-# work on a picture where everything scores.
+# Candidates that enter NMS, best first, of all classes together (Caffe's
+# `nms_param.top_k` is a class's). Bounds the work on a picture where everything scores.
 TOP_K = 400
 
 Floats = NDArray[np.float32]

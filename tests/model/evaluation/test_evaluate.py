@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from model.dataset.read import read_dataset
 from model.errors import DatasetError
 from model.evaluation.evaluate import Report, evaluate
-from model.training.dataset import read_dataset
 
 NAMES = ("person", "airplane", "kite")  # COCO's words; VOC says aeroplane
 Found = list[tuple[tuple[float, float, float, float], float, int]]
@@ -117,6 +117,59 @@ def test_a_class_that_was_not_labelled_counts_neither_way(tmp_path: Path) -> Non
     report = run(folder, found)
     assert report.ap == pytest.approx(1.0)
     assert report.objects_by_class == {"person": 1, "aeroplane": 1}
+
+
+def test_labels_of_a_bigger_copy_are_scaled_to_the_photo(tmp_path: Path) -> None:
+    """Half as large, the photo's finds were compared with boxes of the whole."""
+    folder = write_dataset(tmp_path / "set", [[("person", PERSON)]])
+    small = np.full((50, 100, 3), 1, np.uint8)
+    cv2.imwrite(str(folder / "images" / "0.png"), small)
+    report = run(folder, [[((5.0, 5.0, 25.0, 35.0), 0.9, 0)]])
+    assert report.ap == pytest.approx(1.0)
+    assert report.ap_by_size["medium"] == pytest.approx(1.0)  # as it is labelled
+
+
+def test_labels_of_a_turned_photo_are_refused(tmp_path: Path) -> None:
+    folder = write_dataset(tmp_path / "set", [[("person", PERSON)]])
+    cv2.imwrite(str(folder / "images" / "0.png"), np.full((200, 100, 3), 1, np.uint8))
+    with pytest.raises(DatasetError, match="is shown turned, as its EXIF data say"):
+        run(folder, [[(HIT, 0.9, 0)]])
+
+
+def test_classes_that_the_detector_was_not_taught_are_told_and_do_not_count(
+    tmp_path: Path,
+) -> None:
+    folder = write_dataset(
+        tmp_path / "set", [[("person", PERSON), ("aeroplane", PERSON)]]
+    )
+
+    def detect(_: NDArray[np.uint8]) -> Any:  # noqa: ANN401
+        return np.array([HIT]), np.array([0.9]), np.array([1])
+
+    report = evaluate(detect, ("kite", "Person"), read_dataset([folder]))
+    assert report.ap == pytest.approx(1.0)
+    assert report.voc_map == pytest.approx(1.0)
+    assert report.unknown_class_names == ("aeroplane",)
+    assert report.ap50_by_class == {"person": pytest.approx(1.0), "aeroplane": None}
+    with pytest.raises(DatasetError, match="knows no class of"):
+        evaluate(detect, ("kite",), read_dataset([folder]))
+
+
+@pytest.mark.parametrize("key", ["iscrowd", "difficult"])
+def test_what_is_ignored_counts_in_no_measure(tmp_path: Path, key: str) -> None:
+    """Neither missing nor finding it: in COCO's measure, VOC's and the table."""
+    other = (100.0, 10.0, 50.0, 60.0)
+    folder = write_dataset(tmp_path / "set", [[("person", PERSON), ("person", other)]])
+    truth = json.loads((folder / "instances.json").read_text())
+    truth["annotations"][1][key] = 1
+    (folder / "instances.json").write_text(json.dumps(truth))
+    both: Found = [((100.0, 10.0, 150.0, 70.0), 0.95, 0), (HIT, 0.9, 0)]
+    for found in ([(HIT, 0.9, 0)], both):
+        report = run(folder, [found])
+        assert report.ap == pytest.approx(1.0)
+        assert report.voc07_map == pytest.approx(1.0)
+        assert report.voc_map == pytest.approx(1.0)
+        assert report.confusion == [[1, 0, 0], [0, 0, 0], [0, 0, 0]]
 
 
 def test_a_limit_looks_at_the_first_photos_only(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What model.training.dataset promises, on labels written here."""
+"""What model.dataset promises, on labels written here."""
 
 import json
 from pathlib import Path
@@ -8,8 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
+from model.dataset.health import check_dataset
+from model.dataset.photo import usable
+from model.dataset.read import read_dataset
 from model.errors import DatasetError
-from model.training.dataset import check_dataset, read_dataset, usable
+from model.network.config import VOC_CLASS_NAMES
 
 ODD_CROWD = {"image_id": 7, "category_id": 1, "bbox": [1, 2, 3, 4], "iscrowd": [[]]}
 NO_SIZE = {"id": 1, "file_name": "a.jpg", "width": "", "height": 48}
@@ -89,7 +92,8 @@ def test_coco_labels_keep_what_they_say(tmp_path: Path) -> None:
 def test_voc_counts_pixels_from_one_and_years_are_joined(tmp_path: Path) -> None:
     write_voc(tmp_path / "VOC2007")
     write_voc(tmp_path / "VOC2012", "person")
-    dataset = read_dataset([tmp_path])
+    assert read_dataset([tmp_path]).class_names == ("sofa", "alien", "person")
+    dataset = read_dataset([tmp_path], VOC_CLASS_NAMES)
     first, second = dataset.photos
     assert first.boxes_xyxy.tolist() == [[0, 10, 20, 50]]
     assert dataset.class_names[first.class_ids[0]] == "sofa"

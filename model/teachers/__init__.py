@@ -1,0 +1,1 @@
+"""Bigger detectors, and what they label for a small one to learn."""
