@@ -200,6 +200,7 @@ class SsdConfig:
         family: whose choices these are; weights only fit their own family.
         class_names: foreground classes; index is the class id.
         alpha: width multiplier of every layer but the heads.
+        least_depth: no layer has fewer channels, whatever alpha says.
         color_order: channel order the first convolution expects. The built
             models always take BGR and reorder inside.
         input_scale: the first convolution sees `pixel * input_scale +
@@ -245,6 +246,7 @@ class SsdConfig:
     neck_activation: Literal["relu", "relu6"] | None = None
     separable_neck: bool = False
     last_layer: Literal["convolution", "global-average-pooling"] = "convolution"
+    least_depth: int = 16
 
     def __post_init__(self) -> None:
         if not self.class_names:
@@ -289,7 +291,7 @@ class SsdConfig:
 
         Never below 16: `min_depth` of TensorFlow's ssd_mobilenet_v1 configs.
         """
-        return max(int(channels * self.alpha), 16)
+        return max(int(channels * self.alpha), self.least_depth)
 
 
 def caffe_voc(

@@ -121,9 +121,13 @@ def build_detector(network: keras.Model, config: SsdConfig) -> keras.Model:
     codes = network(ops.cast(images, "float32"), training=False)
     anchors = make_anchors_cxcywh(config)
     boxes = DecodeBoxes(
-        anchors.tolist(), config.variances, config.box_code_order, name="boxes"
+        anchors.tolist(),
+        config.variances,
+        config.box_code_order,
+        name="boxes",
+        dtype="float32",  # half precision tells only every 2048th of a picture apart
     )
-    scores = ClassScores(config.score_function, name="scores")
+    scores = ClassScores(config.score_function, name="scores", dtype="float32")
     return keras.Model(
         images,
         {"boxes": boxes(codes["loc"]), "scores": scores(codes["logits"])},

@@ -7,15 +7,18 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from model.dataset.names import class_key
 from model.errors import WeightsError
 from model.network.config import SsdConfig
+from model.network.names import FIRST_OF_NECK
 from model.network.network import BLOCKS, build_network
-from model.training.dataset import voc_name
 from model.weights.values import Weights, load_into
 
 # What an untrained head answers: objects are rare (focal loss paper,
 # arXiv 1708.02002, section 3.3).
 PRIOR_SCORE = 0.01
+# Of keras.applications.MobileNet: int(32 * alpha) of its narrowest, 0.25.
+KERAS_LEAST_DEPTH = 8
 
 
 def from_weights(
@@ -29,7 +32,7 @@ def from_weights(
     Args:
         weights: as read from a file.
         class_names: the classes to learn; a head's outputs are kept for those
-            that the weights know by COCO's or VOC's name, and begin as
+            that the weights know by COCO's or VOC's name, in any capitals, and begin as
             "rarely there" for the others.
     """
     config = replace(weights.config, class_names=class_names)
@@ -63,9 +66,9 @@ def _remap_head(
     if background:
         new_kernel[..., 0], new_bias[..., 0] = old_kernel[..., 0], old_bias[..., 0]
         new_bias[..., 1:] += old_bias[..., :1]  # relative to the background's logit
-    known = {voc_name(name): k for k, name in enumerate(old.class_names, background)}
+    known = {class_key(name): k for k, name in enumerate(old.class_names, background)}
     for column, class_name in enumerate(new.class_names, background):
-        source = known.get(voc_name(class_name))
+        source = known.get(class_key(class_name))
         if source is not None:
             new_kernel[..., column] = old_kernel[..., source]
             new_bias[..., column] = old_bias[..., source]
@@ -87,33 +90,72 @@ def from_scratch(config: SsdConfig) -> keras.Model:
     return network
 
 
-def from_imagenet(config: SsdConfig) -> keras.Model:
+def from_imagenet(config: SsdConfig) -> tuple[keras.Model, SsdConfig]:
     """As `from_scratch`, with the backbone of Keras' MobileNet.
+
+    Returns:
+        The network, and its config: at alpha 0.25 Keras' first layer is narrower
+        than TensorFlow's detectors have it.
 
     Raises:
         WeightsError: Keras publishes none of this width, or cannot fetch it.
     """
+    config = replace(config, least_depth=KERAS_LEAST_DEPTH)
     network = from_scratch(config)
     try:
         backbone = keras.applications.MobileNet(
             input_shape=(224, 224, 3), alpha=config.alpha, include_top=False
         )
-        copy_backbone(backbone, network)
     except Exception as error:  # ValueError for a width, others for the network
         raise WeightsError(
             f"Keras' ImageNet weights cannot be had: {error}",
             "Start from a weights file instead: --start FILE",
         ) from error
-    return network
+    copy_backbone(backbone, network, config)
+    return network, config
 
 
-def copy_backbone(mobilenet: keras.Model, network: keras.Model) -> None:
-    """Weights of `keras.applications.MobileNet` into our layers of that name."""
-    names = {"conv1": "conv0"}
+def copy_backbone(
+    mobilenet: keras.Model, network: keras.Model, config: SsdConfig
+) -> None:
+    """Weights of `keras.applications.MobileNet` into our layers of that name.
+
+    Law: on a picture, conv0 answers as Keras' first convolution does on that picture
+    in RGB and in -1..1, but at the padded edges.
+    """
+    names = {}
     for number in range(1, len(BLOCKS) + 1):
+        if config.separable_neck and number >= FIRST_OF_NECK:
+            break  # two convolutions under one batch norm, where theirs has two
         names[f"conv_dw_{number}"] = f"conv{number}_dw"
         names[f"conv_pw_{number}"] = f"conv{number}"
     for theirs, ours in names.items():
-        for suffix in ("", "_bn"):
-            source = mobilenet.get_layer(f"{theirs}{suffix}")
-            network.get_layer(f"{ours}{suffix}").set_weights(source.get_weights())
+        source = mobilenet.get_layer(theirs)
+        network.get_layer(ours).set_weights(source.get_weights())
+        _copy_norm(mobilenet.get_layer(f"{theirs}_bn"), network.get_layer(f"{ours}_bn"))
+    kernel = mobilenet.get_layer("conv1").get_weights()[0]  # (3, 3, RGB, out)
+    offset = np.broadcast_to(np.asarray(config.input_offset, np.float32), (3,))
+    if config.color_order == "BGR":
+        kernel = kernel[:, :, ::-1]
+    # Ours sees pixel * scale + offset, theirs pixel / 127.5 - 1.
+    kernel = kernel / np.float32(127.5 * config.input_scale)
+    surplus = offset + np.float32(127.5 * config.input_scale)
+    network.get_layer("conv0").set_weights([kernel])
+    _copy_norm(
+        mobilenet.get_layer("conv1_bn"),
+        network.get_layer("conv0_bn"),
+        surplus=np.einsum("hwio,i->o", kernel, surplus),
+    )
+
+
+def _copy_norm(
+    theirs: keras.Layer,
+    ours: keras.Layer,
+    *,
+    surplus: NDArray[np.float32] | None = None,
+) -> None:
+    """A batch norm's weights, for inputs that are larger by `surplus` (channels,)."""
+    gamma, beta, mean, variance = theirs.get_weights()
+    mean = mean if surplus is None else mean + surplus
+    # What is added to the variance differs by family.
+    ours.set_weights([gamma, beta, mean, variance + theirs.epsilon - ours.epsilon])

@@ -6,23 +6,19 @@ TensorBoard, `samples/` with pictures of what it finds.
 """
 
 import json
-import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
-from tqdm import tqdm
 
-from model.errors import BuildError
+from model.dataset.photo import Dataset
 from model.network.config import SsdConfig
 from model.training.augment import Augmentation
-from model.training.dataset import Dataset
 from model.training.losses import LossName, box_loss, class_loss, positives
+from model.training.progress import Progress
+from model.training.state import Averages, RunState
 from model.training.stream import TrainingStream
 from model.weights.own import save_own
 
@@ -125,13 +121,13 @@ def train(
         # On CPUs XLA's convolutions take eight times as long as TensorFlow's own.
         jit_compile="auto" if _has_gpu() else False,
     )
-    optimizer.build(network.trainable_variables)
+    # In half precision Keras wraps it, to scale the loss.
+    network.optimizer.build(network.trainable_variables)
     run.mkdir(parents=True, exist_ok=True)
-    start = [keras.ops.convert_to_numpy(v) for v in network.trainable_variables]
-    state = _State(run, network, optimizer, start)
+    state = RunState(run, network, Averages(network, recipe.ema_momentum))
     history = state.restore() if state.exists else []
     if len(history) < recipe.epochs:
-        progress = _Progress(recipe, steps)
+        progress = Progress(steps, recipe.batch_size)
         after = _AfterEpoch(
             state, history, config, recipe, progress, validate, on_epoch
         )
@@ -142,56 +138,9 @@ def train(
             epochs=recipe.epochs,
             shuffle=False,
             verbose=0,
-            callbacks=[progress, after, *_tensorboard(run)],
+            callbacks=[progress, state.averages, after, *_tensorboard(run)],
         )
     return history
-
-
-class _State:
-    """Weights, optimizer and history of a run, in one file that is never half."""
-
-    def __init__(
-        self,
-        run: Path,
-        network: keras.Model,
-        optimizer: Any,  # noqa: ANN401
-        start: list[Any],
-    ) -> None:
-        self.run = run
-        self.start = start
-        self._path = run / "state.npz"
-        self._variables = [*network.variables, *optimizer.variables]
-
-    @property
-    def exists(self) -> bool:
-        return self._path.exists()
-
-    def save(self, history: list[dict[str, float]]) -> None:
-        arrays = {
-            f"v{number}": keras.ops.convert_to_numpy(variable)
-            for number, variable in enumerate(self._variables)
-        }
-        arrays |= {f"s{number}": array for number, array in enumerate(self.start)}
-        part = self._path.with_suffix(".part")
-        with part.open("wb") as file:
-            np.savez(file, history=json.dumps(history), **arrays)
-        part.replace(self._path)
-
-    def restore(self) -> list[dict[str, float]]:
-        """Put everything back; the history so far."""
-        try:
-            with np.load(self._path) as saved:
-                history: list[dict[str, float]] = json.loads(str(saved["history"]))
-                arrays = [saved[f"v{n}"] for n in range(len(self._variables))]
-                self.start = [saved[f"s{n}"] for n in range(len(self.start))]
-            for variable, array in zip(self._variables, arrays, strict=True):
-                variable.assign(array)
-        except (OSError, ValueError, KeyError) as error:
-            raise BuildError(
-                f"The training in {self.run} is damaged, or of another network.",
-                "Choose another folder with --out.",
-            ) from error
-        return history
 
 
 class _AfterEpoch(keras.callbacks.Callback):
@@ -199,11 +148,11 @@ class _AfterEpoch(keras.callbacks.Callback):
 
     def __init__(
         self,
-        state: _State,
+        state: RunState,
         history: list[dict[str, float]],
         config: SsdConfig,
         recipe: Recipe,
-        progress: "_Progress",
+        progress: Progress,
         validate: Validate | None,
         on_epoch: Callable[[int, keras.Model], None] | None,
     ) -> None:
@@ -221,7 +170,7 @@ class _AfterEpoch(keras.callbacks.Callback):
         row["images_per_s"] = self._progress.images_per_s
         run = self._state.run
         is_last = epoch + 1 == self._recipe.epochs
-        with averaged(self.model, self._state.start, self._recipe.keep_start):
+        with self._state.averages.applied(self._recipe.keep_start):
             is_due = is_last or (epoch + 1) % self._recipe.validate_every == 0
             if self._validate is not None and is_due:
                 row["score"], figures = self._validate(self.model)
@@ -237,105 +186,7 @@ class _AfterEpoch(keras.callbacks.Callback):
         self._state.save(self._history)
         lines = "".join(f"{json.dumps(r)}\n" for r in self._history)
         (run / "history.jsonl").write_text(lines, encoding="utf-8")
-        self._progress.close(row)
-
-
-@contextmanager
-def averaged(
-    network: keras.Model, start: list[Any], keep_start: float
-) -> Iterator[None]:
-    """Within, the network has the averages of its weights, as the optimizer kept.
-
-    Args:
-        network: being trained.
-        start: the arrays of its trainable variables before.
-        keep_start: their share.
-    """
-    variables = network.trainable_variables
-    # Where keras.callbacks.SwapEMAWeights takes them from.
-    averages = network.optimizer._model_variables_moving_average
-    own = [keras.ops.convert_to_numpy(variable) for variable in variables]
-    for variable, average, first in zip(variables, averages, start, strict=True):
-        variable.assign(keep_start * first + (1 - keep_start) * average)
-    try:
-        yield
-    finally:
-        for variable, array in zip(variables, own, strict=True):
-            variable.assign(array)
-
-
-class _Progress(keras.callbacks.Callback):
-    """A bar an epoch; where nobody watches, a line."""
-
-    def __init__(self, recipe: Recipe, steps: int) -> None:
-        super().__init__()
-        self._recipe = recipe
-        self._steps = steps
-        self._started_s = 0.0
-        self._bar: Any = None
-
-    @property
-    def images_per_s(self) -> float:
-        """Of this epoch, so far."""
-        return float(self._bar.n) / max(1e-9, time.monotonic() - self._started_s)
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        self._started_s = time.monotonic()
-        self._bar = tqdm(
-            total=self._steps * self._recipe.batch_size,
-            desc=f"epoch {epoch + 1}/{self._recipe.epochs}",
-            unit=" images",
-            # A bar that is disabled does not count, and we read its count.
-            file=None if os.isatty(2) else _Nowhere(),
-            leave=False,
-        )
-
-    def on_train_batch_end(
-        self,
-        batch: int,  # noqa: ARG002
-        logs: dict[str, Any] | None = None,
-    ) -> None:
-        self._bar.set_postfix_str(_figures(logs or {}), refresh=False)
-        self._bar.update(self._recipe.batch_size)
-
-    def close(self, row: dict[str, float]) -> None:
-        """End the epoch's bar, and leave a line instead."""
-        self._bar.close()
-        left_s = (self._recipe.epochs - row["epoch"]) * (
-            time.monotonic() - self._started_s
-        )
-        tqdm.write(
-            f"epoch {row['epoch']}/{self._recipe.epochs}: {_figures(row)}, "
-            f"{row['images_per_s']:.0f} images/s, {_minutes(left_s)} to go"
-        )
-
-
-class _Nowhere:
-    def write(self, _: str) -> None:
-        """Drop it."""
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-
-def _figures(logs: dict[str, Any]) -> str:
-    names = {
-        "loc_loss": "boxes",
-        "logits_loss": "classes",
-        "loc_positives": "positives",
-        "ap": "AP",
-        "ap50": "AP50",
-    }
-    return ", ".join(f"{n} {logs[k]:.3g}" for k, n in names.items() if k in logs)
-
-
-def _minutes(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return (
-        f"{minutes // 60} h {minutes % 60:02d} min"
-        if minutes >= 60
-        else f"{minutes} min"
-    )
+        self._progress.close(row, epochs_left=self._recipe.epochs - epoch - 1)
 
 
 def _replace_own(network: keras.Model, config: SsdConfig, path: Path) -> None:
@@ -348,7 +199,11 @@ def _freeze(network: keras.Model, blocks: int) -> None:
     """Keep conv0 and the first `blocks` blocks as they are; none if negative."""
     names = [
         "conv0",
-        *(f"conv{n}{part}" for n in range(1, blocks + 1) for part in ("_dw", "")),
+        *(
+            f"conv{n}{part}"
+            for n in range(1, blocks + 1)
+            for part in ("_dw", "_sep", "")
+        ),
     ]
     for name in names if blocks >= 0 else ():
         for suffix in ("", "_bn"):

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from model.errors import WeightsError
 from model.weights.values import Weights
 
@@ -49,4 +51,11 @@ def read_weights(path: Path, class_names: tuple[str, ...] | None = None) -> Weig
                 f"{path.name}: weights cannot be read from {suffix or 'such'} files.",
                 _CHOOSE,
             )
-    return read(path, class_names)
+    weights = read(path, class_names)
+    for name, arrays in weights.layers.items():
+        if not all(np.isfinite(array).all() for array in arrays):
+            raise WeightsError(
+                f"{path.name}: layer {name} holds what is no number.",
+                "Take an earlier checkpoint: a training that ran away leaves such.",
+            )
+    return weights

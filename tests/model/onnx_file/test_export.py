@@ -1,6 +1,7 @@
 """What model.onnx_file.export promises; also CI's model build in miniature."""
 
 import json
+import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from onnx.reference import ReferenceEvaluator
 
 from model.errors import ExportError
 from model.network.config import SsdConfig, caffe_voc, tf_coco
-from model.network.network import build_network
+from model.network.network import build_detector, build_network, fold_batch_norms
 from model.onnx_file import export
 from model.onnx_file.export import TOLERANCE, export_onnx
 from tests.model.network.test_network import randomize
@@ -107,6 +108,65 @@ def test_a_graph_that_answers_differently_is_not_written(
         export_made_up(network, config, path)
     assert path.read_text() == "the one before"
     assert [p.name for p in tmp_path.iterdir()] == ["small.onnx"]
+
+
+def altered(path: Path, target: Path, *nodes: onnx.NodeProto, output: str) -> Path:
+    """The graph with `nodes` behind it, which take `before` and give `output`."""
+    model = onnx.load(path)
+    for node in model.graph.node:
+        node.output[:] = ["before" if name == output else name for name in node.output]
+    model.graph.node.extend(nodes)
+    onnx.save(model, target)
+    return target
+
+
+@pytest.mark.parametrize("output", ["boxes", "scores"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_wrong_answer_among_right_ones_is_seen(
+    tmp_path: Path, output: str, place: int
+) -> None:
+    """The worst picture and output count, not the last: only on black it is wrong."""
+    network, config = build(tf_coco())
+    export_made_up(network, config, tmp_path / "right.onnx")
+    node = onnx.helper.make_node
+    wrong = altered(
+        tmp_path / "right.onnx",
+        tmp_path / "wrong.onnx",
+        node("Cast", ["images"], ["as_float"], to=onnx.TensorProto.FLOAT),
+        node("ReduceMax", ["as_float"], ["brightest"], keepdims=0),
+        node("Neg", ["brightest"], ["darkest"]),
+        node("Exp", ["darkest"], ["is_black"]),  # exp(0) = 1, exp(-90) = 0
+        node("Add", ["before", "is_black"], [output]),
+        output=output,
+    )
+    detector = build_detector(fold_batch_norms(network, config), config)
+    gray = np.full((300, 300, 3), 90, np.uint8)
+    images = [gray, gray, gray]
+    images[place] = np.zeros_like(gray)
+    assert export.compare(detector, wrong, images) == pytest.approx(1, abs=1e-3)
+    assert export.compare(detector, wrong, [gray]) <= TOLERANCE
+
+
+@pytest.mark.parametrize("output", ["boxes", "scores"])
+def test_what_is_no_number_is_no_agreement(
+    tmp_path: Path, output: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, config = build(tf_coco())
+    export_made_up(network, config, tmp_path / "right.onnx")
+    node = onnx.helper.make_node
+    wrong = altered(
+        tmp_path / "right.onnx",
+        tmp_path / "wrong.onnx",
+        node("Sub", ["before", "before"], ["zero"]),
+        node("Div", ["zero", "zero"], [output]),
+        output=output,
+    )
+    detector = build_detector(fold_batch_norms(network, config), config)
+    assert export.compare(detector, wrong, []) == np.inf
+    monkeypatch.setattr(export, "_convert", lambda _, part: shutil.copy(wrong, part))
+    with pytest.raises(ExportError, match="differs from Keras by inf"):
+        export_made_up(network, config, tmp_path / "new.onnx")
+    assert not (tmp_path / "new.onnx").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import keras
@@ -13,10 +14,12 @@ import pytest
 from numpy.typing import NDArray
 from onnx import version_converter
 from onnx.reference import ReferenceEvaluator
+from onnxruntime.quantization import quantize_static
 
 from model.errors import ExportError
 from model.network.config import caffe_voc, tf_coco
 from model.network.network import build_network
+from model.onnx_file import variants
 from model.onnx_file.export import export_onnx
 from model.onnx_file.variants import write_fp16, write_int8
 from tests.model.network.test_network import randomize
@@ -206,3 +209,40 @@ def test_int8_without_photos_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="int8 needs photos"):
         write_int8(folder / "tf.onnx", tmp_path / "x.onnx", images=[])
     assert list(tmp_path.iterdir()) == []
+
+
+def multiply_scores(graph: onnx.GraphProto, factor: float) -> None:
+    for node in graph.node:
+        node.output[:] = ["before" if n == "scores" else n for n in node.output]
+    constant = onnx.numpy_helper.from_array(np.array(factor, np.float32), "factor")
+    graph.initializer.append(constant)
+    graph.node.append(onnx.helper.make_node("Mul", ["before", "factor"], ["scores"]))
+
+
+@pytest.mark.parametrize("factor", [0.0, np.nan])
+def test_a_copy_that_answers_otherwise_is_not_written(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, factor: float
+) -> None:
+    """Whatever the tools made of it: quantisers have had sums that ran over."""
+    source, target = folder / "tf.onnx", tmp_path / "copy.onnx"
+    target.write_text("the one before")
+    assert run(source, pictures(1)[0])[1].max() > 0.5  # there is something to lose
+    halve = variants._halve
+
+    def halve_wrongly(graph: onnx.GraphProto) -> None:
+        halve(graph)
+        multiply_scores(graph, factor)
+
+    def quantize_wrongly(source: Path, part: Path, *args: Any, **options: Any) -> None:  # noqa: ANN401
+        quantize_static(source, part, *args, **options)
+        model = onnx.load(part)
+        multiply_scores(model.graph, factor)
+        onnx.save(model, part)
+
+    monkeypatch.setattr(variants, "_halve", halve_wrongly)
+    monkeypatch.setattr(variants, "quantize_static", quantize_wrongly)
+    with pytest.raises(ExportError, match="The fp16 copy moves a score by"):
+        write_fp16(source, target)
+    with pytest.raises(ExportError, match="The int8 copy moves a score by"):
+        write_int8(source, target, images=pictures(2))
+    assert target.read_text() == "the one before"

@@ -142,6 +142,40 @@ def test_every_mosaic_tile_keeps_what_is_known_of_it() -> None:
     assert areas.sum() == pytest.approx(200 * 200)
 
 
+def test_a_flip_turns_the_regions_with_the_picture() -> None:
+    """A photo on a ground does not fill the picture: what is known goes with it."""
+    before = replace(
+        example((10, 10, 50, 60)),
+        regions_xyxy=np.array([[10, 0, 60, 80], [60, 0, 110, 70]], np.float32),
+        is_known=np.array([[True, False], [False, True]]),
+    )
+    after = flip(before)
+    assert after.regions_xyxy.tolist() == [[60, 0, 110, 80], [10, 0, 60, 70]]
+    assert after.is_known.tolist() == before.is_known.tolist()
+    np.testing.assert_array_equal(flip(after).regions_xyxy, before.regions_xyxy)
+
+
+@pytest.mark.parametrize("change", ["expand", "cut", "resize", "mosaic", "flip"])
+def test_regions_follow_their_photos(change: str) -> None:
+    """A green photo on gray: where it is green is where its region is."""
+    green = replace(example(), image_bgr=np.full((80, 120, 3), (0, 200, 0), np.uint8))
+    rng = np.random.default_rng(5)
+    ground = expand(green, rng, limit=2.0)
+    after = {
+        "expand": lambda: ground,
+        "cut": lambda: cut(ground, np.array([10, 5, 150, 120], np.float32)),
+        "resize": lambda: resize(ground, (300, 200)),
+        "mosaic": lambda: mosaic(
+            [ground, example(), example(), example()], rng, size_wh=(240, 200)
+        ),
+        "flip": lambda: flip(ground),
+    }[change]()
+    is_green = (after.image_bgr[..., 1] > 180) & (after.image_bgr[..., 0] < 60)
+    rows, columns = np.flatnonzero(is_green.any(1)), np.flatnonzero(is_green.any(0))
+    seen = [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
+    np.testing.assert_allclose(after.regions_xyxy[0], seen, atol=1.5)
+
+
 def test_resizing_scales_both_sides_on_their_own() -> None:
     found = resize(example((30, 20, 60, 40)), (240, 80))
     assert found.boxes_xyxy.tolist() == [[60, 20, 120, 40]]

@@ -56,6 +56,31 @@ def test_matching_is_the_papers(found: list[tuple[float, float, float, float]]) 
     assert len(weak) <= len(objects)
 
 
+def test_two_objects_never_take_one_anchor() -> None:
+    """Objects so alike that one anchor is the best of all: each gets one of its own.
+
+    The best pair has it, and the others their next best. Drawn boxes hardly ever
+    compete, so here are five in one place.
+    """
+    anchors = make_anchors_cxcywh(CAFFE)
+    centre = cxcywh_to_xyxy(anchors[[1000]])[0]
+    shifts = np.linspace(0, 0.004, 5)[:, np.newaxis]
+    objects = (centre + shifts * np.array([1, 1, 1, 1])).astype(np.float32)
+    iou = pairwise_iou(objects, cxcywh_to_xyxy(anchors))
+    assert set(iou.argmax(axis=1)) == {1000}  # they do compete
+    matched = match(objects, anchors)
+    assert set(matched.tolist()) == {-1, 0, 1, 2, 3, 4}
+    assert matched[1000] == 0  # whose overlap is the largest of all
+
+    # As the paper's greedy words say, slowly: the best pair left, again and again.
+    taken: dict[int, int] = {}
+    pairs = [(-iou[n, a], n, a) for n in range(5) for a in range(len(anchors))]
+    for _, n, a in sorted(pairs):
+        if n not in taken.values() and a not in taken:
+            taken[a] = n
+    assert {a: int(matched[a]) for a in taken} == taken
+
+
 @pytest.mark.parametrize("config", [CAFFE, TF], ids=["caffe", "tensorflow"])
 def test_the_codes_of_matched_anchors_decode_to_the_object(config: SsdConfig) -> None:
     box = (30.0, 60.0, 150.0, 210.0)

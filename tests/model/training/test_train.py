@@ -12,16 +12,23 @@ import keras
 import numpy as np
 import pytest
 
+from model.dataset.photo import Dataset
+from model.dataset.read import read_dataset
 from model.errors import BuildError, DatasetError
-from model.network.config import SsdConfig, caffe_voc, tf_coco
-from model.network.network import build_network, fold_batch_norms
+from model.network.config import SsdConfig, caffe_voc, keras_voc, tf_coco
+from model.network.network import build_detector, build_network, fold_batch_norms
 from model.training.augment import Augmentation
-from model.training.dataset import Dataset, read_dataset
-from model.training.start import copy_backbone, from_scratch, from_weights
+from model.training.start import (
+    copy_backbone,
+    from_imagenet,
+    from_scratch,
+    from_weights,
+)
 from model.training.stream import TrainingStream
 from model.training.train import Recipe, train
 from model.weights.own import load_own, read_own, save_own
 from model.weights.values import Weights
+from tests.model.network.test_network import randomize
 from tests.model.shapes import write_shapes
 
 # TensorFlow traces each training anew: 15 to 20 s of an idle core.
@@ -70,20 +77,54 @@ def test_from_scratch_everything_is_rare() -> None:
     assert 0.001 < scores.mean() < 0.05
 
 
-def test_keras_own_mobilenet_gives_its_weights() -> None:
-    """The same function up to block 3; where sides are odd, theirs pads otherwise."""
-    config = tf_coco(class_names=("cat",), alpha=0.5)
+def mobilenet(alpha: float, side: int = 300) -> keras.Model:
+    """Keras' own, with weights and statistics that nothing can be mixed up with."""
     theirs = keras.applications.MobileNet(
-        input_shape=(300, 300, 3), alpha=0.5, include_top=False, weights=None
+        input_shape=(side, side, 3), alpha=alpha, include_top=False, weights=None
     )
-    ours = from_scratch(config)
-    copy_backbone(theirs, ours)
+    return randomize(theirs)
+
+
+@pytest.mark.parametrize("alpha", [0.25, 0.5])
+@pytest.mark.parametrize(
+    "make", [tf_coco, caffe_voc, keras_voc], ids=["tf", "caffe", "keras"]
+)
+def test_keras_own_mobilenet_gives_its_weights_to_every_family(
+    make: Callable[..., SsdConfig], alpha: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first convolution sees the same, whatever the family makes of a pixel.
+
+    But at the edges, where some pad with what their scaling turns into zero, and on
+    the first row and column: at stride 2 "same" begins one pixel later.
+    """
+    theirs = mobilenet(alpha)
+    monkeypatch.setattr(keras.applications, "MobileNet", lambda **_: theirs)  # offline
+    config = make(class_names=("cat",), alpha=alpha)
+    ours, used = from_imagenet(config)
+    assert used.depth(32) == 32 * alpha
+    assert build_network(used).output_shape == ours.output_shape
+    features = keras.Model(ours.input, ours.get_layer("conv0_bn").output)
+    theirs_0 = keras.Model(theirs.input, theirs.get_layer("conv1_bn").output)
+    bgr = np.random.default_rng(0).uniform(0, 255, (1, 300, 300, 3)).astype(np.float32)
+    shifted = bgr if config.padding == "same" else np.roll(bgr, -1, axis=(1, 2))
+    expected = np.asarray(theirs_0(shifted[..., ::-1] / 127.5 - 1))[0, 2:-2, 2:-2]
+    found = np.asarray(features(bgr))[0]
+    found = found[2:-2, 2:-2] if config.padding == "same" else found[3:-1, 3:-1]
+    assert np.ptp(expected) > 1
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
+
+
+def test_keras_own_mobilenet_is_ours_up_to_block_3() -> None:
+    """The same function; where sides are odd, theirs pads otherwise."""
+    config = tf_coco(class_names=("cat",), alpha=0.5)
+    theirs, ours = mobilenet(0.5), from_scratch(config)
+    copy_backbone(theirs, ours, config)
     features = keras.Model(ours.input, ours.get_layer("conv3_relu6").output)
     theirs_3 = keras.Model(theirs.input, theirs.get_layer("conv_pw_3_relu").output)
     bgr = np.random.default_rng(0).uniform(0, 255, (1, 300, 300, 3)).astype(np.float32)
     expected = theirs_3(bgr[..., ::-1] / 127.5 - 1)
     np.testing.assert_allclose(
-        np.asarray(features(bgr)), np.asarray(expected), rtol=1e-3, atol=1e-6
+        np.asarray(features(bgr)), np.asarray(expected), rtol=1e-3, atol=1e-5
     )
     for name, twin in (("conv_dw_13", "conv13_dw"), ("conv_pw_13_bn", "conv13_bn")):
         one, other = theirs.get_layer(name), ours.get_layer(twin)
@@ -202,6 +243,70 @@ def test_frozen_blocks_stay_and_others_learn(shapes: Dataset, tmp_path: Path) ->
         for name, kernel in before.items()
     }
     assert changed == {"conv0": False, "conv3_dw": False, "conv3": False, "conv4": True}
+
+
+def test_all_parts_of_the_articles_neck_can_be_frozen(
+    shapes: Dataset, tmp_path: Path
+) -> None:
+    config = keras_voc(class_names=("disc", "square"), alpha=0.1)
+    network = from_scratch(config)
+    before = {x.name: [a.copy() for a in x.get_weights()] for x in network.layers}
+    recipe = Recipe(epochs=1, steps_per_epoch=2, batch_size=2, frozen_blocks=13)
+    train(network, config, shapes, recipe, tmp_path / "run")
+    changed = {
+        layer.name
+        for layer in network.layers
+        for one, other in zip(layer.get_weights(), before[layer.name], strict=True)
+        if not np.array_equal(one, other)
+    }
+    frozen = {n for n in before if n.split("_")[0] in {f"conv{k}" for k in range(14)}}
+    assert not {n for n in changed & frozen if "mbox" not in n}
+    assert "conv14_1" in changed
+
+
+def test_half_precision_trains_and_keeps_its_averages(
+    shapes: Dataset, tmp_path: Path
+) -> None:
+    """Its optimizer is wrapped, to scale the loss: the averages are the inner one's."""
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        recipe = Recipe(epochs=1, steps_per_epoch=2, batch_size=2)
+        train(from_scratch(SMALL), SMALL, shapes, recipe, tmp_path / "run")
+        longer = replace(recipe, epochs=2)
+        history = train(from_scratch(SMALL), SMALL, shapes, longer, tmp_path / "run")
+        detector = build_detector(from_scratch(SMALL), SMALL)
+        assert {k: v.dtype for k, v in detector.output.items()} == {
+            "boxes": "float32",
+            "scores": "float32",
+        }
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert len(history) == 2
+    assert np.isfinite(history[-1]["loss"])
+    layers = read_own(tmp_path / "run" / "best.keras").layers
+    assert all(np.isfinite(a).all() for arrays in layers.values() for a in arrays)
+
+
+def test_the_statistics_of_batch_norms_are_averaged_and_mixed_as_the_weights_are(
+    shapes: Dataset, tmp_path: Path
+) -> None:
+    """Kept whole, the start answers exactly as before, batch norms and all."""
+    network = from_scratch(SMALL)
+    pixels = np.random.default_rng(0).uniform(0, 255, (1, 300, 300, 3))
+    before = np.asarray(network(pixels)["logits"])
+    recipe = Recipe(
+        epochs=1,
+        steps_per_epoch=3,
+        batch_size=2,
+        learning_rate=1e-2,
+        warmup_epochs=0.1,
+        keep_start=1.0,
+    )
+    train(network, SMALL, shapes, recipe, tmp_path / "run")
+    kept, _ = load_own(tmp_path / "run" / "best.keras")
+    np.testing.assert_allclose(np.asarray(kept(pixels)["logits"]), before, atol=1e-4)
+    learned = network.get_layer("conv0_bn").get_weights()[2]
+    assert np.abs(learned - kept.get_layer("conv0_bn").get_weights()[2]).max() > 1e-3
 
 
 def test_the_run_of_another_network_is_said(shapes: Dataset, tmp_path: Path) -> None:

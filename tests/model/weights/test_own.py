@@ -128,3 +128,16 @@ def test_class_names_are_the_files_own(tmp_path: Path) -> None:
     save_own(build_network(config), config, tmp_path / "net.keras")
     with pytest.raises(WeightsError, match="names its own classes: person, car"):
         read_weights(tmp_path / "net.keras", ("a", "b"))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path, value: float) -> None:
+    """What is left of a training that ran away; whichever file it is in."""
+    config = tf_coco(class_names=("cat",), alpha=0.1)
+    network = build_network(config, folded=True)
+    kernel, bias = network.get_layer("conv7").get_weights()
+    kernel[0, 0, 3, 2] = value
+    network.get_layer("conv7").set_weights([kernel, bias])
+    save_own(network, config, tmp_path / "x.keras")
+    with pytest.raises(WeightsError, match="layer conv7 holds what is no number"):
+        read_weights(tmp_path / "x.keras")

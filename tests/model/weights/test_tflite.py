@@ -153,3 +153,48 @@ def test_a_layer_that_is_missing_or_misshapen_is_named(coco_weights: Weights) ->
     unknown = {**coco_weights.layers, "conv99": (kernel, bias)}
     with pytest.raises(WeightsError, match=r"unknown \['conv99'\]"):
         load_into(network, replace(coco_weights, layers=unknown))
+
+
+@pytest.mark.parametrize("axis", [0, 3])
+def test_scales_of_channels_belong_to_their_axis(tmp_path: Path, axis: int) -> None:
+    """A file of TensorFlow's schema with one kernel: a scale for each of its rows.
+
+    Sides of one length would hide a scale on the wrong axis; only the named one is
+    of the scales' length here, and the other has as many in the second case.
+    """
+    import flatbuffers  # type: ignore[import-untyped] # it carries no types
+    from tensorflow.lite.python import schema_py_generated as schema
+
+    stored = np.arange(3 * 1 * 2 * 3, dtype=np.int8).reshape(3, 1, 2, 3)
+    scales, zeros = (
+        np.array([0.5, 2.0, 10.0], np.float32),
+        np.array([0, 1, 2], np.int64),
+    )
+    quantization = schema.QuantizationParametersT()
+    quantization.scale, quantization.zeroPoint = scales, zeros
+    quantization.quantizedDimension = axis
+    tensor = schema.TensorT()
+    tensor.name, tensor.shape, tensor.buffer = (
+        b"kernel",
+        np.array(stored.shape, np.int32),
+        1,
+    )
+    tensor.type, tensor.quantization = schema.TensorType.INT8, quantization
+    graph = schema.SubGraphT()
+    graph.tensors, graph.inputs, graph.outputs = [tensor], [], []
+    graph.operators = []
+    full = schema.BufferT()
+    full.data = np.frombuffer(stored.tobytes(), np.uint8)
+    model = schema.ModelT()
+    model.version, model.subgraphs = 3, [graph]
+    model.buffers = [schema.BufferT(), full]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    path = tmp_path / "one.tflite"
+    path.write_bytes(bytes(builder.Output()))
+
+    expected = np.zeros(stored.shape)
+    for place in np.ndindex(stored.shape):
+        channel = place[axis]
+        expected[place] = scales[channel] * (int(stored[place]) - zeros[channel])
+    np.testing.assert_allclose(read_constants(path)["kernel"], expected)
