@@ -26,6 +26,7 @@ from app.pipeline.events import (
 )
 from app.pipeline.interfaces import Factories, VideoSource
 from app.pipeline.pipeline import Pipeline
+from app.pipeline.stages.replay import ClipWish
 from app.settings import Settings
 from app.types import RecordingInfo
 
@@ -39,10 +40,12 @@ class ReplayWish:
     Attributes:
         keep_s: so many seconds.
         folder: where the clips go.
+        clips: which events become clips by themselves; None: none.
     """
 
     keep_s: float
     folder: Path
+    clips: ClipWish | None = None
 
 
 def run_headless(
@@ -108,7 +111,8 @@ class _Run:
         if wish is not None and factories.make_replay is not None:
             if not source.is_live:
                 raise UserError(
-                    "--replay is for cameras and streams.", "Record a file instead."
+                    "--replay and --clips are for cameras and streams.",
+                    "Export a file instead.",
                 )
             kept = factories.make_replay(wish.keep_s)
         self._record_path = record_path
@@ -124,6 +128,7 @@ class _Run:
             settings=settings,
             on_event=self._on_event,
             replay=kept,
+            clips=wish.clips if wish else None,
         )
 
     def to_the_end(self) -> RecordingInfo | None:

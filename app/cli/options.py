@@ -162,6 +162,14 @@ def scale(text: str) -> float:
     return value
 
 
+def gigabytes(text: str) -> float:
+    """How much of a disk may be used."""
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
 def score(text: str) -> float:
     """A score, or a threshold of scores."""
     value = float(text)

@@ -20,8 +20,10 @@ from app.cli.options import (
     add_recording_options,
     count,
     detector_wish,
+    gigabytes,
     minutes,
     recorder_wish,
+    scale,
     settings_with,
     size,
 )
@@ -31,6 +33,7 @@ from app.interrupts import asked_to_end
 from app.settings import Settings, set_aside
 
 if TYPE_CHECKING:
+    from app.cli.headless import ReplayWish
     from app.gui.pages.model_builder import BuildCommand
 
 
@@ -92,6 +95,35 @@ def add_options(parser: Container) -> None:
         "with what was found when told so: kill -USR1",
     )
     parser.add_argument(
+        "--clips",
+        type=Path,
+        metavar="DIR",
+        help="without a window: a clip of each event of a camera, with the 5 s before "
+        "and after, and what was found",
+    )
+    parser.add_argument(
+        "--clip-class",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="what makes an event (may be given again; default: anything)",
+    )
+    parser.add_argument(
+        "--clip-after",
+        type=scale,
+        default=1.0,
+        metavar="S",
+        help="how long it has to be seen, 0 to 10 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--clip-gb",
+        type=gigabytes,
+        default=10.0,
+        metavar="N",
+        help="when DIR's clips take more, the oldest go, but for those with a file "
+        "NAME.star beside (default: %(default)s)",
+    )
+    parser.add_argument(
         "--headless", action="store_true", help="no window: run to the end and stop"
     )
     add_recording_options(parser)
@@ -110,8 +142,10 @@ def run(options: argparse.Namespace) -> int:
             "--record works without a window only.",
             "Add --headless, or press R in the window.",
         )
-    if options.replay and not options.headless and has_display():
-        raise UserError("--replay works without a window only.", "Add --headless.")
+    if (options.replay or options.clips) and not options.headless and has_display():
+        raise UserError(
+            "--replay and --clips work without a window only.", "Add --headless."
+        )
     # Several, as a shell spells out "*.jpg".
     source = "\n".join([*options.sources, *(options.source or ())]) or None
     parts = _parts(options)
@@ -160,7 +194,7 @@ def _parts(options: argparse.Namespace) -> Parts:
 
 
 def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> int:
-    from app.cli.headless import ReplayWish, run_headless
+    from app.cli.headless import run_headless
 
     record_path = options.record
     factories = parts.factories()
@@ -170,9 +204,7 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
         say("There is no display here, so there will be a file instead of a window.")
         source = source or str(places.bundled_clip())
         record_path = record_path or _default_recording(source)
-    replay = None
-    if options.replay:
-        replay = ReplayWish(options.replay, _clips(record_path))
+    replay = _replay_wish(options, record_path)
     asked = threading.Event()
     with asked_to_end(asked.set) as ending:
         try:
@@ -197,8 +229,25 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
     return 0
 
 
-def _clips(record_path: Path | None) -> Path:
-    return record_path.parent if record_path else places.headless_recordings()
+def _replay_wish(
+    options: argparse.Namespace, record_path: Path | None
+) -> "ReplayWish | None":
+    from app.cli.headless import ReplayWish
+    from app.media.clips.folder import make_room
+    from app.pipeline.clip_rule import ClipRule
+    from app.pipeline.stages.replay import ClipWish
+
+    folder = record_path.parent if record_path else places.headless_recordings()
+    if options.clips is None:
+        return ReplayWish(options.replay, folder) if options.replay else None
+    rule = ClipRule(tuple(options.clip_class), at_least_s=options.clip_after)
+    wish = ClipWish(
+        rule,
+        options.clips,
+        tidy=lambda: make_room(options.clips, round(options.clip_gb * 1e9)),
+    )
+    keep_s = max(options.replay or 0, rule.pre_s + rule.at_least_s)
+    return ReplayWish(keep_s, options.clips, wish)
 
 
 def _recover_beside(record_path: Path | None) -> None:

@@ -68,6 +68,10 @@ class Crew:
 
         thread = threading.Thread(target=run, name=name, daemon=True)
         with self._lock:
+            # Those of weeks of clips would add up.
+            self._threads = [
+                one for one in self._threads if one.ident is None or one.is_alive()
+            ]
             self._threads.append(thread)
             self._running += 1
         return thread

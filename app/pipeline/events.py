@@ -89,7 +89,7 @@ class RecordingEnded:
 
 @dataclass(frozen=True, slots=True)
 class ReplaySaved:
-    """The last seconds are in a file."""
+    """The last seconds, or an event, are in a file."""
 
     info: RecordingInfo
 

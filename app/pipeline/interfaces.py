@@ -231,6 +231,18 @@ class Recorder(Protocol):
         ...
 
 
+class Clip(Protocol):
+    """One that nothing more is written to."""
+
+    def finish(self) -> RecordingInfo:
+        """Give it its name; from any thread, and it may take a while.
+
+        Raises:
+            RecordingError: it cannot; what there is of it is kept.
+        """
+        ...
+
+
 class Replay(Protocol):
     """Keeps the last seconds of a live source (see `app.media.recording.replay`).
 
@@ -264,6 +276,18 @@ class Replay(Protocol):
         Raises:
             RecordingError: nothing is kept, or it cannot be written.
         """
+        ...
+
+    def begin_clip(self, path: Path, *, seconds: float, event: str) -> None:
+        """Begin a clip of `event` with the last so many seconds; `add` goes on with it.
+
+        Raises:
+            RecordingError: it cannot be written.
+        """
+        ...
+
+    def end_clip(self) -> Clip | None:
+        """The clip that was on, if any; on the thread of `add`."""
         ...
 
     def close(self) -> None:

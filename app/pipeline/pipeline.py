@@ -40,7 +40,7 @@ from app.pipeline.stages.inference import InferenceStage
 from app.pipeline.stages.items import Cue, Detected, Loaded, Sink
 from app.pipeline.stages.loader import LoaderStage
 from app.pipeline.stages.record import RecordStage
-from app.pipeline.stages.replay import ReplayStage
+from app.pipeline.stages.replay import ClipWish, ReplayStage
 from app.pipeline.stats import StatsSnapshot
 from app.pipeline.transport import Transport
 from app.settings import Settings
@@ -71,6 +71,7 @@ class Pipeline:
         viewport: Viewport | None = None,
         after_detection: AfterDetection | None = None,
         replay: Replay | None = None,
+        clips: ClipWish | None = None,
     ) -> None:
         """Wire the stages; nothing runs until `start`.
 
@@ -88,6 +89,7 @@ class Pipeline:
             viewport: what the window sees of them; None: there is no window.
             after_detection: makes more of what is found, on the inference thread.
             replay: keeps the last seconds of a live source, on a thread of its own.
+            clips: of what is kept, the events that become clips.
         """
         self._source = source
         self._settings = settings
@@ -170,6 +172,8 @@ class Pipeline:
                 settings=lambda: self._settings,
                 model_name=self._model_name,
                 on_event=on_event,
+                beside=lambda work: self._crew.add("clip", work, closes=()).start(),
+                clips=clips,
             )
             self._crew.add("replay", self._replay.run, closes=(self._replay.queue,))
 

@@ -86,4 +86,6 @@ def test_a_file_is_its_own_replay(
     arguments = ["--headless", "--replay", "3", "--model", str(make_model())]
     clip = str(ROOT / "assets" / "bikes.mp4")
     assert main.main([clip, *arguments]) == 2
-    assert "--replay is for cameras and streams." in capsys.readouterr().err
+    assert (
+        "--replay and --clips are for cameras and streams." in capsys.readouterr().err
+    )

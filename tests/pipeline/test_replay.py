@@ -4,18 +4,21 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.errors import RecordingError
 from app.media.recording.replay import ReplayRing
+from app.pipeline.clip_rule import ClipRule
 from app.pipeline.events import ReplayFailed, ReplaySaved
 from app.pipeline.interfaces import Replay
 from app.pipeline.pipeline import Pipeline
+from app.pipeline.stages.replay import ClipWish, file_name
 from app.settings import Settings
 from app.sidecar import read_sidecar
-from app.types import Frame
+from app.types import Detections, Frame, ImageBgr, StageTimes
 from tests.fakes import WAIT_S, FakeDetector, FakeFile, draw_nothing
-from tests.media.numbered import numbered, numbers_in
+from tests.media.numbered import number_in, numbered, numbers_in
 from tests.pipeline.test_live_pause import Camera
 from tests.pipeline.test_pipeline import Log
 
@@ -52,18 +55,45 @@ class CountingRing(ReplayRing):
             assert self._changed.wait_for(lambda: self._count >= count, WAIT_S)
 
 
+class Seeing(FakeDetector):
+    """Finds a person in the pictures of these numbers."""
+
+    def __init__(self, numbers: range) -> None:
+        super().__init__()
+        self._numbers = numbers
+
+    def detect(
+        self, image_bgr: ImageBgr, settings: Settings
+    ) -> tuple[Detections, StageTimes]:
+        if number_in(image_bgr) not in self._numbers:
+            return Detections.empty(), StageTimes()
+        found = Detections(
+            np.array([[1, 2, 30, 40]], np.float32),
+            np.array([0.9], np.float32),
+            np.array([0], np.int64),
+        )
+        return found, StageTimes()
+
+
 class Rig:
     """A camera that is watched, with a replay."""
 
-    def __init__(self, ring: Replay) -> None:
+    def __init__(
+        self,
+        ring: Replay,
+        *,
+        detector: FakeDetector | None = None,
+        clips: ClipWish | None = None,
+    ) -> None:
         self.log, self.camera, self.ring = Log(), NumberedCamera(), ring
         self.pipeline = Pipeline(
             self.camera,
-            FakeDetector(),
+            detector or FakeDetector(),
             draw=draw_nothing,
             settings=Settings(score_threshold=0.25),
             on_event=self.log,
             replay=ring,
+            clips=clips,
         )
         self.pipeline.start()
 
@@ -138,6 +168,65 @@ def test_an_encoder_that_fails_does_not_end_the_show() -> None:
             break
     assert rig.pipeline.stats().frame_count > seen + 2
     rig.stop()
+
+
+RULE = ClipRule(("person",), at_least_s=0.4, pre_s=1.0, post_s=1.0)
+
+
+def test_an_event_becomes_a_clip_with_what_was_before_and_after(tmp_path: Path) -> None:
+    ring, tidied = CountingRing(), threading.Event()
+    rig = Rig(
+        ring,
+        detector=Seeing(range(75, 100)),
+        clips=ClipWish(RULE, tmp_path, tidied.set),
+    )
+    for count in range(1, 151):
+        rig.camera.give()
+        ring.wait(count)
+    clip = Path(rig.log.wait_for(ReplaySaved).info.path)
+    assert tidied.wait(WAIT_S)
+    assert clip.name.startswith("person 20")
+    numbers = numbers_in(clip)
+    # Seen from 75 on, known at 85, a second before is 50; a second after 99 is 125.
+    assert numbers == list(range(50, 126))
+    header, frames = read_sidecar(clip.with_suffix(".jsonl"))
+    assert header.settings["event"] == "person"
+    assert [n for n, f in zip(numbers, frames, strict=True) if len(f.detections)] == (
+        list(range(75, 100))
+    )
+    rig.stop()
+    assert len(rig.log.of(ReplaySaved)) == 1
+
+
+def test_the_end_ends_a_clip_too(tmp_path: Path) -> None:
+    ring = CountingRing()
+    rig = Rig(ring, detector=Seeing(range(1000)), clips=ClipWish(RULE, tmp_path))
+    for count in range(1, 31):
+        rig.camera.give()
+        ring.wait(count)
+    rig.stop()
+    clip = Path(rig.log.wait_for(ReplaySaved).info.path)
+    assert numbers_in(clip) == list(range(30))
+
+
+def test_clips_that_cannot_be_written_are_told_each_time(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ring = CountingRing()
+    rig = Rig(ring, detector=Seeing(range(20)), clips=ClipWish(RULE, tmp_path / "file"))
+    for count in range(1, 31):
+        rig.camera.give()
+        ring.wait(count)
+    assert "cannot be written" in str(rig.log.wait_for(ReplayFailed).error)
+    rig.pipeline.save_replay(tmp_path / "a.mp4")
+    rig.log.wait_for(ReplaySaved)
+    rig.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("a/b:c", "a_b_c"), ("..", "event"), ("Ä 1", "Ä 1")]
+)
+def test_a_class_name_becomes_a_name_of_a_file(name: str, expected: str) -> None:
+    assert file_name(name) == expected
 
 
 def test_a_file_is_its_own_replay(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from app.errors import RecordingError
+from app.media.clips.event_clip import name_lines
 from app.media.recording.finishing import Finished, finish, origin_of
 from app.media.recording.muxer import FORMATS
 from app.media.recording.part_file import (
@@ -118,6 +119,7 @@ def _recover(part: Path) -> Finished | None:
     finally:
         handle.close()
     if made is not None:
+        name_lines(part, made.path, made.count)  # of a clip of an event
         log.info("%s: %s frames, %.2f s", made.path, made.count, made.duration_s)
     return made
 

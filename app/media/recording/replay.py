@@ -19,7 +19,8 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from app.errors import RecordingError
-from app.media.recording.encoder import TIME_BASE, EncodedPicture, Encoder, place_in
+from app.media.clips.event_clip import EVENT, EventClip, Kept
+from app.media.recording.encoder import TIME_BASE, Encoder, place_in
 from app.media.recording.muxer import FORMATS, Muxer
 from app.media.recording.part_file import free_names, give_name
 from app.sidecar import FrameDetections, SidecarHeader, SidecarWriter
@@ -32,29 +33,13 @@ MAX_BYTES = 64 * 2**20
 # So much longer than asked for a clip may be, and so much the ring lets go at a time.
 KEY_EVERY_S = 1.0
 QUALITY = 23
-# What a picture costs besides its packet: objects of Python and NumPy, roughly.
-_OBJECTS_BYTES = 1000
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Kept:
-    """A picture, and what was found in it; nothing was in one that is repeated."""
-
-    picture: EncodedPicture
-    found: Found | None
-
-    @property
-    def size(self) -> int:
-        found = self.found.detections if self.found else None
-        arrays = 0 if found is None else found.boxes_xyxy.nbytes + 12 * len(found)
-        return len(self.picture.data) + arrays + _OBJECTS_BYTES
 
 
 @dataclass(slots=True)
 class _Group:
     """From one key picture up to the next: can be decoded without any other."""
 
-    kept: list[_Kept] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     size: int = 0
 
     @property
@@ -66,7 +51,7 @@ class _Group:
 class _Snapshot:
     """What is saved: it stays as it is while the ring goes on."""
 
-    kept: Sequence[_Kept]
+    kept: Sequence[Kept]
     stream: VideoStream
     size_wh: tuple[int, int]
     interval: int
@@ -111,6 +96,7 @@ class ReplayRing:
         self._lock = threading.Lock()  # guards what follows
         self._groups: deque[_Group] = deque()
         self._size = 0
+        self._clip: EventClip | None = None  # for the thread of `add`
 
     def add(
         self,
@@ -152,7 +138,10 @@ class ReplayRing:
         self._waiting[encoder.last_pts] = _placed(found, image_bgr, encoder.size_wh)
         with self._lock:
             for picture in pictures:
-                self._keep(_Kept(picture, self._waiting.pop(picture.pts, None)))
+                kept = Kept(picture, self._waiting.pop(picture.pts, None))
+                self._keep(kept)
+                if self._clip is not None:
+                    self._clip.write(kept)
 
     @property
     def held(self) -> ReplayHeld:
@@ -202,6 +191,46 @@ class ReplayRing:
                 "It is still kept. Make room, or choose another folder, and try again.",
             ) from error
 
+    def begin_clip(self, path: Path, *, seconds: float, event: str) -> None:
+        """Begin a clip with the last so many seconds; it goes on with each `add`.
+
+        Args:
+            path: ends in .mp4.
+            seconds: from the key picture before.
+            event: why, for its sidecar.
+
+        Raises:
+            RecordingError: it cannot be written.
+        """
+        snapshot = self._snapshot(seconds)
+        newest = _newest(snapshot.kept)
+        header = SidecarHeader(
+            source=str(path.absolute()),
+            size_wh=snapshot.size_wh,
+            model_name=newest.model_name,
+            model_sha256="",
+            class_names=newest.class_names,
+            settings={"score_threshold": newest.score_threshold, EVENT: event},
+        )
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            clip = EventClip(
+                path, snapshot.stream, interval=snapshot.interval, header=header
+            )
+            self._clip = clip
+            for kept in snapshot.kept:
+                clip.write(kept)
+        except (av.FFmpegError, OSError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise RecordingError(
+                f"The clip {path} cannot be written: {reason}.", "Make room."
+            ) from error
+
+    def end_clip(self) -> EventClip | None:
+        """The clip that is on, for another thread to finish; None: there is none."""
+        clip, self._clip = self._clip, None
+        return clip
+
     def close(self) -> None:
         """Let go of the encoder and of what is kept; a save that runs goes on."""
         encoder, self._encoder = self._encoder, None
@@ -209,7 +238,7 @@ class ReplayRing:
         if encoder is not None:
             encoder.close()
 
-    def _keep(self, kept: _Kept) -> None:
+    def _keep(self, kept: Kept) -> None:
         groups = self._groups
         if kept.picture.is_key:
             groups.append(_Group())
@@ -304,11 +333,16 @@ def _write_clip(snapshot: _Snapshot, clip: Path) -> float:
     return float((kept[-1].picture.pts - first + stays) * TIME_BASE)
 
 
+def _newest(kept: Sequence[Kept]) -> Found:
+    told = (one.found for one in reversed(kept) if one.found is not None)
+    return next(told, Found(Detections.empty(), (), 0.0))
+
+
 def _write_sidecar(snapshot: _Snapshot, lines: Path, *, clip: Path) -> tuple[str, ...]:
     """What was left out, as sentences."""
     kept = snapshot.kept
+    newest = _newest(kept)
     told = [one.found for one in kept if one.found is not None]
-    newest = told[-1] if told else Found(Detections.empty(), (), 0.0)
     header = SidecarHeader(
         source=str(clip.absolute()),
         size_wh=snapshot.size_wh,

@@ -1,0 +1,1 @@
+"""Clips of events, and the folder they are in."""
