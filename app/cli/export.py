@@ -60,9 +60,11 @@ def add_parser(commands: Commands) -> None:
 def add_job_options(parser: Container, *, inputs: str) -> None:
     """For `planned`: what `export` and `plan` are told of the jobs."""
     parser.add_argument(
-        "inputs", nargs=inputs, metavar="IN", help="files, folders, or patterns"
+        "inputs", nargs=inputs, metavar="IN", help="files, folders, patterns, addresses"
     )
-    parser.add_argument("--out", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--out", metavar="DIR", help="a folder, or its address (s3://bucket/folder)"
+    )
     parser.add_argument(
         "--keep-threshold",
         type=score,
@@ -188,9 +190,9 @@ def run_export_job(
     is_cancelled: Callable[[], bool],
 ) -> "ExportResult":
     """Do `job` with the app's own parts, in whichever process."""
-    from app.export.run import run_job
+    from app.export.staging import run_anywhere
 
-    return run_job(
+    return run_anywhere(
         job,
         _factories(job),
         overwrite=overwrite,

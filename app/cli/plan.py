@@ -26,9 +26,12 @@ def add_parser(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write them; 2 where some of what was named has none."""
+    from app.export.addresses import is_address
+
     tell = partial(print, file=sys.stderr)
     jobs, is_whole = planned(options, say=lambda line: tell(printable(line)))
     for job in jobs:
         # From wherever it will be read.
-        print(replace(job, out=str(Path(job.out).absolute())).to_json())
+        out = job.out if is_address(job.out) else str(Path(job.out).absolute())
+        print(replace(job, out=out).to_json())
     return 0 if is_whole else 2

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import RecordingError, SidecarError
+from app.export.addresses import RemoteFile, is_address
 from app.export.job import DATA_FORMATS, ExportJob
 from app.local_files import is_same_file
 from app.sidecar import read_header, read_sidecar
@@ -19,13 +20,15 @@ _PIECES, _PIECE_BYTES = 16, 2**16
 
 
 def check_not_source(source: str, files: Iterable[Path]) -> None:
-    """Refuse to write over what is read; an empty `source` is no file.
+    """Refuse to write over what is read; an address, or nothing, is no file here.
 
     Raises:
         RecordingError: one of `files` is `source`, by whatever name.
     """
+    if not source or is_address(source):
+        return
     for file in files:
-        if source and is_same_file(file, Path(source)):
+        if is_same_file(file, Path(source)):
             raise RecordingError(
                 f"{file} is the video itself, and was left alone.",
                 "Choose another folder or another name.",
@@ -182,7 +185,7 @@ def _without_source(recipe: dict[str, Any]) -> dict[str, Any]:
 
 
 def _recipe(job: ExportJob) -> dict[str, Any]:
-    size, pieces = _fingerprint(Path(job.source))
+    size, pieces = _fingerprint(job.source)
     return {
         "score_threshold": job.keep_threshold,
         "shown_threshold": job.score_threshold,
@@ -195,12 +198,13 @@ def _recipe(job: ExportJob) -> dict[str, Any]:
     }
 
 
-def _fingerprint(video: Path) -> tuple[int, str]:
+def _fingerprint(video: str) -> tuple[int, str]:
     """Size and hash of pieces: whether it is the same video, on whichever machine."""
     digest = hashlib.sha256()
     try:
-        size = video.stat().st_size
-        with video.open("rb") as file:
+        where = RemoteFile(video) if is_address(video) else None
+        size = where.size() if where else Path(video).stat().st_size
+        with where.open() if where else Path(video).open("rb") as file:
             for number in range(_PIECES):
                 file.seek(max(0, size - _PIECE_BYTES) * number // (_PIECES - 1))
                 digest.update(file.read(_PIECE_BYTES))

@@ -5,8 +5,10 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from app.errors import UserError
+from app.export.addresses import is_address, public, videos_at
 from app.export.job import ExportJob
 
 # So many of a kind are named; of more, the number is told.
@@ -30,7 +32,7 @@ class Plan:
 
 def plan(
     inputs: Sequence[str],
-    out: Path,
+    out: str | Path,
     make_job: Callable[[str, str], ExportJob],
     *,
     is_video: Callable[[Path], bool],
@@ -41,8 +43,8 @@ def plan(
     finds what the first one did.
 
     Args:
-        inputs: as typed.
-        out: the folder that all go into.
+        inputs: as typed; addresses are looked up (see `app.export.addresses`).
+        out: the folder that all go into, or its address.
         make_job: from the source's path and the output's.
         is_video: whether a file in a folder is one; a file that was named is tried.
     """
@@ -52,12 +54,12 @@ def plan(
     jobs: list[ExportJob] = []
     refused = [*search.refused]
     stems = Counter(relative.with_suffix("") for relative in search.found.values())
-    taken = dict[Path, Path]()
+    taken = dict[str, str]()
     for video, relative in search.found.items():
         stem = relative.with_suffix("")
         # a.mp4 and a.mov: their whole names tell them apart.
         name = relative if stems[stem] > 1 else stem
-        target = out / name.with_name(f"{name.name}.mp4")
+        target = _joined(out, name.with_name(f"{name.name}.mp4"))
         if target in taken:
             refused.append(
                 f"{taken[target]} and {video} would both become {target}. "
@@ -65,8 +67,9 @@ def plan(
             )
             continue
         taken[target] = video
-        jobs.append(make_job(str(video), str(target)))
+        jobs.append(make_job(video, target))
     sources = {_identity(Path(job.source)): job for job in jobs}
+    sources.pop(None, None)  # elsewhere: its own job looks after itself
     apart = []
     for job in jobs:
         # Its own source the job looks after itself.
@@ -79,6 +82,12 @@ def plan(
         else:
             apart.append(job)
     return Plan(apart, refused, search.passed_over())
+
+
+def _joined(out: str | Path, name: PurePath) -> str:
+    if is_address(str(out)):
+        return f"{str(out).rstrip('/')}/{name.as_posix()}"
+    return str(Path(out) / name)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
@@ -98,18 +107,24 @@ class _Search:
         refused: see `Plan`.
     """
 
-    def __init__(self, out: Path, is_video: Callable[[Path], bool]) -> None:
-        self._out = _resolved(out)
+    def __init__(self, out: str | Path, is_video: Callable[[Path], bool]) -> None:
+        self._out = None if is_address(str(out)) else _resolved(Path(out))
         self._is_video = is_video
         self._others: dict[str, list[str]] = {}
         self._taken = 0
-        self.found: dict[Path, Path] = {}
+        self.found: dict[str, PurePath] = {}
         self.refused: list[str] = []
 
     def add(self, text: str) -> None:
         before = self._taken
         try:
-            self._add(text)
+            if is_address(text):
+                self._add_address(text)
+            else:
+                self._add(text)
+        except UserError as error:
+            self.refused.append(str(error))
+            return
         except (OSError, ValueError, RuntimeError) as error:  # a name too long, "~x"
             why = getattr(error, "strerror", None) or str(error)
             self.refused.append(f"{text} cannot be read: {why}. Check the name.")
@@ -139,6 +154,14 @@ class _Search:
                 elif not Path(match).is_dir():
                     self._pass("links that lead nowhere and the like", match)
 
+    def _add_address(self, text: str) -> None:
+        for address, relative in videos_at(text).items():
+            if self._is_video(Path(relative.name)):
+                self._taken += 1
+                self.found.setdefault(address, relative)
+            else:
+                self._pass("no videos", public(address))
+
     def _add_folder(self, folder: Path) -> None:
         def unreadable(error: OSError) -> None:
             self._pass("folders that may not be read", str(error.filename))
@@ -166,7 +189,7 @@ class _Search:
 
     def _take(self, video: Path, relative: Path) -> None:
         self._taken += 1
-        self.found.setdefault(video.resolve(), relative)
+        self.found.setdefault(str(video.resolve()), relative)
 
     def _pass(self, kind: str, name: str) -> None:
         self._others.setdefault(kind, []).append(name)

@@ -112,6 +112,8 @@ def sentence(job: ExportJob, result: ExportResult) -> str:
         return f"{result.out} was done already"
     if result.state == "failed":
         return f"error: {job.source}: {result.message}"
+    if result.message:
+        return result.message
     if result.out:
         return f"Cancelled; what there is of it is in {result.out}"
     return f"Cancelled before its first frame: {job.source}"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.drawing.style import Style
 from app.errors import RecordingError, SidecarError
+from app.export.addresses import is_address, public
 from app.export.job import ExportJob, ExportResult, Progress
 from app.export.keeping import KeepingDetector
 from app.export.outputs import Outputs
@@ -189,7 +190,7 @@ class _Run:
         """What is known of the video, and where to write what is found from there."""
         assert self._info is not None  # frames come from a source that is open
         header = SidecarHeader(
-            source=str(Path(self._job.source).resolve()),
+            source=_shown(self._job.source),
             size_wh=self._info.size_wh,
             model_name=model.model_name,
             model_sha256=self._outputs.recipe["model_sha256"],
@@ -210,3 +211,8 @@ class _Run:
             return []
         # Wherever it was when it was begun: on another machine, say.
         return frames if replace(earlier, source=header.source) == header else []
+
+
+def _shown(source: str) -> str:
+    """Where the video is, from wherever it is read; holds no password."""
+    return public(source) if is_address(source) else str(Path(source).resolve())
