@@ -45,6 +45,7 @@ class Settings:
         label_scale: size of the labels.
         draw_scores: the score behind the class name.
         fill_opacity: of the boxes.
+        model: the file that was chosen in the window; empty: the app's own.
         split_minutes: a recording begins a new file after so many; 0: never.
         split_mb: likewise, by size in megabytes.
     """
@@ -62,6 +63,7 @@ class Settings:
     fill_opacity: float = 0.0
     split_minutes: int = 0
     split_mb: int = 0
+    model: str = ""
 
     def __post_init__(self) -> None:
         for name in ("score_threshold", "iou_threshold"):
@@ -86,6 +88,8 @@ class Settings:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise ValueError(f"{name} must be an integer >= 0, got {value!r}")
+        if not isinstance(self.model, str):
+            raise ValueError(f"model must be a path, got {self.model!r}")
         names = self.hidden_class_names
         if not isinstance(names, tuple) or not all(isinstance(n, str) for n in names):
             raise ValueError(f"hidden_class_names must be names, got {names!r}")

@@ -169,17 +169,20 @@ def build_command() -> "BuildCommand":
     weights = next(iter(sorted(places.bundled_weights().glob("*.keras"))), None)
     model = places.built_model()
     convert = ("convert", str(weights), "-o", str(model))
-    shown = "ssd-build convert WEIGHTS -o MODEL.onnx"
+    shown = shown_for_own = "ssd-build convert WEIGHTS -o MODEL.onnx"
     if not places.is_installed():
         root = places.checkout()
         name = weights.relative_to(root) if weights else "WEIGHTS"
         shown = f"python build_model.py convert {name} -o {model.relative_to(root)}"
+        shown_for_own = "python build_model.py convert WEIGHTS -o MODEL.onnx"
     return BuildCommand(
         program=sys.executable,
         arguments=("-u", *places.build_command(), *convert),
         model=model,
         shown=shown,
         can_run=weights is not None and find_spec("tensorflow") is not None,
+        bundled=_bundled_model(),
+        shown_for_own=shown_for_own,
     )
 
 
@@ -271,18 +274,40 @@ def _window(parts: Parts, source: str | None, options: argparse.Namespace) -> in
     except SettingsError as error:
         settings, notice = Settings(), f"{error.problem} It was set aside."
         set_aside(settings_path)  # else it would be written over on closing
+    model, remark = _model(options, settings)
+    notice = f"{notice} {remark}".strip()
     recordings = places.window_recordings()
     return run_window(
         factories,
         choose_source=lambda: _first_source(source),
         recover=lambda: _recovered(recordings),
         clip=places.bundled_clip(),
-        model_path=options.model,
+        model_path=model,
         settings=settings_with(options, settings),
         settings_path=settings_path,
         recordings=recordings,
         build=build_command(),
         notice=notice,
+    )
+
+
+def _bundled_model() -> Path | None:
+    from app.detection.model_file import copies_of
+
+    model = places.default_model()
+    return model if any(copy.is_file() for copy in copies_of(model)) else None
+
+
+def _model(options: argparse.Namespace, settings: Settings) -> tuple[Path, str]:
+    """The model to start with, and what should be said of that."""
+    chosen = Path(settings.model) if settings.model else None
+    if chosen is None or options.model != places.default_model():
+        return options.model, ""
+    if chosen.is_file() or chosen.name == places.default_model().name:
+        return chosen, ""
+    return (
+        options.model,
+        f"{chosen} is not there any more, so the app's own model runs.",
     )
 
 

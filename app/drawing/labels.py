@@ -1,6 +1,7 @@
 """Where the labels of boxes go, so that few cover one another."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -14,29 +15,41 @@ def place_labels(
     boxes_xyxy: NDArray[np.floating[Any]],
     sizes_wh: NDArray[np.floating[Any]],
     bounds_xyxy: tuple[float, float, float, float],
+    *,
+    kept_clear_xyxy: Sequence[_Xyxy] = (),
 ) -> NDArray[np.float64]:
     """A place for each label, the first one's first.
 
     Above the box, on the left; where another label is, inside the box, below it,
-    or above on the right; where all are taken, above on the left after all.
+    or above on the right; then below or beside what is kept clear. Where all are
+    taken, above on the left after all.
 
     Args:
         boxes_xyxy: (N, 4), best first.
         sizes_wh: (N, 2), of the labels.
         bounds_xyxy: what no label may leave (its left and top edge, if it is too
             large).
+        kept_clear_xyxy: where signs are that labels make way for.
 
     Returns:
         (N, 2), the labels' top left corners.
     """
     left, top, right, bottom = bounds_xyxy
-    taken = _Taken(row_height=max(1.0, float(sizes_wh[:, 1].max(initial=1.0))))
+    heights = [y2 - y1 for _, y1, _, y2 in kept_clear_xyxy]
+    highest = float(sizes_wh[:, 1].max(initial=1.0))
+    taken = _Taken(row_height=max(1.0, highest, *heights))
+    for sign in kept_clear_xyxy:
+        taken.add(*sign)
     corners: list[tuple[float, float]] = []
     # Plain Python: for a few dozen labels it is faster than small arrays are.
     for (x1, y1, x2, y2), (width, height) in zip(
         boxes_xyxy.tolist(), sizes_wh.tolist(), strict=True
     ):
-        wanted = ((x1, y1 - height), (x1, y1), (x1, y2), (x2 - width, y1 - height))
+        wanted = chain(
+            ((x1, y1 - height), (x1, y1), (x1, y2), (x2 - width, y1 - height)),
+            ((x1, sign[3]) for sign in kept_clear_xyxy),
+            ((sign[2], y1 - height) for sign in kept_clear_xyxy),
+        )
         places = (  # none is worked out in vain: most labels take the first
             (max(left, min(x, right - width)), max(top, min(y, bottom - height)))
             for x, y in wanted

@@ -60,6 +60,7 @@ def draw(
         if style.fill_opacity:
             _fill(canvas, corners[index], style.fill_opacity, colors[index])
         _draw_frame(canvas, corners[index], thickness, colors[index])
+    sign = None if fps is None else _tab(f"FPS: {fps:.0f}", scale, _WHITE)
     if style.label_scale:
         tabs = [
             _tab(
@@ -75,12 +76,17 @@ def draw(
             )
         ]
         sizes_wh = np.array([tab.shape[1::-1] for tab in tabs]).reshape(-1, 2)
-        places = place_labels(np.array(corners), sizes_wh, (0, 0, width, height))
+        places = place_labels(
+            np.array(corners),
+            sizes_wh,
+            (0, 0, width, height),
+            kept_clear_xyxy=[] if sign is None else [(0, 0, *sign.shape[1::-1])],
+        )
         places_px = places.astype(int).tolist()
         for index in order:
             _paste(canvas, tabs[index], *places_px[index])
-    if fps is not None:
-        _paste(canvas, _tab(f"FPS: {fps:.0f}", scale, _WHITE), 0, 0)
+    if sign is not None:
+        _paste(canvas, sign, 0, 0)
     return canvas
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
+from app.gui.bars.messages import Messages
 from app.gui.look.full_screen import FullScreen
 from app.gui.opening.opener import Opener
 from app.gui.panel.settings_history import SettingsHistory
@@ -43,6 +44,7 @@ class Hands:
     opener: Opener
     steering: Steering
     keeper: Keeper
+    messages: Messages
     changes: SettingsHistory
     video: VideoView
     full_screen: FullScreen
@@ -103,7 +105,7 @@ PAUSE = Face(QT_TRANSLATE_NOOP("Actions", "Pause"), "pause")
 PLAY_ON = Face(QT_TRANSLATE_NOOP("Actions", "Play"), "play")
 RESUME = Face(QT_TRANSLATE_NOOP("Actions", "Resume"), "play")
 RECORD = Face(QT_TRANSLATE_NOOP("Actions", "Record"), "record")
-STOP = Face(QT_TRANSLATE_NOOP("Actions", "Stop"), "stop")
+STOP = Face(QT_TRANSLATE_NOOP("Actions", "Stop recording"), "stop")
 
 
 def _pause_now(state: WindowState) -> Face:
@@ -222,7 +224,7 @@ ACTIONS = (
         "show_folder",
         PLAY,
         Face(QT_TRANSLATE_NOOP("Actions", "Show folder")),
-        lambda hands, _: hands.keeper.show_folder(),
+        lambda hands, _: hands.messages.show_folder(hands.keeper.folder),
     ),
     ActionRow(
         "panel",

@@ -84,11 +84,11 @@ def run_window(
         else:
             window.open_source(source)
         if sentence := " ".join(part for part in (notice, remark) if part):
-            window.notice.tell("warning", sentence)
+            window.notice.tell("warning" if notice else "info", sentence)
 
     def tell_recovered(sentences: list[str]) -> None:
         if sentences:
-            window.notice.tell("info", " ".join(sentences))
+            window.messages.tell_recovered(sentences, recordings)
 
     tell = window.messages.tell_error
     player.chores.looking.run(choose_source, then=begin, or_else=tell)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 
 from app.gui.parts import WindowParts
+from app.gui.picture.marks import Marks
 from app.gui.playing.player import Player
 from app.gui.state import WindowState
 from app.types import Result, VideoInfo
@@ -54,14 +55,24 @@ class Dials(QObject):
             parts.status.show_source(*self._name_and_size(info))
         elif not parts.video.has_image:
             parts.status.show_nothing()
+        moves = info is not None and not (player.is_paused or info.is_stills)
         parts.status.show_numbers(
             parts.history.numbers(stats, time.monotonic())
-            if stats is not None
+            if stats is not None and moves
             else None,
             is_live=info is not None and info.is_live,
         )
         state = parts.keeper.state
         parts.status.show_recording(state)
+        is_full = parts.isFullScreen()
+        parts.video.show_marks(
+            Marks(
+                is_held=player.is_paused,
+                recording=state.elapsed if state is not None and is_full else "",
+                is_waiting=state is not None and state.is_held,
+                names_held=is_full,
+            )
+        )
         parts.sections.recording.show_state(state)
 
     def show_result(self, result: Result, *, is_first: bool) -> None:

@@ -123,7 +123,7 @@ class WindowParts(QMainWindow):
             self.actions_,
             self.changes,
             recent_menu=self.opener.recent_menu,
-            build_command=self.builder.command.shown,
+            build_command=self.builder.command.shown_for_own,
         )
         self.panel = SidePanel(self.sections)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)

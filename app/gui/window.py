@@ -1,6 +1,7 @@
 """The main window: it lets one part hear of the other."""
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Slot
@@ -11,7 +12,7 @@ from app.gui.action_table import Hands
 from app.gui.dials import Dials
 from app.gui.look.keys import SpaceForFocus
 from app.gui.look.wheel import WheelForFocus
-from app.gui.opening.opener import text_of
+from app.gui.opening.opener import is_file, quoted, text_of
 from app.gui.pages.model_builder import BuildCommand
 from app.gui.pages.shortcut_sheet import ShortcutSheet
 from app.gui.parts import Places, WindowParts
@@ -68,6 +69,7 @@ class MainWindow(WindowParts):
         self._show_welcome()
         self._tint()
         self.watch.start()
+        self._order_stops()
         self.scene.setFocus()  # so that keys are for the picture
 
     # --- who hears of whom ---------------------------------------------------
@@ -80,6 +82,7 @@ class MainWindow(WindowParts):
                 opener=self.opener,
                 steering=self.steering,
                 keeper=self.keeper,
+                messages=self.messages,
                 changes=self.changes,
                 video=self.video,
                 full_screen=self.full_screen,
@@ -94,6 +97,7 @@ class MainWindow(WindowParts):
             dock.visibilityChanged.connect(self._check_docks)
         self.opener.source_chosen.connect(self.open_source)
         self.opener.model_chosen.connect(self.use_model)
+        self.opener.weights_chosen.connect(self._tell_weights)
         self.keeper.started.connect(self.messages.forget_files)
         self.keeper.started.connect(self.dials.refresh)
         self.keeper.saved.connect(self.messages.tell_snapshot)
@@ -101,12 +105,21 @@ class MainWindow(WindowParts):
         self.situations.retried.connect(self._try_again)
         self.situations.cancelled.connect(self.close_source)
         self.situations.cpu_wanted.connect(self._use_cpu)
+        self.situations.model_wanted.connect(self.use_model)
         self.builder.built.connect(self.use_model)
         self.builder.failed.connect(self.situations.show_build_failed)
         self.steering.changed.connect(self.dials.refresh)
         self.full_screen.changed.connect(self._fit_transport)
+        self.full_screen.changed.connect(self.dials.refresh_status)
         self.scene.still_waiting.connect(self._show_opening)
         self.video.full_screen_wanted.connect(self.full_screen.toggle)
+
+    def _order_stops(self) -> None:
+        """Tab goes as one reads: the bar, the picture, below it, then the panel."""
+        panel = self.sections.source.heading
+        stops = [*self.toolbar.stops, self.scene, *self.transport.stops, panel]
+        for before, after in pairwise(stops):
+            self.setTabOrder(before, after)
 
     @Slot()
     def _check_docks(self) -> None:
@@ -180,6 +193,11 @@ class MainWindow(WindowParts):
         self.notice.dismiss()
         self._player.use_model(path)
         self._play_what_could_not()
+
+    @Slot(str)
+    def _tell_weights(self, name: str) -> None:
+        command = self.builder.command.shown_for_own.replace("WEIGHTS", quoted(name))
+        self.messages.tell_weights(name, command)
 
     @Slot()
     def _try_again(self) -> None:
@@ -267,11 +285,12 @@ class MainWindow(WindowParts):
 
     @Slot(object)
     def _on_opened(self, info: VideoInfo) -> None:
-        self.setWindowTitle(f"{info.name} - {NAME}")
-        self.opener.remember(self._player.source_text)
         # A detector may have failed before the source was open.
-        if self.scene.is_page and self._player.ending is None:
-            self._show_loading()
+        if self._player.ending is None:
+            self.setWindowTitle(f"{info.name} - {NAME}")
+            self.opener.remember(self._player.source_text)
+            if self.scene.is_page:
+                self._show_loading()
         self._fit_transport()
         self.dials.refresh()
 
@@ -319,16 +338,20 @@ class MainWindow(WindowParts):
         if self.video.has_image:
             on_cpu = self._use_cpu if isinstance(error, DeviceError) else None
             self.messages.tell_error(error, on_cpu=on_cpu)
-        elif isinstance(error, DeviceError):
-            self.situations.show_no_device(error)
-            self.scene.show_page()
-        elif isinstance(error, ModelError):  # nothing can play without one
-            self.situations.show_no_model(error)
-            self.scene.show_page()
         else:
-            self.situations.show_failed(error)
+            self.notice.dismiss()  # what it says of what was to play
+            self.setWindowTitle(NAME)
+            self._show_failed(error)
             self.scene.show_page()
         self.dials.refresh()
+
+    def _show_failed(self, error: Exception) -> None:
+        if isinstance(error, DeviceError):
+            self.situations.show_no_device(error)
+        elif isinstance(error, ModelError):  # nothing can play without one
+            self.situations.show_no_model(error, self._player.model_path)
+        else:
+            self.situations.show_failed(error, is_file=is_file(self._asked_for))
 
     @Slot()
     def _on_finished(self) -> None:
@@ -344,6 +367,8 @@ class MainWindow(WindowParts):
     # --- what is shown -------------------------------------------------------
 
     def _forget_picture(self) -> None:
+        self.setWindowTitle(NAME)
+        self.sections.classes.forget_counts()
         self.history.clear()
         self.transport.hide()
         self.video.show_text("")

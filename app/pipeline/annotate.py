@@ -9,7 +9,7 @@ from app.types import ImageBgr, Result
 
 def hidden_class_ids(class_names: Sequence[str], settings: Settings) -> list[int]:
     """The ids of the classes that are not drawn."""
-    hidden = settings.hidden_class_names
+    hidden = frozenset(settings.hidden_class_names)
     return [i for i, name in enumerate(class_names) if name in hidden]
 
 
@@ -22,6 +22,6 @@ def annotate(result: Result, draw: Draw, settings: Settings) -> ImageBgr:
         result.frame.image_bgr,
         result.detections.without(hidden),
         class_names=result.class_names,
-        fps=result.fps if settings.draw_fps else None,
+        fps=result.fps if settings.draw_fps and result.fps else None,
         style=settings.style,
     )

@@ -27,6 +27,7 @@ NO_BUILD = BuildCommand(
     model=Path("built.onnx"),
     shown="python build_model.py convert WEIGHTS",
     can_run=False,
+    shown_for_own="python build_model.py convert WEIGHTS -o MODEL.onnx",
 )
 
 

@@ -82,7 +82,7 @@ def test_only_what_is_possible_can_be_chosen(
         (PLAYS, "Pause", "Record"),
         (replace(PLAYS, is_paused=True), "Resume", "Record"),
         (replace(PLAYS, is_paused=True, is_file=True), "Play", "Record"),
-        (replace(PLAYS, is_recording=True), "Pause", "Stop"),
+        (replace(PLAYS, is_recording=True), "Pause", "Stop recording"),
     ],
 )
 def test_a_button_says_what_it_would_do_now(

@@ -140,7 +140,7 @@ def test_a_click_records_and_another_finishes(
 ) -> None:
     assert window.actions_.record.isEnabled()
     window.actions_.record.trigger()
-    until(lambda: window.actions_.record.text() == "Stop")
+    until(lambda: window.actions_.record.text() == "Stop recording")
     assert window.status.recording.isVisible()
     playing.open()
     until(lambda: "Recorded" in window.notice.text)

@@ -2,17 +2,19 @@
 
 import traceback
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from app.errors import UserError
 from app.gui.bars.notice import NoticeBar
-from app.gui.playing.keeper import minutes
+from app.gui.playing.clock import clock
 from app.types import RecordingInfo
 
 BACK_AGAIN_MS = 4000
+# Where a file is, is news for so long; after that it covers the picture.
+NEWS_MS = 20_000
 
 
 class Messages(QObject):
@@ -68,7 +70,7 @@ class Messages(QObject):
 
     def tell_snapshot(self, path: Path) -> None:
         """Say where the picture is."""
-        self._tell_file(self.tr("Saved {0}.").format(path), path)
+        self._tell_file(self.tr("Saved {0}").format(path), path)
 
     def tell_recorded(self, info: RecordingInfo | None) -> None:
         """Say where the recording is, and what it lacks; None: there is none."""
@@ -78,11 +80,9 @@ class Messages(QObject):
             )
             self._notice.tell("warning", self._file_text)
             return
-        text = self.tr("Recorded {0} to {1}.").format(
-            minutes(info.duration_s), info.path
-        )
+        text = self.tr("Recorded {0} to {1}").format(clock(info.duration_s), info.path)
         if info.dropped:
-            text += self.tr(" {0} frames were dropped.").format(info.dropped)
+            text += self.tr(" ({0} frames were dropped)").format(info.dropped)
         self._tell_file(" ".join([text, *info.notes]), Path(info.path))
 
     def tell_end(self, on_again: Callable[[], None]) -> None:
@@ -110,7 +110,41 @@ class Messages(QObject):
             "info",
             text,
             action=self.tr("Show in folder"),
-            on_action=lambda: _show_folder(path),
+            on_action=lambda: self.show_folder(path.parent, path),
+        )
+        QTimer.singleShot(NEWS_MS, self, lambda: self._dismiss_if(text))
+
+    def tell_recovered(self, sentences: list[str], folder: Path) -> None:
+        """Say what a crash had cut off, and where it is now."""
+        self._notice.tell(
+            "info",
+            " ".join(sentences),
+            action=self.tr("Show in folder"),
+            on_action=lambda: self.show_folder(folder),
+        )
+
+    def tell_weights(self, name: str, command: str) -> None:
+        """Say that those are no model yet, and how they become one."""
+        text = self.tr(
+            "{0} holds weights: a model is made of them first, then opened here."
+        )
+        self._notice.tell(
+            "info",
+            text.format(PurePath(name).name),
+            action=self.tr("Copy the command"),
+            on_action=lambda: QGuiApplication.clipboard().setText(command),
+        )
+
+    def show_folder(self, folder: Path, named: Path | None = None) -> None:
+        """Open it in the system's own program, or say where it is."""
+        if QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            return
+        path = named or folder
+        self._notice.tell(
+            "warning",
+            self.tr("No program was found that shows folders. It is {0}").format(path),
+            action=self.tr("Copy the path"),
+            on_action=lambda: QGuiApplication.clipboard().setText(str(path)),
         )
 
     def _dismiss_if(self, text: str) -> None:
@@ -120,7 +154,3 @@ class Messages(QObject):
 
 def _nothing() -> None:
     """For a notice without a button."""
-
-
-def _show_folder(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))

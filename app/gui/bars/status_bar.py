@@ -44,7 +44,7 @@ class StatusBar(QStatusBar):
         if numbers is None:
             return
         parts = [
-            (self.tr("camera {0:.0f} fps") if is_live else self.tr("file {0:.0f} fps")),
+            (self.tr("live {0:.0f} fps") if is_live else self.tr("file {0:.0f} fps")),
             self.tr("inference {1:.0f} fps"),
             self.tr("shown {2:.0f} fps"),
         ]

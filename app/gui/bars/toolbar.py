@@ -1,13 +1,16 @@
 """The bar above the picture: what is used most, and where the detector runs."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPalette
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from app.gui.action_table import TOOLBAR
 from app.gui.actions import Actions
 from app.gui.bars.badge import Badge
 from app.gui.look.icons import icon
+
+# Around and inside of its buttons, as the style sheet has it.
+GAP_PX, PAD_PX = 6, 11
 
 
 class ToolBar(QToolBar):
@@ -43,18 +46,65 @@ class ToolBar(QToolBar):
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
         self.badge = _BadgeButton()
+        self.badge.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.badge.clicked.connect(self.badge_clicked)
         self.addWidget(self.badge)
         self.addAction(actions.panel)
-        panel = self.widgetForAction(actions.panel)
-        if isinstance(panel, QToolButton):
-            panel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-            panel.setAccessibleName(actions.panel.text())
+        self._panel = self.widgetForAction(actions.panel)
+        if isinstance(self._panel, QToolButton):
+            self._panel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            self._panel.setAccessibleName(actions.panel.text())
+        for action in actions.named((*TOOLBAR, "panel")):
+            self.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            action.changed.connect(self._fit)  # its words may be longer now
+        self._fit()
 
     def tint(self, palette: QPalette) -> None:
         """Draw its own icons for `palette`."""
         self._camera.setIcon(icon("camera", palette))
         self._open.setIcon(icon("file", palette))
+
+    @property
+    def stops(self) -> list[QWidget]:
+        """Where Tab halts, from the left."""
+        buttons = [self.widgetForAction(action) for action in self.actions()]
+        return [b for b in buttons if b.focusPolicy() & Qt.FocusPolicy.TabFocus]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words where there is room for them; every button, always."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the icons are: nothing goes where one cannot see it."""
+        hint = super().minimumSizeHint()
+        return QSize(self._needed(with_words=False), hint.height())
+
+    def _fit(self) -> None:
+        style = (
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            if self.width() >= self._needed(with_words=True)
+            else Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+        for button in self._buttons():
+            if button.toolButtonStyle() != style:
+                button.setToolButtonStyle(style)
+
+    def _buttons(self) -> list[QToolButton]:
+        """Those with words."""
+        found = [self.widgetForAction(action) for action in self.actions()]
+        return [b for b in found if isinstance(b, QToolButton) and b is not self._panel]
+
+    def _needed(self, *, with_words: bool) -> int:
+        """Its width, with words or without; about, and rather too much."""
+        width, metrics = 4 * GAP_PX, self.fontMetrics()
+        for button in self._buttons():
+            width += self.iconSize().width() + GAP_PX + 2 * PAD_PX
+            if with_words:
+                width += metrics.horizontalAdvance(button.text()) + GAP_PX
+        for other in (self.badge, self._panel):
+            width += other.sizeHint().width() + GAP_PX
+        return width
 
     def _open_menu(self, actions: Actions) -> QMenu:
         menu = QMenu(self)
@@ -73,6 +123,7 @@ class ToolBar(QToolBar):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        menu.aboutToHide.connect(button.update)
         return button
 
 
@@ -80,7 +131,7 @@ class _BadgeButton(Badge):
     """A badge that can be clicked.
 
     Signals:
-        clicked: by mouse.
+        clicked: by mouse or key.
     """
 
     clicked = Signal()
@@ -88,6 +139,24 @@ class _BadgeButton(Badge):
     def __init__(self) -> None:
         super().__init__()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space or Enter do as a click does."""
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Space is the badge's while it has the focus, and pauses otherwise."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click."""

@@ -21,6 +21,7 @@ class FullScreen(QObject):
         self._window = window
         self._around = around
         self._hidden: list[QWidget] = []
+        self._was_maximised = False
 
     @Slot()
     def toggle(self) -> None:
@@ -31,6 +32,7 @@ class FullScreen(QObject):
         self._hidden = [part for part in self._around if not part.isHidden()]
         for part in self._hidden:
             part.hide()
+        self._was_maximised = self._window.isMaximized()
         self._window.showFullScreen()
         self.changed.emit()
 
@@ -40,5 +42,8 @@ class FullScreen(QObject):
         if self._window.isFullScreen():
             for part in self._hidden:
                 part.show()
-            self._window.showNormal()
+            if self._was_maximised:
+                self._window.showMaximized()
+            else:
+                self._window.showNormal()
             self.changed.emit()

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QCompleter,
     QDialog,
@@ -35,7 +35,11 @@ class AddressDialog(QDialog):
         self.line = QLineEdit()
         self.line.setPlaceholderText("rtsp://192.168.1.9/stream")
         self.line.setAccessibleName(self.tr("Address"))
-        self.line.setCompleter(QCompleter(list(known), self.line))
+        self._completer = QCompleter(list(known), self.line)
+        self.line.setCompleter(self._completer)
+        self._list = self._completer.popup()
+        assert self._list is not None, "it completes in a list"
+        self._list.installEventFilter(self)
         self.line.textChanged.connect(self._check)
         label = QLabel(self.tr("Address of a camera or stream, or a file's path"))
         label.setBuddy(self.line)
@@ -64,6 +68,22 @@ class AddressDialog(QDialog):
             self.line.setText(copied)
             self.line.selectAll()
         self._check()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let Enter open what is typed: the list of known ones would eat it."""
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        ):
+            assert self._list is not None
+            chosen = self._list.currentIndex()
+            if chosen.isValid():
+                self.line.setText(chosen.data())
+            self._list.hide()
+            self.accept()
+            return True
+        return super().eventFilter(watched, event)
 
     def accept(self) -> None:
         """Open it."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Signal, Slot
+from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".gif")
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 MODEL_SUFFIX = ".onnx"
+# What `build_model.py convert` makes a model of.
+WEIGHTS_SUFFIXES = (".keras", ".h5", ".hdf5", ".caffemodel", ".tflite", ".pb")
 LONGEST_TEXT = 4096
 SCREEN = "screen"  # as app.media knows it
 
@@ -30,10 +32,12 @@ class Opener(QObject):
         source_chosen: a camera's number, a path, an address, or photos, one path
             a line.
         model_chosen: the path.
+        weights_chosen: the path of what a model is made of, and is none yet.
     """
 
     source_chosen = Signal(str)
     model_chosen = Signal(object)
+    weights_chosen = Signal(str)
 
     def __init__(
         self,
@@ -59,6 +63,7 @@ class Opener(QObject):
         self._errands = errands
         self._recent = recent
         self._clip = clip
+        self._folder = self._model_folder = ""  # where the next dialog begins
         self.camera_menu = QMenu(window)
         self.camera_menu.aboutToShow.connect(watch.look)
         watch.changed.connect(self._fill_camera_menu)
@@ -75,19 +80,28 @@ class Opener(QObject):
         paths, _ = QFileDialog.getOpenFileNames(
             self._window,
             self.tr("Open a video, or photos"),
-            "",
+            self._start_folder(),
             f"{self.tr('Videos and photos')} ({patterns});;{self.tr('All files')} (*)",
         )
         if paths:
-            self.source_chosen.emit("\n".join(paths))
+            self.take_text("\n".join(paths))
+
+    def _start_folder(self) -> str:
+        """Beside what was opened last; at first, where videos are."""
+        if not self._folder:
+            known = (name for name in self._recent.names if is_file(name))
+            self._note_folder(next(known, ""))
+        videos = QStandardPaths.StandardLocation.MoviesLocation
+        return self._folder or QStandardPaths.writableLocation(videos)
 
     @Slot()
     def ask_for_folder(self) -> None:
         """A folder of photos."""
         path = QFileDialog.getExistingDirectory(
-            self._window, self.tr("Open a folder of photos")
+            self._window, self.tr("Open a folder of photos"), self._start_folder()
         )
         if path:
+            self._note_folder(path)
             self.source_chosen.emit(path)
 
     @Slot()
@@ -103,10 +117,11 @@ class Opener(QObject):
         path, _ = QFileDialog.getOpenFileName(
             self._window,
             self.tr("Open a model"),
-            "",
+            self._model_folder,
             f"{self.tr('Models')} (*{MODEL_SUFFIX})",
         )
         if path:
+            self._model_folder = str(Path(path).parent)
             self.model_chosen.emit(Path(path))
 
     @Slot()
@@ -135,8 +150,16 @@ class Opener(QObject):
         text = self._recent.text(text)
         if text.lower().endswith(MODEL_SUFFIX) and len(text.splitlines()) == 1:
             self.model_chosen.emit(Path(text))
+        elif text.lower().endswith(WEIGHTS_SUFFIXES) and "://" not in text:
+            self.weights_chosen.emit(text.splitlines()[0])
         else:
+            self._note_folder(text)
             self.source_chosen.emit(text)
+
+    def _note_folder(self, text: str) -> None:
+        """The next dialog begins where this file is."""
+        if is_file(text):
+            self._folder = str(Path(text.splitlines()[0]).parent)
 
     def remember(self, text: str) -> None:
         """Put what is open now among what was played before."""
@@ -202,10 +225,21 @@ def text_of(data: QMimeData | None) -> str:
     return text
 
 
+def is_file(text: str) -> bool:
+    """Whether `text` names files on this machine, there or not."""
+    lines = text.splitlines()
+    return bool(lines) and "://" not in lines[0] and _is_place(lines[0])
+
+
+def quoted(path: str) -> str:
+    """As a shell wants it."""
+    return f'"{path}"' if any(c.isspace() for c in path) else path
+
+
 def _is_place(line: str) -> bool:
     """Whether a line of text reads like a path or an address."""
     line = line.strip()
-    suffixes = (*VIDEO_SUFFIXES, *PHOTO_SUFFIXES, MODEL_SUFFIX)
+    suffixes = (*VIDEO_SUFFIXES, *PHOTO_SUFFIXES, MODEL_SUFFIX, *WEIGHTS_SUFFIXES)
     return re.match(
         r"[a-z][a-z0-9+.-]*://\S+$|/|~/|[a-z]:[\\/]", line, re.IGNORECASE
     ) is not None or line.lower().endswith(suffixes)

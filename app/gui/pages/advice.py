@@ -1,5 +1,7 @@
 """A box that says what is wrong, and the command that mends it, to be copied."""
 
+import re
+
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
@@ -106,4 +108,4 @@ class Advice(QFrame):
 
 def breakable(text: str) -> str:
     """`text` with places to break long paths, that are not seen."""
-    return text.replace("/", "/\N{ZERO WIDTH SPACE}")
+    return re.sub(r"([/\\_.-])(?=\w)", "\\1\N{ZERO WIDTH SPACE}", text)

@@ -19,6 +19,8 @@ class BuildCommand:
         model: the file it makes.
         shown: the same for a terminal.
         can_run: the weights, and what reads them, are there.
+        bundled: the app's own model, where it is there already.
+        shown_for_own: what makes one of a person's own weights.
     """
 
     program: str
@@ -26,6 +28,8 @@ class BuildCommand:
     model: Path
     shown: str
     can_run: bool
+    bundled: Path | None = None
+    shown_for_own: str = ""
 
 
 class ModelBuilder(QObject):
@@ -51,6 +55,8 @@ class ModelBuilder(QObject):
         self._process.readyRead.connect(self._read)
         self._process.finished.connect(self._on_finished)
         self._process.errorOccurred.connect(self._on_error)
+        self._kill = QTimer(self, interval=KILL_AFTER_MS, singleShot=True)
+        self._kill.timeout.connect(self._process.kill)
 
     @property
     def is_running(self) -> bool:
@@ -69,7 +75,7 @@ class ModelBuilder(QObject):
         if self.is_running:
             self._is_cancelled = True
             self._process.terminate()
-            QTimer.singleShot(KILL_AFTER_MS, self, self._process.kill)
+            self._kill.start()
 
     def shut_down(self) -> None:
         """End it at once, with nobody left to tell."""
@@ -87,6 +93,7 @@ class ModelBuilder(QObject):
             self.said.emit(lines[-1])
 
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        self._kill.stop()  # the next build is none of its business
         self._read()
         if self._is_cancelled:
             self.failed.emit("")

@@ -2,9 +2,9 @@
 
 import traceback
 from collections.abc import Callable
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.errors import DeviceError, ModelError, UserError
 from app.gui.actions import Actions
@@ -13,6 +13,9 @@ from app.gui.opening.opener import Opener
 from app.gui.pages.model_builder import ModelBuilder
 from app.gui.pages.state_page import Choice, State, StatePage
 
+# A device that takes longer than this may well take a minute, the first time.
+SLOW_MS = 2000
+
 
 class Situations(QObject):
     """Puts every state without a picture on the page.
@@ -20,12 +23,14 @@ class Situations(QObject):
     Signals:
         retried: open the same source again.
         cancelled: do not open it after all.
-        cpu_wanted: the device takes too long; run on the CPU instead.
+        cpu_wanted: the device takes too long, or failed; run on the CPU instead.
+        model_wanted: run that model file.
     """
 
     retried = Signal()
     cancelled = Signal()
     cpu_wanted = Signal()
+    model_wanted = Signal(object)
 
     def __init__(
         self,
@@ -52,6 +57,8 @@ class Situations(QObject):
         self._watch = watch
         self._builder = builder
         self._is_welcome = self._is_building = False
+        self._is_slow = QTimer(self, interval=SLOW_MS, singleShot=True)
+        self._is_slow.timeout.connect(self._say_slow)
         watch.changed.connect(self._on_cameras)
         builder.said.connect(self._on_said)
 
@@ -116,33 +123,41 @@ class Situations(QObject):
             State(
                 "model",
                 self.tr("Loading the detector"),
-                self.tr("{0} is made ready. The first time can take a minute.").format(
-                    device
-                )
-                if device
-                else "",
+                self.tr("{0} is made ready.").format(device) if device else "",
                 small_choices=(use_cpu, cancel) if device else (cancel,),
                 is_waiting=True,
             )
         )
+        self._is_slow.start()
 
-    def show_failed(self, error: Exception) -> None:
-        """A source could not be opened, or something broke before a picture came."""
+    @Slot()
+    def _say_slow(self) -> None:
+        if self._page.state.text:
+            self._page.text.setText(
+                self._page.state.text + self.tr(" The first time can take a minute.")
+            )
+
+    def show_failed(self, error: Exception, *, is_file: bool = False) -> None:
+        """A source could not be opened, or something broke before a picture came.
+
+        Args:
+            error: what happened.
+            is_file: it is of a file, which will hardly be better the next time.
+        """
         if isinstance(error, UserError):
             title, text, details = error.problem, error.remedy, ""
         else:
             title = self.tr("Something went wrong that should not")
             text = str(error)
             details = "".join(traceback.format_exception(error))
+        again = Choice(self.tr("Try again"), self.retried.emit, "loop", not is_file)
+        others = self._ways_to_open(is_primary=is_file)
         self._show(
             State(
                 "warning",
                 title,
                 text,
-                choices=(
-                    Choice(self.tr("Try again"), self.retried.emit, "loop", True),
-                    *self._ways_to_open(),
-                ),
+                choices=(*others, again) if is_file else (again, *others),
                 small_choices=self._small_ways(),
                 details=details,
             )
@@ -167,9 +182,17 @@ class Situations(QObject):
             )
         )
 
-    def show_no_model(self, error: ModelError) -> None:
-        """Nothing can be found without a model: build one, or choose one."""
+    def show_no_model(self, error: ModelError, path: Path) -> None:
+        """Nothing can be found without a model: use ours, build one, or choose one.
+
+        Args:
+            error: what is wrong.
+            path: with which file.
+        """
         command = self._builder.command
+        if command.bundled is not None and command.bundled != path:
+            self._show_other_model(error, command.bundled)
+            return
         build = Choice(
             self.tr("Build it from the bundled weights"),
             self.build,
@@ -189,6 +212,20 @@ class Situations(QObject):
                 choices=(build, open_model) if command.can_run else (open_model,),
                 command=command.shown,
             )
+        )
+
+    def _show_other_model(self, error: ModelError, bundled: Path) -> None:
+        use_ours = Choice(
+            self.tr("Use the bundled model"),
+            lambda: self.model_wanted.emit(bundled),
+            "model",
+            is_primary=True,
+        )
+        open_model = Choice(
+            self.tr("Open model…"), self._actions.open_model.trigger, "file"
+        )
+        self._show(
+            State("model", error.problem, error.remedy, choices=(use_ours, open_model))
         )
 
     @Slot()
@@ -224,9 +261,9 @@ class Situations(QObject):
         """A picture is shown, so nobody looks at the page."""
         self._is_welcome = self._is_building = False
 
-    def _ways_to_open(self) -> tuple[Choice, ...]:
-        trigger = self._actions.open_file.trigger
-        return (Choice(self._actions.open_file.text(), trigger, "file"),)
+    def _ways_to_open(self, *, is_primary: bool = False) -> tuple[Choice, ...]:
+        action = self._actions.open_file
+        return (Choice(action.text(), action.trigger, "file", is_primary),)
 
     def _small_ways(self) -> tuple[Choice, ...]:
         return tuple(
@@ -239,6 +276,7 @@ class Situations(QObject):
 
     def _show(self, state: State) -> None:
         self._is_welcome = self._is_building = False
+        self._is_slow.stop()
         self._page.show_state(state)
 
     def _show_building(self, line: str) -> None:

@@ -169,7 +169,7 @@ class BackendSection(Section):
     def _show_asked_for(self) -> None:
         with QSignalBlocker(self.device):
             if self.device.findData(self._asked_for) < 0:  # not listed yet
-                self.device.addItem(self._asked_for, self._asked_for)
+                self.device.addItem(_in_words(self._asked_for), self._asked_for)
             self.device.setCurrentIndex(self.device.findData(self._asked_for))
 
     def _show_waiting(self, is_switching: bool) -> None:
@@ -203,3 +203,8 @@ class BackendSection(Section):
             self._show_asked_for()
         else:
             self.device_chosen.emit(device)
+
+
+def _in_words(device: str) -> str:
+    """Until the machine has said how its devices are called."""
+    return device.capitalize() if device == "auto" else device.upper()

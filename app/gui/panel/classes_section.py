@@ -1,6 +1,7 @@
 """Which classes are shown, and how many of each there are just now."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import (
@@ -48,14 +49,12 @@ class ClassModel(QAbstractListModel):
         self.names: tuple[str, ...] = ()
         self._hidden: frozenset[str] = frozenset()
         self._counts: list[int] = []
-        self._swatches: list[QIcon] = []
 
     def show_classes(self, names: tuple[str, ...]) -> None:
         """Begin anew with those."""
         if names != self.names:
             self.beginResetModel()
             self.names, self._counts = names, [0] * len(names)
-            self._swatches = [_swatch(row) for row in range(len(names))]
             self.endResetModel()
 
     def show_hidden(self, names: Sequence[str]) -> None:
@@ -90,7 +89,7 @@ class ClassModel(QAbstractListModel):
             state = Qt.CheckState
             return state.Unchecked if name in self._hidden else state.Checked
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._swatches[row]
+            return _swatch(row)  # made when it is seen: there may be thousands
         if role == COUNT_ROLE:
             return self._counts[row]
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -111,6 +110,7 @@ class ClassModel(QAbstractListModel):
             self.dataChanged.emit(self.index(0), last, [role])
 
 
+@lru_cache(maxsize=1024)
 def _swatch(class_id: int) -> QIcon:
     """A round spot of the class's colour."""
     pixmap = QPixmap(3 * SWATCH, 3 * SWATCH)  # sharp on a 3x screen
@@ -172,15 +172,41 @@ class ClassList(QListView):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Keep Space and letters from the window's shortcuts while in the list."""
+        """Keep Space and letters from the window's shortcuts while in the list.
+
+        Letters look for a name: "s" goes to "sheep", and takes no snapshot.
+        """
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(
             event, QKeyEvent
         ):
             has_modifier = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
-            if event.key() == Qt.Key.Key_Space and not has_modifier:
+            if event.text().isprintable() and event.text() and not has_modifier:
                 event.accept()
                 return True
         return super().event(event)
+
+
+class SearchField(QLineEdit):
+    """Esc empties it; the next one is the window's again."""
+
+    def event(self, event: QEvent) -> bool:
+        """Claim Esc before the shortcut does, while there is something to empty."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self.text()
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Empty it."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        else:
+            super().keyPressEvent(event)
 
 
 class ClassesSection(Section):
@@ -192,7 +218,8 @@ class ClassesSection(Section):
         self.set_title(self.tr("Classes"))
         self._history = history
         self._hidden: tuple[str, ...] = ()
-        self.search = QLineEdit()
+        self._row_px = 24  # until a row is there to be measured
+        self.search = SearchField()
         self.search.setPlaceholderText(self.tr("Find a class"))
         self.search.setAccessibleName(self.tr("Find a class"))
         self.search.setClearButtonEnabled(True)
@@ -200,7 +227,7 @@ class ClassesSection(Section):
         self._found = QSortFilterProxyModel()
         self._found.setSourceModel(self.model)
         self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.search.textChanged.connect(self._found.setFilterFixedString)
+        self.search.textChanged.connect(self._search)
         self.list = ClassList()
         self.list.setModel(self._found)
         self.list.setItemDelegate(ClassDelegate(self.list))
@@ -222,9 +249,12 @@ class ClassesSection(Section):
         self.only.setToolTip(self.tr("Show the chosen class alone"))
         selection = self.list.selectionModel()
         selection.currentChanged.connect(self._refresh_only)
+        self.not_found = muted_label()
+        self.not_found.hide()
         self.summary = muted_label()
         self.body.addWidget(self.search)
         self.body.addWidget(self.list)
+        self.body.addWidget(self.not_found)
         self.body.addLayout(row_of(self.all, self.none, self.only))
         self.body.addWidget(self.summary)
         self._refresh_only()
@@ -242,6 +272,10 @@ class ClassesSection(Section):
         """Of the frame on show, by class id."""
         self.model.show_counts(counts)
 
+    def forget_counts(self) -> None:
+        """There is no frame on show."""
+        self.model.show_counts([0] * len(self.model.names))
+
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
         self._hidden = settings.hidden_class_names
@@ -250,20 +284,40 @@ class ClassesSection(Section):
 
     @Slot()
     def show_all(self) -> None:
-        """Hide none of this model's classes."""
-        mine = set(self.model.names)
-        self._hide(tuple(name for name in self._hidden if name not in mine))
+        """Hide none of the classes that are listed."""
+        listed = set(self._listed())
+        self._hide(tuple(name for name in self._hidden if name not in listed))
 
     @Slot()
     def _hide_all(self) -> None:
-        others = tuple(n for n in self._hidden if n not in self.model.names)
-        self._hide(others + self.model.names)
+        listed = self._listed()
+        others = set(listed)
+        self._hide((*(n for n in self._hidden if n not in others), *listed))
 
+    @Slot(QModelIndex)
     def _only(self, index: QModelIndex) -> None:
         if index.isValid():
-            name = index.data()
-            others = tuple(n for n in self._hidden if n not in self.model.names)
-            self._hide(others + tuple(n for n in self.model.names if n != name))
+            self._only_name(index.data())
+
+    def _only_name(self, name: str) -> None:
+        names = self.model.names
+        mine = set(names)
+        if name in mine:  # a menu may be older than the model
+            others = (n for n in self._hidden if n not in mine)
+            self._hide((*others, *(n for n in names if n != name)))
+
+    def _listed(self) -> list[str]:
+        """What the search has found; without one, all."""
+        rows = range(self._found.rowCount())
+        return [self._found.index(row, 0).data() for row in rows]
+
+    @Slot(str)
+    def _search(self, text: str) -> None:
+        self._found.setFilterFixedString(text)
+        is_empty = bool(self.model.names) and self._found.rowCount() == 0
+        self.not_found.setText(self.tr("No class is called “{0}”.").format(text))
+        self.not_found.setVisible(is_empty)
+        self.list.setVisible(bool(self.model.names) and not is_empty)
 
     def _choose(self, name: str, is_shown: bool) -> None:
         hidden = tuple(n for n in self._hidden if n != name)
@@ -277,10 +331,11 @@ class ClassesSection(Section):
         self.only.setEnabled(self.list.currentIndex().isValid())
 
     def _summarise(self) -> None:
-        names = self.model.names
-        hidden = sum(name in self._hidden for name in names)
-        for widget in (self.all, self.none, self.only, self.search, self.list):
+        names, hidden_names = self.model.names, frozenset(self._hidden)
+        hidden = sum(name in hidden_names for name in names)
+        for widget in (self.all, self.none, self.only, self.search):
             widget.setVisible(bool(names))
+        self._search(self.search.text())
         if not names:
             text = self.tr("A model's classes are listed once it runs.")
         elif hidden:
@@ -293,9 +348,10 @@ class ClassesSection(Section):
 
     def _fit(self) -> None:
         """As high as a few rows; the rest scrolls."""
-        row = self.list.sizeHintForRow(0) if self.model.names else 24
+        if (row_px := self.list.sizeHintForRow(0)) > 0:  # not where none is found
+            self._row_px = row_px
         shown = min(max(len(self.model.names), 3), ROWS_SHOWN)
-        self.list.setFixedHeight(shown * row + 2 * self.list.frameWidth() + 2)
+        self.list.setFixedHeight(shown * self._row_px + 2 * self.list.frameWidth() + 2)
 
     def _show_menu(self, at: Any) -> None:  # noqa: ANN401 - a QPoint
         index = self.list.indexAt(at)
@@ -303,7 +359,8 @@ class ClassesSection(Section):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        only = menu.addAction(self.tr("Only {0}").format(index.data()))
-        only.triggered.connect(lambda: self._only(index))
+        name = index.data()  # not the index: what plays may change meanwhile
+        only = menu.addAction(self.tr("Only {0}").format(name.replace("&", "&&")))
+        only.triggered.connect(lambda: self._only_name(name))
         menu.addAction(self.tr("Show all")).triggered.connect(self.show_all)
         menu.popup(self.list.viewport().mapToGlobal(at))

@@ -64,7 +64,7 @@ class ModelSection(Section):
         else:
             self.advice.say(
                 self.tr(
-                    "This makes one from your weights (.caffemodel, .tflite, .pb, "
+                    "This makes one from your own weights (.caffemodel, .tflite, .pb, "
                     ".h5, .keras). Then open it here, or drop it on the window."
                 ),
                 self._build_command,

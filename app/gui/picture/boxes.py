@@ -83,6 +83,7 @@ def paint_detections(
     tabs: Tabs,
     line_px: int,
     style: Style,
+    sign_wh: tuple[int, int] = (0, 0),
 ) -> None:
     """Paint in screen pixels; what `app.drawing.overlay.draw` does to a picture.
 
@@ -96,6 +97,7 @@ def paint_detections(
         tabs: the labels.
         line_px: thickness of the frames.
         style: the rest of the look.
+        sign_wh: of what stands in the top left corner; labels make way for it.
     """
     corners = detections.boxes_xyxy * placement.scale
     corners += np.array(placement.origin_xy * 2)
@@ -123,7 +125,13 @@ def paint_detections(
         for class_id, score in zip(ids, scores, strict=True)
     ]
     sizes_wh = np.array([tabs.size_wh(text) for text in texts]).reshape(-1, 2)
-    places = place_labels(corners, sizes_wh, placement.target_xyxy).tolist()
+    sign = (left, top, left + sign_wh[0], top + sign_wh[1])
+    places = place_labels(
+        corners,
+        sizes_wh,
+        placement.target_xyxy,
+        kept_clear_xyxy=[sign] if all(sign_wh) else [],
+    ).tolist()
     for i in order:
         x, y = places[i]
         tabs.paint(painter, texts[i], x, y, class_color(ids[i]))

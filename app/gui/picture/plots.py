@@ -2,6 +2,7 @@
 
 import math
 import time
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,9 @@ STAGE_COLORS = {
 TIMES_S, COUNTS_S = 5.0, 1.0
 # What is higher than so many of all is cut off at the top.
 USUAL_PERCENT = 97
+# Below this height, a plot's axes go without their names.
+ROOM_FOR_WORDS = 180
+AXIS_WIDTH = 54  # of the numbers, and the word beside them
 MOST_CLASSES = 6  # as many lines as can be told apart
 
 
@@ -43,7 +47,7 @@ class Plots(QWidget):
     def __init__(self, history: History, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._history = history
-        self.setMinimumSize(240, 140)
+        self.setMinimumSize(240, 90)
         self.times = _Panel(
             self.tr("Time of a frame"),
             self.tr("milliseconds"),
@@ -139,7 +143,7 @@ class Plots(QWidget):
         parts = [
             (
                 class_color(i).name(),
-                f"{names[i]} {timeline.counts[i][-_bins(COUNTS_S) :].mean():.1f}",
+                f"{names[i]} {timeline.counts[i][-_bins(COUNTS_S) :].mean():.0f}",
             )
             for i in shown
         ]
@@ -264,12 +268,20 @@ class _Panel(QWidget):
     def tell(self, parts: list[tuple[str, str]], total: str) -> None:
         """Say what the colours mean, each with its number."""
         words = [
-            f'<span style="color:{color}">■</span>&nbsp;{text.replace(" ", "&nbsp;")}'
+            f'<span style="color:{color}">■</span>&nbsp;'
+            f"{escape(text).replace(' ', '&nbsp;')}"
             for color, text in parts
         ]
         text = "&nbsp; ".join([f"<b>{self._title}</b>", *words, f"<b>{total}</b>"])
         if text != self.legend.text():
             self.legend.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Name the axes where there is room for words."""
+        super().resizeEvent(event)
+        plot = self._plot.getPlotItem()
+        for side in ("left", "bottom"):
+            plot.getAxis(side).showLabel(self.height() >= ROOM_FOR_WORDS)
 
     def _set_up(self, unit: str) -> None:
         plot = self._plot.getPlotItem()
@@ -285,6 +297,7 @@ class _Panel(QWidget):
             axis.setPen(GRID)
             axis.setTextPen(WORDS)
             axis.setLabel(text, color=WORDS)
+        plot.getAxis("left").setWidth(AXIS_WIDTH)
         plot.getAxis("bottom").setTicks(
             [[(-age, f"{age:g}") for age in range(0, round(KEPT_S) + 1, 5)]]
         )

@@ -39,6 +39,7 @@ from app.gui.picture.boxes import (
     paint_detections,
     rect_of,
 )
+from app.gui.picture.marks import Marks, paint_marks
 from app.pipeline.annotate import hidden_class_ids
 from app.settings import Settings
 from app.types import Detections, Frame, Result, ScreenPicture, Viewport
@@ -95,6 +96,7 @@ class VideoView(QWidget):
         self._image: QImage | None = None  # at its final size, for `_image_viewport`
         self._image_viewport: Viewport | None = None
         self._made_tabs: dict[tuple[str, float], Tabs] = {}
+        self._marks = Marks()
         self._title = ""
         self._hint = ""
         self._viewport = Viewport(self._size_on_screen())
@@ -125,6 +127,12 @@ class VideoView(QWidget):
         self._settings = settings
         self._find()
         self.update()
+
+    def show_marks(self, marks: Marks) -> None:
+        """What is true of what plays, beside what is seen of it."""
+        if marks != self._marks:
+            self._marks = marks
+            self.update()
 
     def show_text(self, title: str, hint: str = "") -> None:
         """Show words in place of a picture."""
@@ -302,6 +310,7 @@ class VideoView(QWidget):
             self._paint_overlay(painter, result, placement)
         if self._viewport.zoom > 1:
             self._paint_zoom(painter, target)
+        paint_marks(painter, self._marks, target, font=self.font(), ratio=ratio)
 
     def _paint_picture(
         self, painter: QPainter, target: QRect, placement: Placement
@@ -320,6 +329,8 @@ class VideoView(QWidget):
         self, painter: QPainter, result: Result, placement: Placement
     ) -> None:
         style, picture_wh = self._settings.style, _size_wh(result)
+        sign = self._sign(result)
+        tabs = self._tabs(picture_wh, placement, 1.0)
         paint_detections(
             painter,
             self._found,
@@ -328,11 +339,16 @@ class VideoView(QWidget):
             tabs=self._tabs(picture_wh, placement, style.label_scale),
             line_px=line_px_on_screen(picture_wh, placement, style),
             style=style,
+            sign_wh=tabs.size_wh(sign) if sign else (0, 0),
         )
-        if self._settings.draw_fps:
+        if sign:
             left, top, _, _ = placement.target_xyxy
-            tabs = self._tabs(picture_wh, placement, 1.0)
-            tabs.paint(painter, f"FPS: {result.fps:.0f}", left, top, WHITE)
+            tabs.paint(painter, sign, left, top, WHITE)
+
+    def _sign(self, result: Result) -> str:
+        """What stands in the corner; nothing while the picture stands still."""
+        is_shown = self._settings.draw_fps and result.fps and not self._marks.is_held
+        return f"FPS: {result.fps:.0f}" if is_shown else ""
 
     def _tabs(
         self, picture_wh: tuple[int, int], placement: Placement, scale: float

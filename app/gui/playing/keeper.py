@@ -5,10 +5,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.errors import RecordingError
+from app.gui.playing.clock import clock
 from app.gui.playing.player import Player
 from app.pipeline.annotate import annotate
 from app.pipeline.interfaces import Factories
@@ -85,7 +85,7 @@ class Keeper(QObject):
         if stats is not None and stats.recorded_s is not None:
             self._recorded_s = stats.recorded_s  # else it is being finished
         return RecordingState(
-            minutes(self._recorded_s),
+            clock(self._recorded_s),
             self._player.is_paused and self._player.can_seek,
             self._size_bytes,
             stats.recording_dropped if stats is not None else 0,
@@ -138,10 +138,10 @@ class Keeper(QObject):
                 )
             )
 
-    @Slot()
-    def show_folder(self) -> None:
-        """Open the folder in the system's own program."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
+    @property
+    def folder(self) -> Path:
+        """Where everything is kept."""
+        return self._folder
 
     def _start(self, path: Path) -> None:
         self._is_preparing = False
@@ -182,9 +182,3 @@ def size_of(path: Path) -> int:
     stem = glob.escape(path.stem)
     files = [*path.parent.glob(f"{stem}*"), *path.parent.glob(f".{stem}*")]
     return sum(file.stat().st_size for file in files if file.is_file())
-
-
-def minutes(seconds: float) -> str:
-    """65 is "1:05"."""
-    whole = int(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.gui.playing.switching import Choice
 from app.pipeline.errands import Errands
@@ -43,10 +44,20 @@ class Lookup:
         text: str,
         choice: Choice,
         *,
+        is_tried: bool,
         then: Callable[[Made], object],
         or_else: Callable[[Exception], object],
     ) -> None:
-        """Make what `text` names, and tell of it unless something else is wanted."""
+        """Make what `text` names, and tell of it unless something else is wanted.
+
+        Args:
+            text: a camera, a path, an address...
+            choice: the model and device to look at it with.
+            is_tried: something plays, which a file that is broken should not end: it
+                is opened once beforehand.
+            then: told what was made.
+            or_else: told why it was not.
+        """
         if self.is_looking:  # and may hang: that thread ends when it can
             self._errands.stop(0.0)
             self._errands = Errands(self._deliver)
@@ -59,7 +70,7 @@ class Lookup:
                 tell()
 
         self.is_looking = self._errands.run(
-            lambda: self._make(text, choice),
+            lambda: self._make(text, choice, is_tried=is_tried),
             then=lambda made: unless_late(lambda: then(made)),
             or_else=lambda error: unless_late(lambda: or_else(error)),
         )
@@ -73,6 +84,16 @@ class Lookup:
         """As `Errands.stop`."""
         return self._errands.stop(timeout_s)
 
-    def _make(self, text: str, choice: Choice) -> Made:
+    def _make(self, text: str, choice: Choice, *, is_tried: bool) -> Made:
         source = self._factories.make_source(text)
+        if is_tried and Path(text).is_file():  # not a pipe: it is read only once
+            _try(self._factories.make_source(text))
         return Made(text, source, self._factories.make_detector(*choice), choice)
+
+
+def _try(source: VideoSource) -> None:
+    """Raises what is wrong with it."""
+    try:
+        source.open()
+    finally:
+        source.close()

@@ -101,6 +101,7 @@ class Player(QObject):
         self._factories = factories
         self._settings = settings
         self._switching = Switching((model_path, settings.device))
+        self._first_path, self._first_model = model_path, settings.model
         self._run = 0
         self._pipeline: Pipeline | None = None
         self._bridge: PipelineBridge | None = None
@@ -158,6 +159,7 @@ class Player(QObject):
         self._lookup.look(
             text,
             self._switching.wanted,
+            is_tried=self._pipeline is not None,
             then=self._on_made,
             or_else=self._on_not_made,
         )
@@ -207,10 +209,7 @@ class Player(QObject):
 
     def toggle_pause(self) -> None:
         """Hold what plays, or go on."""
-        if self.is_paused:
-            self.resume()
-        else:
-            self.pause()
+        (self.resume if self.is_paused else self.pause)()
 
     @property
     def can_seek(self) -> bool:
@@ -261,7 +260,7 @@ class Player(QObject):
         self._switch((self.model_path, device))
 
     def use_model(self, path: Path) -> None:
-        """Run another model file."""
+        """Run another model file, also at the next start."""
         self._switch((path, self._settings.device))
 
     def cancel_switch(self) -> None:
@@ -434,9 +433,11 @@ class Player(QObject):
             self._finish()
 
     def _choose_device(self) -> None:
-        """The settings name the device that is wanted now."""
-        _, device = self._switching.wanted
-        self.update_settings(replace(self._settings, device=device))
+        """The settings name the device and the model that are wanted now."""
+        path, device = self._switching.wanted
+        # What the app was started with says nothing of the next start.
+        model = self._first_model if path == self._first_path else str(path)
+        self.update_settings(replace(self._settings, device=device, model=model))
 
     def _finish(self) -> None:
         self._patience.stop()

@@ -1,5 +1,6 @@
 """The bar under a file: where it stands, how to go elsewhere, how fast it plays."""
 
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.look.icons import icon
+from app.gui.playing.clock import clock
 from app.pipeline.transport import SPEEDS
 from app.types import Frame, VideoInfo
 
@@ -23,6 +25,8 @@ from app.types import Frame, VideoInfo
 REST_MS = 150
 # Page up and down; up and down go a fifth as far.
 PAGE_MS = 5000
+# Of the slider: so that there is a way to go, and the whole of its knob.
+LEAST_WIDTH, KNOB_HEIGHT = 90, 22
 
 
 class PositionSlider(QSlider):
@@ -30,6 +34,7 @@ class PositionSlider(QSlider):
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
+        self.setMinimumSize(LEAST_WIDTH, KNOB_HEIGHT)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Bring the handle under the mouse: a click is a drag that goes nowhere."""
@@ -103,7 +108,7 @@ class TransportBar(QWidget):
         super().__init__()
         self._is_stills = False
         self._count = 0
-        self._duration_s = 0.0
+        self._duration_s = self._interval_s = 0.0
         self.setObjectName("transport")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Position and speed"))
@@ -131,13 +136,22 @@ class TransportBar(QWidget):
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
-        for button in (self.previous, _button_of(play), self.next):
+        self._play, self._loop = _button_of(play), _button_of(loop)
+        for button in (self.previous, self._play, self.next):
             layout.addWidget(button)
         layout.addWidget(self.position, 1)
         layout.addWidget(self.place)
         layout.addWidget(self.speed)
-        layout.addWidget(_button_of(loop))
+        layout.addWidget(self._loop)
         self.hide()
+
+    @property
+    def stops(self) -> list[QWidget]:
+        """Where Tab halts, from the left."""
+        return [
+            *(self.previous, self._play, self.next),
+            *(self.position, self.speed, self._loop),
+        ]
 
     def show_source(self, info: VideoInfo | None, *, can_seek: bool) -> None:
         """Fit what is open; a live source has no place to go to, nor has one photo."""
@@ -147,6 +161,7 @@ class TransportBar(QWidget):
         self._is_stills = info.is_stills
         self._count = info.frame_count or 0
         self._duration_s = info.duration_s or 0.0
+        self._interval_s = float(1 / info.fps) if info.fps else 0.0
         last = self._count - 1 if self._is_stills else round(1000 * self._duration_s)
         self.position.setRange(0, max(0, last))
         self.position.setEnabled(last > 0)
@@ -201,8 +216,11 @@ class TransportBar(QWidget):
     def _place_text(self, value: int) -> str:
         if self._is_stills:
             return self.tr("{0} of {1}").format(value + 1, self._count)
-        at = _clock(value / 1000)
-        return f"{at} / {_clock(self._duration_s)}" if self._duration_s else at
+        # The last frame begins before the end, and is the end all the same.
+        at_s, end_s = value / 1000, self._duration_s
+        is_last = 0 < end_s - at_s <= 1.5 * self._interval_s
+        at = clock(end_s if is_last else math.floor(at_s))
+        return f"{at} / {clock(end_s)}" if end_s else at
 
     @Slot(int)
     def _on_moved(self, _action: int) -> None:
@@ -239,10 +257,3 @@ def _button_of(action: QAction) -> QToolButton:
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    hours, minutes = whole // 3600, whole // 60 % 60
-    text = f"{minutes:02d}:{whole % 60:02d}"
-    return f"{hours}:{text}" if hours else text

@@ -77,13 +77,20 @@ class DrawStage:
                 item.cue.frame,
                 item.detections,
                 item.class_names,
-                fps=self._meter.tick(time.monotonic()),
+                fps=self._rate(),
                 screen=self._make_ready(item.cue.frame.image_bgr),
             )
             self.frame_count += 1
             self._keep(item, result)
             if not self._is_held():
                 self._show(item, result)
+
+    def _rate(self) -> float:
+        """Frames a second; 0 while it stands still, and of the first after that."""
+        if self._transport.is_paused:
+            self._meter = FpsMeter()
+            return 0.0
+        return self._meter.tick(time.monotonic())
 
     def _make_ready(self, image_bgr: ImageBgr) -> ScreenPicture | None:
         viewport = self._viewport()

@@ -40,7 +40,7 @@ def test_the_status_bar_tells_rates_latencies_and_drops(
     window.dials.refresh_status()
     words = window.status.rates.text().split("   ")
     assert [word.split()[0] for word in words] == [
-        "camera",
+        "live",
         "inference",
         "shown",
         "latency",

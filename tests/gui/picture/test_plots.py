@@ -88,8 +88,8 @@ def test_all_stages_and_classes_are_seen_in_their_colors(plots: Plots) -> None:
 
 def test_the_legend_counts_what_is_found_in_a_frame(plots: Plots) -> None:
     words = plots.counts.legend.text()
-    assert "person&nbsp;1.0" in words
-    assert "car&nbsp;2.0" in words
+    assert "person&nbsp;1" in words
+    assert "car&nbsp;2" in words
 
 
 def test_many_classes_are_summed_up(history: History, plots: Plots) -> None:

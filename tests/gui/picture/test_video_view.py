@@ -267,6 +267,34 @@ def test_a_drag_moves_the_zoomed_picture(view: VideoView) -> None:
     assert view.cursor().shape() == Qt.CursorShape.OpenHandCursor
 
 
+def test_a_drag_follows_the_hand_on_a_screen_of_twice_the_pixels(
+    view: VideoView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(VideoView, "devicePixelRatio", lambda _: 2.0)
+    view.resize(600, 400)  # of the screen's own pixels, these are twice as many
+    view.show_result(result_of(quartered()))
+    for _ in range(6):
+        view.zoom_in()
+    middle = QPoint(300, 200)
+    before = place(view.viewport, (320, 180)).origin_xy
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(view, middle + QPoint(40, -20))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=middle + QPoint(40, -20))
+    after = place(view.viewport, (320, 180)).origin_xy
+    assert (after[0] - before[0], after[1] - before[1]) == pytest.approx((80, -40))
+
+
+def test_the_sign_in_the_corner_is_covered_by_no_label(view: VideoView) -> None:
+    """A box in the very corner: its label makes way, as it does in a file."""
+    view.apply(Settings(draw_fps=True))
+    view.show_result(result_of(grey(640, 400), found((0, 0, 600, 380, 1))))
+    shown = view.grab().toImage()
+    tab = view._tabs((640, 400), place(view.viewport, (640, 400)), 1.0)
+    width, height = tab.size_wh("FPS: 25")
+    ground = [shown.pixelColor(x, height - 1) for x in range(2, width - 2)]
+    assert all(color == QColor(255, 255, 255) for color in ground)
+
+
 def test_the_zoom_is_shown_while_there_is_one(view: VideoView) -> None:
     view.show_result(result_of(grey(320, 200)))
     corner = slice(360, 400), slice(440, 640)

@@ -1,7 +1,9 @@
 """What a person can do with the bar under a file, and with the keys."""
 
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -11,7 +13,9 @@ from pytestqt.qtbot import QtBot
 from app.gui.playing.player import Player
 from app.gui.playing.transport_bar import REST_MS, TransportBar
 from app.gui.window import MainWindow
-from tests.fakes import FakeFile, FakeSource, number_of
+from app.settings import Settings
+from app.types import Detections, ImageBgr, StageTimes
+from tests.fakes import FakeDetector, FakeFile, FakeSource, number_of
 from tests.gui.conftest import Bench
 from tests.gui.drops import drop, files
 from tests.gui.test_window import Until
@@ -82,7 +86,7 @@ def test_the_bar_goes_with_its_file(
 def test_the_arrows_step_and_the_place_follows(
     window: MainWindow, at_start: FakeFile, until: Until
 ) -> None:
-    assert window.transport.place.text() == "00:00 / 00:04"
+    assert window.transport.place.text() == "0:00 / 0:04"
     for key, number in (
         (Qt.Key.Key_Right, 1),
         (Qt.Key.Key_Right, 2),
@@ -94,7 +98,7 @@ def test_the_arrows_step_and_the_place_follows(
         QTest.keyClick(window, key)
         until(lambda number=number: shown(window) == number)  # type: ignore[misc] # bound now
     QTest.keyClick(window, Qt.Key.Key_End)
-    until(lambda: window.transport.place.text() == "00:03 / 00:04")
+    until(lambda: window.transport.place.text() == "0:04 / 0:04")
     assert window.transport.position.value() == 3960
 
 
@@ -156,7 +160,7 @@ def test_dragging_shows_the_way_and_letting_go_the_very_frame(
         QTest.mouseMove(slider, place_on(slider, share))
     until(lambda: abs(shown(window) - 70) <= 3)
     assert not any(exact for _, exact in asked)
-    assert window.transport.place.text() == "00:02 / 00:04"
+    assert window.transport.place.text() == "0:02 / 0:04"
     assert slider.isSliderDown()
     QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=place_on(slider, 0.7))
     assert asked[-1][1]
@@ -215,7 +219,7 @@ def test_a_recording_ends_with_the_file(
     window: MainWindow, bench: Bench, until: Until, at_start: FakeFile
 ) -> None:
     window.actions_.record.trigger()
-    until(lambda: window.actions_.record.text() == "Stop")
+    until(lambda: window.actions_.record.text() == "Stop recording")
     QTest.keyClick(window, Qt.Key.Key_End)
     until(lambda: shown(window) == COUNT - 1)
     QTest.keyClick(window, Qt.Key.Key_Left)
@@ -365,7 +369,38 @@ def test_every_control_has_a_name_and_can_be_reached_by_keys(
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
 
 
+class Counting(FakeDetector):
+    """Finds as many cars as the frame's number says."""
+
+    def detect(
+        self, image_bgr: ImageBgr, settings: Settings
+    ) -> tuple[Detections, StageTimes]:
+        number = number_of(image_bgr)
+        _, times = super().detect(image_bgr, settings)
+        boxes = np.tile(np.array([1, 1, 3, 3], np.float32), (number, 1))
+        ids = np.ones(number, np.int64)
+        return Detections(boxes, np.full(number, 0.9, np.float32), ids), times
+
+
+def test_the_counts_are_of_the_frame_on_show_however_fast_one_steps(
+    window: MainWindow, bench: Bench, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.gui.dials.COUNTS_EVERY_S", 60.0)  # nobody waits so long
+    bench.sources["clip"] = FakeFile(9, fps=FPS, is_stills=True)
+    bench.detectors["cpu"] = Counting()
+    window.open_source("clip")
+    until(lambda: window.video.has_image)
+    for number in (1, 2, 3):
+        window._player.step(1)
+        until(partial(shows, window, number))
+        assert window.sections.classes.model._counts == [0, number]
+
+
+def shows(window: MainWindow, number: int) -> bool:
+    return window.video.has_image and shown(window) == number
+
+
 def test_hours_are_counted_too(window: MainWindow) -> None:
     bar = window.transport
     bar._duration_s = 3725.0
-    assert bar._place_text(61_000) == "01:01 / 1:02:05"
+    assert bar._place_text(61_000) == "1:01 / 1:02:05"
