@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 import app
-from app.cli import demo, doctor, export, plan, render, watch
+from app.cli import demo, doctor, export, plan, render, serve, watch
 from app.cli.console import complain, end_process, log_to_stderr, use_terminal
 from app.errors import SourceError, UserError
 
-_COMMANDS = (watch, export, plan, render, demo, doctor)
+_COMMANDS = (watch, export, plan, render, demo, serve, doctor)
 # What is meant where no command is named.
 _DEFAULT = "watch"
 
@@ -42,6 +42,8 @@ more commands (each has its own --help):
   python main.py render annotated/a.jsonl out.mp4 --class person
                                           draw it again, without detecting again
   python main.py demo holiday.mp4         a GIF and an MP4 to show around
+  python main.py serve                    the model, for other machines; there:
+                                          --model http://HOST:8000/v2/models/NAME
   python main.py doctor                   what works here, what does not, and the fix
 """
 

@@ -74,8 +74,9 @@ def add_model_option(parser: Container) -> None:
         type=Path,
         default=places.default_model(),
         metavar="M.onnx",
-        help="made by build_model.py; without .onnx, the copy of it that suits the "
-        "device (default: %(default)s)",
+        help="made by build_model.py, or another detector (docs/models.md); without "
+        ".onnx, the copy that suits the device; or where a server runs one, "
+        "http://HOST:8000/v2/models/NAME (default: %(default)s)",
     )
 
 

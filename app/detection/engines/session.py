@@ -14,6 +14,7 @@ from app.detection.engines.engine import Engine, first_line
 from app.detection.engines.openvino_engine import OpenVinoEngine
 from app.detection.engines.ort_engine import PROVIDERS, open_ort
 from app.detection.model_file import copies_of, copy_for
+from app.detection.remote.client import LANES, RemoteEngine, address_of
 from app.errors import DeviceError, ModelError
 
 NO_MODEL = (
@@ -88,6 +89,9 @@ def open_engine(path: Path, wish: Wish, machine: Machine) -> Opened:
         ModelError: no such file, or not a model.
         UnavailableError: not on the device that was asked for.
     """
+    if address := address_of(path):  # its device is its server's to choose
+        remote = RemoteEngine(address, lanes=LANES if wish.throughput else 1)
+        return Opened(remote, None, Path(remote.name))
     if path.is_dir():
         raise ModelError(f"{path} is a folder, not a model.", "Choose an .onnx file.")
     if not copies_of(path)[0].is_file():

@@ -1,0 +1,1 @@
+"""A model on another machine, by the Open Inference Protocol over HTTP."""
