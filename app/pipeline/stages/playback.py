@@ -169,8 +169,7 @@ class Playback:
             frame = self._take() or frame
         for _ in range(-move.steps):
             if frame is not None and self._seekable is not None:
-                self._jump(math.nextafter(frame.timestamp_s, -math.inf))
-                frame = self._take()
+                frame = self._one_before(frame)
         is_again = frame is self._shown
         if frame is None or (is_again and move.steps):
             return None
@@ -178,6 +177,16 @@ class Playback:
             self._has_played = self._is_over = False
         self._pace.start(frame.timestamp_s, time.monotonic())
         return replace(self._cue(frame), is_again=is_again)
+
+    def _one_before(self, frame: Frame) -> Frame:
+        """The frame before; the same one where it is the first."""
+        run = self._run
+        self._jump(math.nextafter(frame.timestamp_s, -math.inf))
+        earlier = self._take()
+        if earlier is None or earlier.timestamp_s >= frame.timestamp_s:
+            self._run = run  # it is followed by what would have followed it anyway
+            return frame
+        return earlier
 
     def _is_enough(self, hurry_at_s: float, is_exact: bool) -> bool:
         transport = self._transport

@@ -342,6 +342,26 @@ def test_a_recording_goes_on_in_time_over_seeks_and_steps() -> None:
     assert recorder.jumped_before == [1, 3, 4]
 
 
+def test_a_step_back_from_the_first_frame_is_not_recorded() -> None:
+    recorder = FakeRecorder()
+    screen = paused_at_start(FakeFile(9))
+    record_from_the_first_frame(screen.pipeline, screen.log, recorder)
+    with screen:
+        screen.until_last(0)
+        screen.pipeline.step(-1)
+        screen.pipeline.seek(0.0)
+        screen.until(lambda shown: shown == [0, 0])
+        for number in (1, 2):
+            screen.pipeline.step(1)
+            screen.until_last(number)
+        screen.pipeline.step(-1)
+        screen.until_last(1)
+        screen.pipeline.stop_recording()
+        screen.log.wait_for(RecordingEnded)
+    assert [number for number, _ in recorder.written] == [0, 0, 1, 2, 1]
+    assert recorder.jumped_before == [1, 4]
+
+
 def test_new_settings_and_a_new_detector_show_on_a_paused_frame() -> None:
     seen: list[float] = []
 
@@ -564,6 +584,28 @@ def shown_at(
         given.append((cue.frame.index, now_s - 1000.0))
         now_s += takes_s(number)
     return given
+
+
+@pytest.mark.parametrize("steps", [-1, -5, 0])
+def test_a_step_that_leads_nowhere_shows_nothing_anew(steps: int) -> None:
+    """But no steps at all are asked for to see the frame with other settings."""
+
+    class Impatient(Transport):
+        def wait(self, *_: object) -> bool:
+            self.stop()  # it would wait for ever
+            return True
+
+    source, transport = FakeFile(9), Impatient()
+    info = source.open()
+    cues = iter(
+        Playback(source, info, transport, is_paced=True, keeps_all=lambda: False)
+    )
+    transport.step(1)
+    first = next(cues)
+    transport.step(steps)
+    rest = list(cues)
+    assert first.frame is not None
+    assert [cue.is_again for cue in rest] == ([True] if steps == 0 else [])
 
 
 @pytest.mark.parametrize("speed", [1.0, 2.0])
