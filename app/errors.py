@@ -1,4 +1,17 @@
-"""The errors a user can cause and mend."""
+"""The errors a user can cause and mend.
+
+    UserError                 one sentence, and what to do next; exit code 2
+    ├── SourceError           a camera, a file, a stream
+    ├── ModelError            a model file
+    │   └── DeviceError       what it should run on; it may run on another
+    ├── RecordingError        what is written
+    ├── SettingsError         a file of settings
+    ├── SidecarError          a file of detections
+    └── RulesError            a file of lines and zones
+
+What the pipeline raises among its own is none of these: `SlotClosedError`, the end of a
+mailbox. Anything else that comes out is a bug, and is shown as one.
+"""
 
 
 class UserError(Exception):

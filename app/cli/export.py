@@ -165,7 +165,7 @@ def planned(
 
     found = plan(options.inputs, options.out, make_job, is_video=is_video_file)
     if not found.jobs and len(found.refused) == 1:
-        raise SourceError(found.refused[0])
+        raise SourceError(found.refused[0], "Nothing was exported.")
     for line in (*found.passed_over, *(f"error: {text}" for text in found.refused)):
         say(line)
     return found.jobs, not found.refused

@@ -70,7 +70,10 @@ def listed_classes(text: str | None) -> tuple[str, ...] | None:
         return read_class_names(Path(text))
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not names or len(set(names)) != len(names):
-        raise BuildError(f"--classes must be different names, not {text!r}.")
+        raise BuildError(
+            f"--classes must be different names, not {text!r}.",
+            "Separate them by commas, or name a file with one a line.",
+        )
     return names
 
 
@@ -86,7 +89,9 @@ def config_of(family: str, **changes: Any) -> "SsdConfig":  # noqa: ANN401 - pas
     try:
         return make[family](**changes)
     except ValueError as error:
-        raise BuildError(f"There is no such network: {error}.") from error
+        raise BuildError(
+            f"There is no such network: {error}.", "Choose other values for it."
+        ) from error
 
 
 def read_photos(folder: Path, *, most: int | None = None) -> list["NDArray[np.uint8]"]:

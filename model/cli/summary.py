@@ -75,7 +75,9 @@ def _config(
                 config, activation=options.activation, neck_activation=None
             )
     except ValueError as error:
-        raise BuildError(f"There is no such network: {error}.") from error
+        raise BuildError(
+            f"There is no such network: {error}.", "Choose other values for it."
+        ) from error
     return config
 
 

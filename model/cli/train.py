@@ -233,7 +233,9 @@ def _recipe(options: argparse.Namespace, config: "SsdConfig") -> "Recipe":
             validate_every=options.validate_every,
         )
     except ValueError as error:
-        raise BuildError(f"It cannot be trained like that: {error}.") from error
+        raise BuildError(
+            f"It cannot be trained like that: {error}.", "Change that option."
+        ) from error
 
 
 def _claim_run(run: Path, options: argparse.Namespace) -> None:

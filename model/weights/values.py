@@ -15,6 +15,8 @@ from model.network.config import VOC_CLASS_NAMES, SsdConfig
 if TYPE_CHECKING:  # a wrong file name should not cost loading TensorFlow
     import keras
 
+_OTHER = "Name another file, or the network that it is of."
+
 LayerArrays = Mapping[str, tuple[NDArray[np.float32], ...]]
 
 
@@ -84,7 +86,8 @@ def load_into(network: "keras.Model", weights: Weights) -> None:
     if missing or unknown:
         raise WeightsError(
             f"{weights.source} does not fit the network: "
-            f"missing {missing or 'nothing'}, unknown {unknown or 'nothing'}."
+            f"missing {missing or 'nothing'}, unknown {unknown or 'nothing'}.",
+            _OTHER,
         )
     for name, layer in wanted.items():
         arrays = weights.layers[name]
@@ -93,6 +96,7 @@ def load_into(network: "keras.Model", weights: Weights) -> None:
         if shapes != expected:
             raise WeightsError(
                 f"{weights.source}: layer {name} has shapes {shapes}, "
-                f"the network wants {expected}."
+                f"the network wants {expected}.",
+                _OTHER,
             )
         layer.set_weights(arrays)

@@ -235,7 +235,10 @@ class _Trial:
         try:
             self._expected = [engine.run(image)[1].copy() for image in self._images]
         except Exception as error:
-            raise ModelError(f"{model.name} does not run ({error}).", "") from error
+            raise ModelError(
+                f"{model.name} does not run ({error}).",
+                "Name another model, or build it again.",
+            ) from error
         finally:
             engine.close()
 

@@ -153,7 +153,8 @@ class Keeper(QObject):
         self._is_preparing = False
         reason = error.strerror if isinstance(error, OSError) else str(error)
         text = self.tr("The folder for recordings cannot be made: {0}.")
-        self.failed.emit(RecordingError(text.format(reason)))
+        remedy = self.tr("Look at its permissions, and at the room on the disk.")
+        self.failed.emit(RecordingError(text.format(reason), remedy))
 
     @Slot()
     def _ask_size(self) -> None:

@@ -1,0 +1,95 @@
+"""Every error for people that app/ and model/ can make, read from their source."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.python import ROOT
+
+ROOTS = {"UserError", "BuildError"}  # of app and of model
+HOLE = "…"  # what an f-string puts in
+
+
+@dataclass(frozen=True)
+class Raised:
+    """One place where an error is made.
+
+    Attributes:
+        place: file and line.
+        problem: its text, holes as "…"; None where it is not written there.
+        remedy: likewise.
+    """
+
+    place: str
+    problem: str | None
+    remedy: str | None
+
+
+def errors_raised() -> list[Raised]:
+    """All of them."""
+    trees = {
+        path: ast.parse(path.read_text(encoding="utf-8"))
+        for room in ("app", "model")
+        for path in sorted((ROOT / room).rglob("*.py"))
+    }
+    names = _names_of_errors(trees)
+    return [raised for path, tree in trees.items() for raised in _in(path, tree, names)]
+
+
+def _names_of_errors(trees: dict[Path, ast.Module]) -> set[str]:
+    bases = {
+        node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    names, before = set(ROOTS), set[str]()
+    while names != before:
+        before = names
+        names = names | {name for name, of in bases.items() if of & names}
+    return names
+
+
+def _in(path: Path, tree: ast.Module, names: set[str]) -> Iterator[Raised]:
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        # One that gives itself both sentences is private to its file.
+        is_told = node.func.id in names and not node.func.id.startswith("_")
+        if not is_told or any(
+            isinstance(argument, ast.Starred) for argument in node.args
+        ):
+            continue
+        given = dict(zip(("problem", "remedy"), node.args, strict=False))
+        given |= {
+            keyword.arg: keyword.value for keyword in node.keywords if keyword.arg
+        }
+        place = f"{path.relative_to(ROOT).as_posix()}:{node.lineno}"
+        yield Raised(
+            place,
+            _text(given.get("problem"), constants),
+            _text(given.get("remedy"), constants) if "remedy" in given else "",
+        )
+
+
+def _text(node: ast.expr | None, constants: dict[str, ast.expr]) -> str | None:
+    if isinstance(node, ast.Name) and node.id in constants:
+        node = constants[node.id]
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "self.tr":
+        node = node.args[0]
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            str(part.value) if isinstance(part, ast.Constant) else HOLE
+            for part in node.values
+        )
+    return None
