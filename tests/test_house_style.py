@@ -65,7 +65,7 @@ def test_errors_are_found_where_they_are() -> None:
 
 # A home, a drive, or a folder of this or that machine; /tmp and the like are any's.
 PRIVATE = re.compile(
-    r"/home/(?!pi\b|user\b|me\b|you\b)\w+/|/Users/\w+/|/root/"
+    r"/home/(?!(?:pi|user|me|you|somebody)\b)\w+/|/Users/\w+/|/root/"
     r"|/work/|C:\\+Users\\+(?!you\b)\w+"
 )
 

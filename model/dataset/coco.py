@@ -190,7 +190,9 @@ def instances_of(source: Path, class_names: Sequence[str]) -> tuple[Any, Path]:
         try:
             return json.loads(instances.read_bytes()), source / "images"
         except ValueError as error:
-            raise DatasetError(f"The labels {instances} are damaged.") from error
+            raise DatasetError(
+                f"The labels {instances} are damaged.", "Put a good copy there."
+            ) from error
     names = sorted(p.name for p in source.glob("*") if p.suffix.lower() in PICTURES)
     if not names:
         raise DatasetError(

@@ -74,10 +74,16 @@ def read_class_names(path: Path) -> tuple[str, ...]:
     try:
         lines = read_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BuildError(f"The class names in {path} cannot be read.") from error
+        raise BuildError(
+            f"The class names in {path} cannot be read.",
+            "Name a text file in UTF-8, a class name a line.",
+        ) from error
     names = tuple(line.strip() for line in lines if line.strip())
     if names and names[0].casefold() in _BACKGROUND:
         names = names[1:]
     if not names or len(set(names)) != len(names):
-        raise BuildError(f"{path} must hold different names, a line each.")
+        raise BuildError(
+            f"{path} must hold different names, a line each.",
+            "Take out what stands there twice, or name another file.",
+        )
     return names

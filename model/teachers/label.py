@@ -70,7 +70,10 @@ def label(
         path = find_picture(folder, image["file_name"])
         picture = cv2.imread(str(path))
         if picture is None:
-            raise DatasetError(f"The photo {image['file_name']} cannot be read.")
+            raise DatasetError(
+                f"The photo {image['file_name']} cannot be read.",
+                "Replace it, or take it out of the labels.",
+            )
         height, width = picture.shape[:2]
         # People's boxes may be for another size of it; the teachers' follow them.
         image.setdefault("width", width)
