@@ -208,6 +208,8 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
         source = source or str(places.bundled_clip())
         record_path = record_path or _default_recording(source)
     replay = _replay_wish(options, record_path)
+    if options.clips is not None:
+        _recover_in(options.clips)  # short ones, and this may go on for weeks
     asked = threading.Event()
     with asked_to_end(asked.set) as ending:
         try:
@@ -255,10 +257,14 @@ def _replay_wish(
 
 def _recover_beside(record_path: Path | None) -> None:
     """What a crash left; afterwards: it may take long, and a camera does not wait."""
+    if record_path is not None:
+        _recover_in(record_path.parent)
+
+
+def _recover_in(folder: Path) -> None:
     from app.media.recording.recovery import recover_all
 
-    if record_path is not None:
-        recover_all(record_path.parent, say=say)
+    recover_all(folder, say=say)
 
 
 def _window(parts: Parts, source: str | None, options: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ def top_boxes(path: Path) -> list[str]:
     return names
 
 
-def kill_recordings(folder: Path, seeds: range) -> None:
+def kill_recordings(folder: Path, seeds: range, *how: str) -> None:
     """One child a seed, side by side and live-paced, killed at a random moment."""
     children = []
     logs: list[IO[str]] = []
@@ -50,7 +50,7 @@ def kill_recordings(folder: Path, seeds: range) -> None:
             child = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "tests.media.recording.kill_child"),
-                    *(str(path), str(chance.choice([10, 25, 30]))),
+                    *(str(path), str(chance.choice([10, 25, 30])), *how),
                 ],
                 cwd=ROOT,
                 stdout=log,
@@ -110,6 +110,21 @@ def kill_recordings(folder: Path, seeds: range) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
 def test_a_killed_recording_loses_less_than_a_second(tmp_path: Path) -> None:
     kill_recordings(tmp_path, range(4))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+def test_a_killed_clip_loses_less_than_a_second(tmp_path: Path) -> None:
+    kill_recordings(tmp_path, range(4), "clip")
+    assert len(list(tmp_path.glob("*.jsonl"))) == 4  # with what was found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+@pytest.mark.parametrize("first", range(0, 100 * FACTOR, 20))
+def test_each_of_100_killed_clips_loses_less_than_a_second(
+    tmp_path: Path, first: int
+) -> None:
+    kill_recordings(tmp_path, range(first, first + 20), "clip")
 
 
 @pytest.mark.slow
