@@ -112,7 +112,7 @@ class Parts:
             make_detector=lambda path, device: parts().make_detector(path, device),
             make_recorder=lambda path, **split: parts().make_recorder(path, **split),
             draw=lambda *args, **kwargs: parts().draw(*args, **kwargs),
-            save_picture=lambda *args: parts().save_picture(*args),
+            save_picture=lambda *args, **names: parts().save_picture(*args, **names),
             list_devices=lambda: parts().list_devices(),
             redact=lambda text: parts().redact(text),
             scale=scale,

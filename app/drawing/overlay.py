@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from app.drawing.labels import place_labels
+from app.drawing.reading_order import left_to_right
 from app.drawing.style import (
     PAD_PX,
     PLAIN,
@@ -148,6 +149,7 @@ def _paste(canvas: ImageBgr, tab: ImageBgr, x: int, y: int) -> None:
 @lru_cache(maxsize=512)
 def _tab(text: str, scale: float, color_bgr: tuple[int, int, int]) -> ImageBgr:
     """Black text on a filled tab; nobody draws on it."""
+    text = left_to_right(text)
     font_scale, thickness = 0.9 * scale, max(1, round(1.5 * scale))
     (text_w, text_h), baseline = cv2.getTextSize(text, _FONT, font_scale, thickness)
     pad = max(2, round(PAD_PX * scale))

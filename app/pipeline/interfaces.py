@@ -322,8 +322,15 @@ class ScaleForScreen(Protocol):
 class SavePicture(Protocol):
     """Writes a picture into a folder (see `app.media.recording.snapshot`)."""
 
-    def __call__(self, image_bgr: ImageBgr, folder: Path) -> Path:
-        """The new file.
+    def __call__(
+        self,
+        image_bgr: ImageBgr,
+        folder: Path,
+        *,
+        title: str = "snapshot",
+        kind: str = "",
+    ) -> Path:
+        """The new file, named by `title`, the time and `kind`.
 
         Raises:
             RecordingError: it cannot be written.

@@ -28,7 +28,7 @@ def run(
             make_detector=lambda _path, _device: detector or FakeDetector(),
             make_recorder=lambda path, **_: recorder or FakeRecorder(),
             draw=draw_nothing,
-            save_picture=lambda _image_bgr, folder: folder,
+            save_picture=lambda image_bgr, folder, **_: folder,
         ),
         source=source,
         model_path=Path("fake.onnx"),

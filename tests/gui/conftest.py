@@ -53,6 +53,7 @@ class Bench:
         recorders: every recorder asked for, with its path.
         snapshots: every picture saved.
         saved_by: the threads that did.
+        titles: what each was to be called, before the time and after it.
         snapshot_error: what comes of saving one.
     """
 
@@ -67,9 +68,18 @@ class Bench:
     build: BuildCommand = NO_BUILD
     snapshots: list[ImageBgr] = field(default_factory=list)
     saved_by: set[str] = field(default_factory=set)
+    titles: list[tuple[str, str]] = field(default_factory=list)
     snapshot_error: Exception | None = None
 
-    def save_picture(self, image_bgr: ImageBgr, folder: Path) -> Path:
+    def save_picture(
+        self,
+        image_bgr: ImageBgr,
+        folder: Path,
+        *,
+        title: str = "snapshot",
+        kind: str = "",
+    ) -> Path:
+        self.titles.append((title, kind))
         self.saved_by.add(threading.current_thread().name)
         if self.snapshot_error is not None:
             raise self.snapshot_error

@@ -226,5 +226,5 @@ def _complain_of_the_file(path: Path) -> None:
 def _bad_file(path: Path, error: Exception) -> ModelError:
     return ModelError(
         f"{path.name} cannot be loaded as an ONNX model.",
-        f"ONNX Runtime says: {first_line(error)}",
+        f"Choose another file; ONNX Runtime says: {first_line(error)}",
     )

@@ -1,9 +1,10 @@
 """Recordings and snapshots: where they go, and how a running one does."""
 
 import glob
+import re
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -12,9 +13,11 @@ from app.gui.playing.clock import clock
 from app.gui.playing.player import Player
 from app.pipeline.annotate import annotate
 from app.pipeline.interfaces import Factories
-from app.types import ImageBgr, Result
+from app.types import ImageBgr, Result, VideoInfo
 
 MEASURE_EVERY_MS = 1000
+# Of a source's name in a file's; a file system takes 255 bytes in all.
+MOST_LETTERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,9 @@ class Keeper(QObject):
             return
         if self._is_preparing:
             return
+        title = title_of(self._player.info)
         self._is_preparing = self._player.chores.saving.run(
-            lambda: new_recording(self._folder),
+            lambda: new_recording(self._folder, title),
             then=self._start,
             or_else=self._on_no_folder,
         )
@@ -116,17 +120,16 @@ class Keeper(QObject):
         """Write the picture of `result`, if any; `saved` or `failed` follows."""
         if result is None:
             return
-        settings, factories, folder = (
-            self._player.settings,
-            self._factories,
-            self._folder,
-        )
+        settings, factories = self._player.settings, self._factories
+        folder = self._folder
+        title = title_of(self._player.info, result.frame.index) or "snapshot"
 
         def save() -> Path:
             image_bgr: ImageBgr = result.frame.image_bgr
             if with_boxes:
                 image_bgr = annotate(result, factories.draw, settings)
-            return factories.save_picture(image_bgr, folder)
+            kind = "boxes" if with_boxes else ""
+            return factories.save_picture(image_bgr, folder, title=title, kind=kind)
 
         if not self._player.chores.pictures.run(
             save, then=self.saved.emit, or_else=self.failed.emit
@@ -168,10 +171,23 @@ class Keeper(QObject):
         self._size_bytes = size_bytes
 
 
-def new_recording(folder: Path) -> Path:
+def title_of(info: VideoInfo | None, frame_index: int | None = None) -> str:
+    """What plays, or that photo of it, as a part of a file's name; maybe nothing."""
+    if info is None:
+        return ""
+    name = info.name
+    if info.is_stills and frame_index is not None and info.frame_paths:
+        name = info.frame_paths[frame_index]
+    if not info.is_live:
+        name = PurePath(name).stem
+    # What Windows forbids, what would hide the file, and more than one cares to read.
+    return re.sub(r'[<>:"/\\|?*\s\0-\x1f]+', " ", name).strip(" .")[:MOST_LETTERS]
+
+
+def new_recording(folder: Path, title: str = "") -> Path:
     """A free name in `folder`, which is there afterwards; raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = time.strftime("%Y-%m-%d %H.%M.%S")
+    stem = f"{title} {time.strftime('%Y-%m-%d %H.%M.%S')}".strip()
     path, number = folder / f"{stem}.mp4", 2
     while path.exists():  # two in one second
         path, number = folder / f"{stem} ({number}).mp4", number + 1

@@ -12,8 +12,15 @@ from app.types import ImageBgr
 SUFFIXES = (".png", ".jpg")
 
 
-def save_picture(image_bgr: ImageBgr, folder: Path, *, suffix: str = ".png") -> Path:
-    """Write a picture into `folder`, named by the time.
+def save_picture(
+    image_bgr: ImageBgr,
+    folder: Path,
+    *,
+    title: str = "snapshot",
+    kind: str = "",
+    suffix: str = ".png",
+) -> Path:
+    """Write a picture into `folder`, named "TITLE date time KIND".
 
     Nothing is overwritten; the folder is made where it is missing.
 
@@ -24,7 +31,8 @@ def save_picture(image_bgr: ImageBgr, folder: Path, *, suffix: str = ".png") -> 
         raise ValueError(f"suffix must be one of {SUFFIXES}, got {suffix!r}")
     options = [cv2.IMWRITE_JPEG_QUALITY, 95] if suffix == ".jpg" else []
     _, data = cv2.imencode(suffix, image_bgr, options)
-    path = free_name(folder / f"snapshot {time.strftime('%Y-%m-%d %H.%M.%S')}{suffix}")
+    name = f"{title} {time.strftime('%Y-%m-%d %H.%M.%S')} {kind}".strip()
+    path = free_name(folder / f"{name}{suffix}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # Not cv2.imwrite: on Windows it cannot write to every name.

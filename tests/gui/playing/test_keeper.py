@@ -6,9 +6,11 @@ from functools import partial
 
 import pytest
 
+from app.gui.playing.keeper import title_of
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.pipeline.errands import CAPACITY
+from app.types import VideoInfo
 from tests.fakes import WAIT_S, FakeFile, FakeSource
 from tests.gui.conftest import Bench
 from tests.gui.playing.test_player import Gate
@@ -28,6 +30,11 @@ def film(window: MainWindow, bench: Bench, until: Until) -> FakeFile:
     until(lambda: window.video.has_image)
     window.actions_.pause.trigger()
     return source
+
+
+def has_frame(window: MainWindow, index: int) -> bool:
+    result = window.video.result
+    return result is not None and result.frame.index == index
 
 
 def has(items: list[tuple[int, float]], count: int) -> bool:
@@ -99,6 +106,40 @@ def test_the_last_recording_is_no_news_once_another_begins(
     window.actions_.record.trigger()
     until(lambda: player.is_recording)
     assert not window.notice.text
+
+
+# --- names ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "is_live", "title"),
+    [
+        ("holiday 1.mp4", False, "holiday 1"),
+        ("Logi C920", True, "Logi C920"),
+        ("cam.example:8554/a?b", True, "cam.example 8554 a b"),
+        ("..", False, ""),
+        ("a" * 300, True, "a" * 50),
+    ],
+)
+def test_a_file_is_called_by_what_it_shows(
+    name: str, is_live: bool, title: str
+) -> None:
+    info = VideoInfo(name, (6, 4), None, None, None, is_live=is_live)
+    assert title_of(info) == title
+
+
+def test_a_snapshot_carries_the_photos_name_and_whether_it_has_boxes(
+    window: MainWindow, bench: Bench, until: Until, player: Player
+) -> None:
+    bench.sources["photos"] = FakeFile(3, is_stills=True)
+    window.open_source("photos")
+    until(lambda: window.video.has_image)
+    player.step(1)
+    until(lambda: has_frame(window, 1))
+    window.actions_.snapshot.trigger()
+    window.actions_.plain_snapshot.trigger()
+    until(lambda: len(bench.titles) == 2)
+    assert bench.titles == [("1", "boxes"), ("1", "")]
 
 
 # --- one errand does not hold up another --------------------------------------
