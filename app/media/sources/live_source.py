@@ -294,37 +294,39 @@ class LiveSource:
         """Why it failed; what was told already where it only says the same again."""
         error = failed.error
         assert error is not None
-        # Who has the device is ourselves: a lost connection that hangs.
-        is_ours = isinstance(error, BusyError) and self._is_held()
+        # Who has the device is ourselves: a lost connection that hangs, or one that
+        # is just being opened.
+        is_ours = isinstance(error, BusyError) and bool(self._unfinished())
         is_again = isinstance(error, GoneError) and self._is_gone
         if self._reason and (is_ours or is_again):
             return self._reason
         return _sentence(error, self._name)
 
-    def _is_held(self) -> bool:
-        """Whether a lost connection has not let go of the device yet."""
+    def _unfinished(self) -> list[Connection]:
+        """Those that may have the device."""
         with self._changed:
-            return any(
-                c.is_given_up and not c.is_over and c.info
+            return [
+                c
                 for c in self._left + self._connections
-            )
+                if not c.is_over and c.error is None
+            ]
 
     def _must_wait(self, promising: list[Connection], now_s: float) -> bool:
         if not self._patience.is_exclusive:
             return False
         if any(connection.info for connection in promising):
             return True
-        return now_s - self._lost_at_s < RELEASE_S and self._is_held()
+        is_lost = any(c.is_given_up and c.info for c in self._unfinished())
+        return is_lost and now_s - self._lost_at_s < RELEASE_S
 
     def _try_again(self, now_s: float) -> None:
         with self._changed:
             self._connections = [c for c in self._connections if not c.is_over]
             count = len(self._connections)
         promising = self._promising()
-        is_time = (
-            now_s - promising[-1].started_s >= self._patience.hedge_s
-            if promising
-            else now_s >= self._retry_at_s
+        # Beside one that is slow to open, too, no more often than without it.
+        is_time = now_s >= self._retry_at_s and (
+            not promising or now_s - promising[-1].started_s >= self._patience.hedge_s
         )
         if self._must_wait(promising, now_s):
             return

@@ -364,6 +364,31 @@ def test_nobody_else_is_blamed_for_our_own_hold(
     assert device.opened[1] - (0.4 + hangs_s) <= 1.0 + 0.1
 
 
+def test_nobody_is_blamed_while_we_open_it_ourselves(clock: VirtualClock) -> None:
+    """On a slow machine opening takes longer than another try is waited for."""
+
+    def gone() -> object:
+        raise GoneError("It was unplugged.", "Plug it in.")
+
+    def slow() -> None:
+        clock.sleep(3)
+
+    def busy() -> object:
+        raise BusyError("Another program seems to be using it.", "Close it.")
+
+    device = Scripted(
+        clock,
+        [nothing, *pictures(1), gone],
+        [slow, *pictures(2, 3, 4)],
+        *([[busy]] * 9),
+    )
+    source = source_of(device, is_exclusive=True)
+    source.open()
+    seen = take(source, lambda items: len(frames_in(items)) == 2)
+    source.close()
+    assert reasons_in(seen) == ["It was unplugged."]
+
+
 def test_one_that_opened_is_not_doubled_while_its_first_picture_is_due(
     clock: VirtualClock,
 ) -> None:
