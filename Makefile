@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 MODEL := assets/models/mobilenet_ssd.onnx
 WEIGHTS ?= $(wildcard assets/weights/*.keras)
 
-.PHONY: run test check format model dist check-install bench torture clean help
+.PHONY: run test check format model dist check-install bench torture camera-test clean help
 
 help:
 	@echo "make run      the app: first camera, else the bundled clip; without a display, an annotated file"
@@ -20,6 +20,7 @@ help:
 	@echo "make dist     wheel and sdist in dist/; make check-install tries them elsewhere"
 	@echo "make bench    measure everything beside its peers: docs/performance/ (ARGS=--quick, --long)"
 	@echo "make torture  fuzz, soak and kill: docs/torture/ (ARGS=--quick, --long)"
+	@echo "make camera-test  cameras through Linux' own drivers, in a virtual machine: tests/real_cameras/"
 	@echo "make clean    removes the environment and what was built"
 
 run: $(VENV)/run.stamp
@@ -55,6 +56,9 @@ bench: $(VENV)/bench.stamp
 torture: $(VENV)/bench.stamp
 	@tools/system-libs --tests
 	$(BIN)/python -m torture $(ARGS)
+
+camera-test: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.real_cameras.host $(ARGS)
 
 # One environment, that grows: the app, then the model build, the tests, the peers.
 $(VENV)/run.stamp: requirements-runtime.txt | $(VENV)/pyvenv.cfg

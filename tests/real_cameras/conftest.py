@@ -1,0 +1,29 @@
+"""A camera to plug in, and nothing left plugged in behind a test."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.real_cameras.plugged import Plugged, nodes, wait_until
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _drivers() -> None:
+    for module in ("vhci-hcd", "uvcvideo"):
+        subprocess.run(["modprobe", module], check=True, timeout=60)
+
+
+@pytest.fixture
+def plug() -> Iterator[Callable[..., Plugged]]:
+    """Plugs a camera in; it is pulled out at the end."""
+    plugged: list[Plugged] = []
+
+    def make(**options: object) -> Plugged:
+        plugged.append(Plugged(**options))  # type: ignore[arg-type] # as Plugged
+        return plugged[-1]
+
+    yield make
+    for camera in plugged:
+        camera.unplug()
+    wait_until(lambda: not nodes(), "all nodes to go")
