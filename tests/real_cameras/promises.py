@@ -264,10 +264,11 @@ def run_main(*arguments: str) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.timeout(240)
 def test_the_doctor_shows_a_plugged_camera(plug: Plug) -> None:
     plug()
     doctor = run_main("doctor", "--cameras")
-    text, _ = doctor.communicate(timeout=100)
+    text, _ = doctor.communicate(timeout=200)
     assert doctor.returncode == 0, text
     for part in ("Logi Test", "322x242/10/MJPG", "a second", "ms old"):
         assert part in text

@@ -364,3 +364,15 @@ def test_an_address_that_may_be_taken_apart_wrongly_is_refused(address: str) -> 
     with pytest.raises(SourceError, match="cannot be understood") as told:
         make_source(address)
     assert not any(secret in str(told.value).split() for secret in SECRETS)
+
+
+def test_after_a_stall_a_stream_goes_on_at_its_own_pace() -> None:
+    """Held back to its times, but what was late does not hurry what follows."""
+    stream = StreamInput("http://127.0.0.1/live.m3u8")
+    assert stream._early_s(0.0, 100.0) == 0
+    assert stream._early_s(1.0, 100.2) == pytest.approx(0.8)
+    assert stream._early_s(1.04, 101.2) == 0  # a little late: jitter
+    assert stream._early_s(1.08, 103.0) == 0  # a stall: its clock starts anew here
+    assert stream._early_s(1.12, 103.0) == pytest.approx(0.04)
+    assert stream._early_s(999.0, 103.0) == 0  # and where it leaps
+    assert stream._early_s(999.04, 103.0) == pytest.approx(0.04)
