@@ -21,7 +21,9 @@ from app.local_files import local_file
 from app.types import Detections
 from app.whole_file import whole_file, write_whole
 
-FORMAT = "mobilenet-ssd-detections/1"
+FORMAT = "mobilenet-ssd-detections/2"
+# Read as well: without tracks.
+_FORMATS = (FORMAT, "mobilenet-ssd-detections/1")
 _LINE = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
 
 
@@ -37,6 +39,8 @@ class SidecarHeader:
         class_names: index is the class id.
         settings: how it was made, by name; `score_threshold` is the lowest that
             the file can be asked for.
+        tracking: how tracks were made, `score_threshold` and `keep_s`; None where
+            nobody followed what was found.
     """
 
     source: str
@@ -45,6 +49,7 @@ class SidecarHeader:
     model_sha256: str
     class_names: tuple[str, ...]
     settings: dict[str, Any]
+    tracking: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -110,6 +115,7 @@ class SidecarWriter:
                 "model_sha256": header.model_sha256,
                 "class_names": list(header.class_names),
                 "settings": header.settings,
+                "tracking": header.tracking,
             }
             # In ASCII: a file's name may be no text at all (surrogates).
             self._file.write(json.dumps(values).encode() + b"\n")
@@ -127,12 +133,14 @@ class SidecarWriter:
                     "class_id": class_id,
                     "score": score,
                     "box_xyxy": box,
-                    "track_id": None,
+                    "track_id": track_id,
+                    "track_class_id": track_class_id,
                 }
-                for box, score, class_id in zip(
+                for box, score, class_id, (track_id, track_class_id) in zip(
                     np.ascontiguousarray(found.boxes_xyxy),
                     found.scores,
                     found.class_ids.tolist(),
+                    _tracks(found),
                     strict=True,
                 )
             ],
@@ -155,6 +163,14 @@ class SidecarWriter:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _tracks(found: Detections) -> list[tuple[int, int] | tuple[None, None]]:
+    """Of each its track's id and class id, or nothing."""
+    if found.track_ids is None or found.track_class_ids is None:
+        return [(None, None)] * len(found)
+    pairs = zip(found.track_ids.tolist(), found.track_class_ids.tolist(), strict=True)
+    return [pair if pair[0] else (None, None) for pair in pairs]
 
 
 def _shortest(value: np.float32) -> float:
@@ -252,7 +268,7 @@ def _frames(path: Path) -> Iterator[SidecarHeader | FrameDetections]:
 
 
 def _header(values: Any) -> SidecarHeader:  # noqa: ANN401 - JSON
-    if not isinstance(values, dict) or values.get("format") != FORMAT:
+    if not isinstance(values, dict) or values.get("format") not in _FORMATS:
         raise ValueError(f"it is no header of format {FORMAT}")
     width, height = values["size_wh"]
     if not (isinstance(width, int) and isinstance(height, int)):
@@ -267,7 +283,19 @@ def _header(values: Any) -> SidecarHeader:  # noqa: ANN401 - JSON
         model_sha256=str(values["model_sha256"]),
         class_names=tuple(str(name) for name in class_names),
         settings=values["settings"],
+        tracking=_tracking(values.get("tracking")),
     )
+
+
+def _tracking(values: Any) -> dict[str, float] | None:  # noqa: ANN401 - JSON
+    if values is None:
+        return None
+    names = ("score_threshold", "keep_s")
+    if not isinstance(values, dict) or not all(
+        isinstance(values.get(name), int | float) for name in names
+    ):
+        raise ValueError(f"tracking must have the numbers {names}")
+    return {name: float(values[name]) for name in names}
 
 
 def _frame(
@@ -300,7 +328,24 @@ def _frame(
             raise ValueError(
                 f"class must be {header.class_names[class_id]!r}, got {name!r}"
             )
-    return FrameDetections(index, float(time_s), Detections(boxes, scores, class_ids))
+    detections = Detections(boxes, scores, class_ids)
+    if header.tracking is not None:
+        detections = _followed(detections, found, len(header.class_names))
+    return FrameDetections(index, float(time_s), detections)
+
+
+def _followed(
+    detections: Detections,
+    found: Any,  # noqa: ANN401 - JSON
+    class_count: int,
+) -> Detections:
+    track_ids = np.array([d["track_id"] or 0 for d in found], np.int64)
+    own = [d["track_class_id"] if d["track_id"] else d["class_id"] for d in found]
+    if not (track_ids >= 0).all():
+        raise ValueError("track_id must be 1 or more, or null")
+    if not all(isinstance(i, int) and 0 <= i < class_count for i in own):
+        raise ValueError("track_class_id must be one of the header's")
+    return detections.followed(track_ids, np.array(own, np.int64))
 
 
 def write_csv(
@@ -317,13 +362,17 @@ def write_csv(
         )
         for frame in frames:
             found = frame.detections
-            for box, score, class_id in zip(
-                found.boxes_xyxy, found.scores, found.class_ids.tolist(), strict=True
+            for box, score, class_id, (track_id, _) in zip(
+                found.boxes_xyxy,
+                found.scores,
+                found.class_ids.tolist(),
+                _tracks(found),
+                strict=True,
             ):
                 name = header.class_names[class_id]
                 corners = [_shortest(v) for v in box]
-                what = [name, class_id, _shortest(score)]
-                writer.writerow([frame.index, frame.timestamp_s, *what, *corners, ""])
+                what = [name, class_id, _shortest(score), *corners, track_id]
+                writer.writerow([frame.index, frame.timestamp_s, *what])
 
 
 def write_coco(
@@ -340,8 +389,12 @@ def write_coco(
     annotations: list[dict[str, Any]] = []
     for frame in frames:
         found = frame.detections
-        for box, score, class_id in zip(
-            found.boxes_xyxy, found.scores, found.class_ids.tolist(), strict=True
+        for box, score, class_id, (track_id, _) in zip(
+            found.boxes_xyxy,
+            found.scores,
+            found.class_ids.tolist(),
+            _tracks(found),
+            strict=True,
         ):
             x1, y1, x2, y2 = (float(v) for v in box)
             annotations.append(
@@ -353,6 +406,7 @@ def write_coco(
                     "area": (x2 - x1) * (y2 - y1),
                     "iscrowd": 0,
                     "score": _shortest(score),
+                    **({"track_id": track_id} if track_id else {}),
                 }
             )
     images = [

@@ -47,7 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "app/media": VALUES | {"app.media", "app.drawing", "cv2", "av"},
     "app/detection": VALUES | {"app.detection", "cv2", "onnxruntime", "openvino"},
     "app/tracking": {"app.types", "app.errors", "app.settings", "app.tracking"},
-    "app/export": VALUES | {"app.export", "app.pipeline"},
+    "app/export": VALUES | {"app.export", "app.pipeline", "app.tracking"},
     "app/gui": VALUES | GEOMETRY | {"app.gui", "app.pipeline", "PySide6", "pyqtgraph"},
     "app/cli": {"app"},
     "model/errors.py": set(),

@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 import app
-from app.cli import demo, doctor, export, plan, render, serve, watch
+from app.cli import count, demo, doctor, export, plan, render, serve, track, watch
 from app.cli.console import complain, end_process, log_to_stderr, use_terminal
 from app.errors import SourceError, UserError
 
-_COMMANDS = (watch, export, plan, render, demo, serve, doctor)
+_COMMANDS = (watch, export, plan, render, count, track, demo, serve, doctor)
 # What is meant where no command is named.
 _DEFAULT = "watch"
 
@@ -41,6 +41,8 @@ more commands (each has its own --help):
                                           see it again, without detecting again
   python main.py render annotated/a.jsonl out.mp4 --class person
                                           draw it again, without detecting again
+  python main.py count annotated/a.jsonl --rules lines.json
+                                          who crossed which line, without the video
   python main.py demo holiday.mp4         a GIF and an MP4 to show around
   python main.py serve                    the model, for other machines; there:
                                           --model http://HOST:8000/v2/models/NAME

@@ -1,4 +1,4 @@
-"""A detector that keeps what it finds, for the sidecar."""
+"""A detector that keeps what it finds, for the sidecar, and whose box is whose."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,6 +7,7 @@ from app.pipeline.interfaces import Detector
 from app.pipeline.stages.overlap import overlapping
 from app.settings import Settings
 from app.sidecar import FrameDetections, SidecarWriter
+from app.tracking.tracker import Tracker
 from app.types import (
     Detections,
     DetectorInfo,
@@ -29,10 +30,24 @@ class KeepingDetector:
         self,
         detector: Detector,
         begin: Callable[[DetectorInfo], tuple[list[FrameDetections], SidecarWriter]],
+        tracker: Tracker,
+        *,
+        score_threshold: float,
     ) -> None:
+        """Wrap it.
+
+        Args:
+            detector: finds what is not known.
+            begin: called before the first frame: what is known of the video, and
+                where to write what is found.
+            tracker: follows all of it from the first frame on.
+            score_threshold: for the tracker.
+        """
         self._detector = detector
         self._looks = overlapping(detector)
         self._begin = begin
+        self._tracker = tracker
+        self._score_threshold = score_threshold
         self._model: DetectorInfo | None = None
         self._known: list[FrameDetections] = []
         self._writer: SidecarWriter | None = None
@@ -71,10 +86,18 @@ class KeepingDetector:
             self._known, self._writer = self._begin(self._model)
         index, self._next = self._next, self._next + 1
         if index < len(self._known):
-            found = self._known[index].detections
-            return lambda: (found, StageTimes())
+            return partial(self._remember, self._known[index])
         answer = self._looks.begin(image_bgr, settings)
         return partial(self._finish, self._writer, index, self._timestamp_s, answer)
+
+    def _remember(self, known: FrameDetections) -> tuple[Detections, StageTimes]:
+        # What is known has its ids; the tracker needs to have seen it.
+        return self._follow(known.detections, known.timestamp_s), StageTimes()
+
+    def _follow(self, found: Detections, timestamp_s: float) -> Detections:
+        return self._tracker.update(
+            found, timestamp_s, score_threshold=self._score_threshold
+        )
 
     def _finish(
         self,
@@ -84,6 +107,7 @@ class KeepingDetector:
         answer: PendingDetections,
     ) -> tuple[Detections, StageTimes]:
         found, times = answer()
+        found = self._follow(found, timestamp_s)
         writer.write(FrameDetections(index, timestamp_s, found))
         self.detected += 1
         return found, times

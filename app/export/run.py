@@ -32,6 +32,7 @@ from app.sidecar import (
     keep_detections,
     read_torn,
 )
+from app.tracking.tracker import KEEP_S, Tracker
 from app.types import (
     Detections,
     DetectorInfo,
@@ -90,7 +91,10 @@ class _Run:
         self._outputs = outputs
         self._source = factories.make_source(job.source)
         self._detector = KeepingDetector(
-            factories.make_detector(Path(job.model), job.device), self._begin
+            factories.make_detector(Path(job.model), job.device),
+            self._begin,
+            Tracker(),
+            score_threshold=job.score_threshold,
         )
         self._recorder = factories.make_recorder(outputs.unfinished)
         self._draw_overlay = factories.draw
@@ -196,6 +200,7 @@ class _Run:
             model_sha256=self._outputs.recipe["model_sha256"],
             class_names=model.class_names,
             settings=self._outputs.recipe,
+            tracking={"score_threshold": self._job.score_threshold, "keep_s": KEEP_S},
         )
         known = self._known(header)
         writer = SidecarWriter(

@@ -1,0 +1,255 @@
+"""Tracks and counts from a sidecar alone: the line is moved afterwards."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from app.errors import SidecarError
+from app.sidecar import (
+    FrameDetections,
+    SidecarHeader,
+    SidecarWriter,
+    read_header,
+    read_sidecar,
+)
+from app.tracking.counter import Counter
+from app.tracking.events import Counts, Event, counts_csv, counts_json
+from app.tracking.paths import Floats, Ints, Sightings
+from app.tracking.rules import Rules
+from app.tracking.tracker import KEEP_S, Tracker
+from app.whole_file import whole_file, write_whole
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Counted:
+    """What happened in a video, and what it comes to.
+
+    Attributes:
+        events: in the order of the frames that decided them.
+        counts: by rule and class.
+        frame_count: how many frames were looked at.
+        duration_s: from the first to the last.
+    """
+
+    events: tuple[Event, ...]
+    counts: Counts
+    frame_count: int
+    duration_s: float
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Seen:
+    header: SidecarHeader
+    indices: Ints
+    times_s: Floats
+    sightings: Sightings
+
+
+def count_sidecar(path: Path, rules: Rules) -> Counted:
+    """Count again, without the video and without a model.
+
+    A sidecar without tracks gets them first, which takes longer.
+
+    Raises:
+        SidecarError: it cannot be read, or a line is bad.
+        RulesError: a rule counts what the model does not know.
+    """
+    header = read_header(path)
+    rules.check_classes(header.class_names)
+    seen = _tracked(path, header) if header.tracking else _followed(path)
+    keep_s = (seen.header.tracking or {}).get("keep_s", KEEP_S)
+    counter = Counter(
+        rules, size_wh=header.size_wh, class_names=header.class_names, keep_s=keep_s
+    )
+    events = counter.add(seen.indices, seen.times_s, seen.sightings)
+    times_s = seen.times_s
+    return Counted(
+        tuple(events),
+        counter.counts(),
+        frame_count=len(times_s),
+        duration_s=float(times_s[-1] - times_s[0]) if len(times_s) else 0.0,
+    )
+
+
+def write_counts(
+    base: Path, events: tuple[Event, ...], counts: Counts, rules: Rules
+) -> list[Path]:
+    """NAME.events.jsonl, NAME.counts.json and NAME.counts.csv, each whole.
+
+    Args:
+        base: NAME, with any suffix.
+        events: in order.
+        counts: by rule and class.
+        rules: what was counted.
+
+    Returns:
+        The three files.
+    """
+    lines = "".join(f"{event.to_json()}\n" for event in events)
+    texts = {
+        ".events.jsonl": lines,
+        ".counts.json": counts_json(counts),
+        ".counts.csv": counts_csv(events, rules),
+    }
+    paths = []
+    for suffix, text in texts.items():
+        paths.append(base.with_suffix(suffix))
+        write_whole(paths[-1], text)
+    return paths
+
+
+def track_sidecar(
+    path: Path, out: Path, *, score_threshold: float | None = None
+) -> int:
+    """Write the sidecar again, with tracks; `out` may be the same file.
+
+    Args:
+        path: any sidecar.
+        out: what is written, whole or not at all.
+        score_threshold: boxes above it begin tracks; None: what was shown.
+
+    Returns:
+        How many tracks there are.
+
+    Raises:
+        SidecarError: it cannot be read, or a line is bad.
+    """
+    header, frames = read_sidecar(path)
+    header, followed = _follow(header, frames, score_threshold)
+    with whole_file(out) as own, SidecarWriter(own, header) as writer:
+        for frame in followed:
+            writer.write(frame)
+    return max((int(_ids(frame).max(initial=0)) for frame in followed), default=0)
+
+
+def _ids(frame: FrameDetections) -> Ints:
+    ids = frame.detections.track_ids
+    assert ids is not None
+    return ids
+
+
+def _follow(
+    header: SidecarHeader,
+    frames: list[FrameDetections],
+    score_threshold: float | None = None,
+) -> tuple[SidecarHeader, list[FrameDetections]]:
+    if score_threshold is None:
+        score_threshold = float(header.settings.get("shown_threshold", 0.5))
+    tracker = Tracker()
+    followed = [
+        replace(
+            frame,
+            detections=tracker.update(
+                frame.detections, frame.timestamp_s, score_threshold=score_threshold
+            ),
+        )
+        for frame in frames
+    ]
+    tracking = {"score_threshold": score_threshold, "keep_s": tracker.keep_s}
+    return replace(header, tracking=tracking), followed
+
+
+def _followed(path: Path) -> _Seen:
+    """What an older sidecar has, followed now."""
+    header, frames = _follow(*read_sidecar(path))
+    sizes = [len(frame.detections) for frame in frames]
+    ids = np.concatenate([np.zeros(0, np.int64), *map(_ids, frames)])
+
+    def column(name: str, width: int) -> Floats:
+        parts = [getattr(frame.detections, name) for frame in frames]
+        parts.append(np.zeros((0, width) if width > 1 else 0))
+        return np.concatenate(parts).astype(np.float64)
+
+    confirmed = np.flatnonzero(ids > 0)
+    threshold = (header.tracking or {})["score_threshold"]
+    return _Seen(
+        header,
+        np.array([frame.index for frame in frames], np.int64),
+        np.array([frame.timestamp_s for frame in frames], np.float64),
+        Sightings(
+            np.repeat(np.arange(len(frames)), sizes),
+            ids,
+            column("track_class_ids", 1).astype(np.int64),
+            column("boxes_xyxy", 4),
+            column("scores", 1).astype(np.float32) > np.float32(threshold),
+        ).where(confirmed),
+    )
+
+
+def _tracked(path: Path, header: SidecarHeader) -> _Seen:
+    """What a sidecar with tracks has of them: an hour in about a second."""
+    try:
+        with _no_collector():
+            seen = _quickly(path, header)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        read_sidecar(path)  # knows which line it is, and says so
+        raise SidecarError(
+            f"The sidecar {path} is bad: {error}.",
+            "Make it again with: python main.py export",
+        ) from error
+    return seen
+
+
+def _quickly(path: Path, header: SidecarHeader) -> _Seen:
+    times_s: list[float] = []
+    places: list[int] = []
+    rows: list[tuple[int, int, float]] = []
+    corners: list[list[float]] = []
+    with path.open("rb") as file:
+        next(file)
+        for place, line in enumerate(file):
+            values: Any = orjson.loads(line)
+            if values["index"] != place or not line.endswith(b"\n"):
+                raise ValueError(f"line {place + 2} is not frame {place}")
+            times_s.append(values["time_s"])
+            for one in values["detections"]:
+                if one["track_id"]:
+                    places.append(place)
+                    rows.append((one["track_id"], one["track_class_id"], one["score"]))
+                    corners.append(one["box_xyxy"])
+    times = np.array(times_s, np.float64)
+    table = np.array(rows, np.float64).reshape(-1, 3)
+    # As they were when they were found: float32.
+    boxes = np.array(corners, np.float32).reshape(-1, 4)
+    if len(boxes) != len(table) or not np.isfinite(boxes).all():
+        raise ValueError("box_xyxy must be four numbers")
+    if not np.isfinite(times).all() or (np.diff(times) < 0).any():
+        raise ValueError("time_s must be a number that never falls")
+    if (table[:, 0] < 1).any():
+        raise ValueError("track_id must be 1 or more, or null")
+    class_ids = table[:, 1].astype(np.int64)
+    if len(class_ids) and not (
+        class_ids.min() >= 0 and class_ids.max() < len(header.class_names)
+    ):
+        raise ValueError("track_class_id must be one of the header's")
+    threshold = (header.tracking or {})["score_threshold"]
+    return _Seen(
+        header,
+        np.arange(len(times), dtype=np.int64),
+        times,
+        Sightings(
+            np.array(places, np.int64),
+            table[:, 0].astype(np.int64),
+            class_ids,
+            boxes.astype(np.float64),
+            table[:, 2].astype(np.float32) > np.float32(threshold),
+        ),
+    )
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Millions of small dicts, none in a circle: looking for circles takes half."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
