@@ -104,7 +104,7 @@ def test_a_line_is_what_any_program_reads(tmp_path: Path) -> None:
                 "score": 0.9,
                 "box_xyxy": [1.5, 2.0, 30.1, 40.0],
                 "track_id": None,
-                    "track_class_id": None,
+                "track_class_id": None,
             }
         ],
     }
