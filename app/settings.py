@@ -40,6 +40,9 @@ class Settings:
         detail: 1: the network sees the whole picture; 2 or 3: also parts of it, closer.
         device: one of `DEVICES`; "auto" is the best that works.
         draw_fps: draw "FPS: n" into the corner.
+        steady: in videos, show what is seen in more than one frame, by what it is in
+            most of them.
+        trail_s: draw the ways of tracks, so many seconds of them; 0: none.
         hidden_class_names: classes that are counted, but not drawn.
         line_scale: see `app.drawing.style.Style`, as for the next three.
         label_scale: size of the labels.
@@ -56,6 +59,8 @@ class Settings:
     detail: int = 1
     device: str = "auto"
     draw_fps: bool = True
+    steady: bool = True
+    trail_s: float = 0.0
     hidden_class_names: tuple[str, ...] = ()
     line_scale: float = 1.0
     label_scale: float = 1.0
@@ -79,7 +84,7 @@ class Settings:
             raise ValueError(f"detail must be one of {DETAILS}, got {self.detail!r}")
         if self.device not in DEVICES:
             raise ValueError(f"device must be one of {DEVICES}, got {self.device!r}")
-        for name in ("draw_fps", "draw_scores"):
+        for name in ("draw_fps", "draw_scores", "steady"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(
                     f"{name} must be true or false, got {getattr(self, name)!r}"
@@ -93,7 +98,7 @@ class Settings:
         names = self.hidden_class_names
         if not isinstance(names, tuple) or not all(isinstance(n, str) for n in names):
             raise ValueError(f"hidden_class_names must be names, got {names!r}")
-        for name in ("line_scale", "label_scale", "fill_opacity"):
+        for name in ("line_scale", "label_scale", "fill_opacity", "trail_s"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise ValueError(f"{name} must be a number, got {value!r}")

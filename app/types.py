@@ -9,6 +9,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from app.scene import NO_SCENE, Scene
+
 ImageBgr = NDArray[np.uint8]  # (H, W, 3) uint8, channels blue, green, red
 ImageBgrx = NDArray[np.uint8]  # (H, W, 4) uint8, likewise; the fourth is not used
 
@@ -255,6 +257,7 @@ class Result:
         times: where the milliseconds went.
         finished_at_s: `time.monotonic()` when it was ready to be shown.
         screen: the frame made ready for the window; None where there is none.
+        scene: what is drawn besides the boxes.
     """
 
     frame: Frame
@@ -264,6 +267,7 @@ class Result:
     times: StageTimes = StageTimes()
     finished_at_s: float = 0.0
     screen: ScreenPicture | None = None
+    scene: Scene = NO_SCENE
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from app.drawing.style import Style
+from app.scene import NO_SCENE, Scene
 from app.settings import Settings
 from app.types import (
     Detections,
@@ -264,5 +265,6 @@ def draw_nothing(
     class_names: tuple[str, ...],
     fps: float | None,
     style: Style,
+    scene: Scene = NO_SCENE,
 ) -> ImageBgr:
     return image_bgr.copy()

@@ -16,6 +16,7 @@ WATCHED = {
 }
 KERAS = {"keras", "tensorflow", "tf2onnx"}
 VALUES = {
+    "app.scene",
     *("app.types", "app.errors", "app.settings", "app.sidecar", "app.drawing.style"),
     *("app.whole_file", "app.local_files", "app.interrupts"),
 }
@@ -32,7 +33,8 @@ BELOW_WEIGHTS = {
 ALLOWED: dict[str, set[str]] = {
     "app/errors.py": set(),
     "app/privacy.py": set(),
-    "app/types.py": set(),
+    "app/types.py": {"app.scene"},
+    "app/scene.py": set(),
     "app/whole_file.py": set(),
     "app/local_files.py": set(),
     "app/interrupts.py": set(),
@@ -46,7 +48,7 @@ ALLOWED: dict[str, set[str]] = {
     "app/testing": VALUES | {"app.testing", "app.pipeline"},
     "app/media": VALUES | {"app.media", "app.drawing", "cv2", "av"},
     "app/detection": VALUES | {"app.detection", "cv2", "onnxruntime", "openvino"},
-    "app/tracking": {"app.types", "app.errors", "app.settings", "app.tracking"},
+    "app/tracking": VALUES - {"app.sidecar"} | {"app.tracking"},
     "app/export": VALUES | {"app.export", "app.pipeline", "app.tracking"},
     "app/gui": VALUES | GEOMETRY | {"app.gui", "app.pipeline", "PySide6", "pyqtgraph"},
     "app/cli": {"app"},

@@ -34,7 +34,8 @@ def add_parser(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Count, write and say it."""
-    from app.export.counting import count_sidecar, write_counts
+    from app.export.count_files import write_counts
+    from app.export.counting import count_sidecar
     from app.tracking.events import said
     from app.tracking.rules import read_rules
 

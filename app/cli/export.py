@@ -15,7 +15,9 @@ from app.cli.options import (
     add_detection_options,
     add_overwrite_option,
     add_recording_options,
+    add_rules_option,
     count,
+    rules_of,
     score,
     settings_with,
 )
@@ -79,6 +81,7 @@ def add_job_options(parser: Container, *, inputs: str) -> None:
         choices=("csv", "coco"),
         help="write these too (may be given twice)",
     )
+    add_rules_option(parser)
     add_detection_options(parser)
     add_recording_options(parser)
 
@@ -145,6 +148,8 @@ def planned(
     # One file by name: sidecars say whose finds they hold.
     model = likely_file(options.model, settings.device, Machine())
 
+    rules = rules_of(options)
+
     def make_job(source: str, out: str) -> ExportJob:
         return ExportJob(
             source=source,
@@ -161,6 +166,7 @@ def planned(
             threads=options.threads,
             precision=options.precision,
             is_strict=options.strict,
+            rules=rules.to_json() if rules else "",
         )
 
     found = plan(options.inputs, options.out, make_job, is_video=is_video_file)

@@ -4,11 +4,14 @@ import argparse
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from app.cli import places
 from app.cli.parts import DetectorWish, RecorderWish
 from app.settings import DETAILS, DEVICES, Settings
+
+if TYPE_CHECKING:
+    from app.tracking.rules import Rules
 
 # Of `app.detection.formats.recognise.KINDS`, which loads ONNX Runtime; a test compares.
 FORMATS = (
@@ -78,6 +81,30 @@ def add_model_option(parser: Container) -> None:
         ".onnx, the copy that suits the device; or where a server runs one, "
         "http://HOST:8000/v2/models/NAME (default: %(default)s)",
     )
+
+
+def add_rules_option(parser: Container) -> None:
+    """`--rules`, for `rules_of`."""
+    parser.add_argument(
+        "--rules",
+        type=Path,
+        metavar="RULES.json",
+        help="lines and zones to count at, in shares of the picture; see "
+        "docs/counting.md",
+    )
+
+
+def rules_of(options: argparse.Namespace) -> "Rules | None":
+    """What `--rules` names; None without it.
+
+    Raises:
+        RulesError: it cannot be read, or something in it is wrong.
+    """
+    if options.rules is None:
+        return None
+    from app.tracking.rules import read_rules
+
+    return read_rules(options.rules)
 
 
 def add_recording_options(parser: Container) -> None:

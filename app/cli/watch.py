@@ -18,11 +18,13 @@ from app.cli.options import (
     add_detection_options,
     add_overwrite_option,
     add_recording_options,
+    add_rules_option,
     count,
     detector_wish,
     gigabytes,
     minutes,
     recorder_wish,
+    rules_of,
     scale,
     settings_with,
     size,
@@ -35,6 +37,7 @@ from app.settings import Settings, set_aside
 if TYPE_CHECKING:
     from app.cli.headless import ReplayWish
     from app.gui.pages.model_builder import BuildCommand
+    from app.tracking.watcher import Watcher
 
 
 def add_parser(commands: Commands) -> None:
@@ -73,6 +76,7 @@ def add_options(parser: Container) -> None:
     parser.add_argument(
         "--camera-fps", type=count, metavar="N", help="likewise (default: 30)"
     )
+    add_rules_option(parser)
     add_detection_options(parser)
     parser.add_argument(
         "--sidecar",
@@ -198,9 +202,13 @@ def _parts(options: argparse.Namespace) -> Parts:
 
 def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> int:
     from app.cli.headless import run_headless
+    from app.tracking.rules import Rules
+    from app.tracking.watcher import Watcher
 
     record_path = options.record
-    factories = parts.factories()
+    rules = rules_of(options)
+    watcher = Watcher(rules or Rules())
+    factories = replace(parts.factories(), make_watcher=lambda: watcher)
     if options.sidecar is not None:
         factories, source = replaying(factories, options.sidecar, source)
     if not options.headless:
@@ -229,6 +237,8 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
             _recover_beside(record_path)
             raise
     _recover_beside(record_path)
+    if rules:
+        _keep_counts(watcher, record_path)
     if recorded is not None:
         say(f"Watch it: {recorded.path}")
     return 0
@@ -255,6 +265,18 @@ def _replay_wish(
     return ReplayWish(keep_s, options.clips, wish)
 
 
+def _keep_counts(watcher: "Watcher", record_path: Path | None) -> None:
+    """Say what was counted, and write it beside the recording."""
+    from app.export.count_files import write_counts
+    from app.tracking.events import said
+
+    say(said(watcher.counts))
+    if record_path is not None:
+        events, counts = watcher.events, watcher.counts
+        for path in write_counts(record_path, events, counts, watcher.rules):
+            say(f"Wrote {path}")
+
+
 def _recover_beside(record_path: Path | None) -> None:
     """What a crash left; afterwards: it may take long, and a camera does not wait."""
     if record_path is not None:
@@ -269,8 +291,11 @@ def _recover_in(folder: Path) -> None:
 
 def _window(parts: Parts, source: str | None, options: argparse.Namespace) -> int:
     from app.gui.app import run_window
+    from app.tracking.rules import Rules
+    from app.tracking.watcher import Watcher
 
-    factories = parts.late_factories()
+    rules = rules_of(options) or Rules()
+    factories = replace(parts.late_factories(), make_watcher=lambda: Watcher(rules))
     if options.sidecar is not None:
         factories, source = replaying(factories, options.sidecar, source)
     settings_path = places.settings_file()

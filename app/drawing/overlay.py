@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from app.drawing.labels import place_labels
 from app.drawing.reading_order import left_to_right
@@ -17,6 +18,7 @@ from app.drawing.style import (
     line_width,
     picture_scale,
 )
+from app.scene import NO_SCENE, Scene
 from app.types import Detections, ImageBgr
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -36,6 +38,7 @@ def draw(
     class_names: tuple[str, ...],
     fps: float | None,
     style: Style = PLAIN,
+    scene: Scene = NO_SCENE,
 ) -> ImageBgr:
     """A new picture with the detections on it.
 
@@ -45,6 +48,7 @@ def draw(
         class_names: indexed by class id.
         fps: drawn into the top left corner as "FPS: n"; None leaves it out.
         style: how thick, how large, with scores or without, filled or not.
+        scene: lines, zones and trails, below the boxes.
 
     Returns:
         (H, W, 3) uint8.
@@ -53,6 +57,7 @@ def draw(
     height, width = canvas.shape[:2]
     scale = picture_scale((width, height))
     thickness = line_width(scale, style)
+    draw_scene(canvas, scene, thickness)
     corners = detections.boxes_xyxy.round().astype(int).tolist()
     colors = [class_color_bgr(class_id) for class_id in detections.class_ids.tolist()]
     # Weakest first, so that the best lie on top; every label over every frame.
@@ -65,14 +70,15 @@ def draw(
     if style.label_scale:
         tabs = [
             _tab(
-                label_text(class_names[class_id], score, style),
+                label_text(class_names[class_id], score, style, track),
                 scale * style.label_scale,
                 color_bgr,
             )
-            for class_id, score, color_bgr in zip(
+            for class_id, score, color_bgr, track in zip(
                 detections.class_ids.tolist(),
                 detections.scores.tolist(),
                 colors,
+                track_numbers(detections, scene),
                 strict=True,
             )
         ]
@@ -86,9 +92,52 @@ def draw(
         places_px = places.astype(int).tolist()
         for index in order:
             _paste(canvas, tabs[index], *places_px[index])
+    for mark in scene.marks:
+        x, y = mark.points_xy.mean(axis=0).round().astype(int).tolist()
+        _paste(canvas, _tab(_ascii(mark.text), 0.8 * scale, _WHITE), x, y)
     if sign is not None:
         _paste(canvas, sign, 0, 0)
     return canvas
+
+
+def track_numbers(detections: Detections, scene: Scene) -> list[int]:
+    """The ids to write on the boxes; 0 where there is none, or nobody asked."""
+    ids = detections.track_ids
+    if ids is None or not (scene.marks or scene.trails):
+        return [0] * len(detections)
+    return [int(track) for track in ids]
+
+
+def draw_scene(canvas: ImageBgr, scene: Scene, thickness: int) -> None:
+    """Trails, lines with the arrow of in, and zones, into `canvas`."""
+    for trail in scene.trails:
+        points = trail.points_xy.round().astype(np.int32)
+        color_bgr = class_color_bgr(trail.class_id)
+        cv2.polylines(canvas, [points], False, color_bgr, thickness, cv2.LINE_AA)
+    for mark in scene.marks:
+        points = mark.points_xy.round().astype(np.int32)
+        cv2.polylines(canvas, [points], mark.is_closed, _WHITE, thickness, cv2.LINE_AA)
+        if mark.in_xy is not None:
+            middle = mark.points_xy.mean(axis=0)
+            tip = middle + 10 * thickness * np.array(mark.in_xy)
+            cv2.arrowedLine(
+                canvas,
+                _whole(middle),
+                _whole(tip),
+                _WHITE,
+                thickness,
+                cv2.LINE_AA,
+                tipLength=0.4,
+            )
+
+
+def _whole(point: NDArray[np.float64]) -> tuple[int, int]:
+    return round(float(point[0])), round(float(point[1]))
+
+
+def _ascii(text: str) -> str:
+    """As OpenCV's font can write it."""
+    return text.encode("ascii", "replace").decode()
 
 
 def draw_card(image_bgr: ImageBgr, text: str) -> ImageBgr:

@@ -63,6 +63,7 @@ def class_color_rgb(class_id: int) -> tuple[int, int, int]:
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
-def label_text(class_name: str, score: float, style: Style) -> str:
-    """What stands on a box: "person 0.87", or the class name alone."""
-    return f"{class_name} {score:.2f}" if style.with_scores else class_name
+def label_text(class_name: str, score: float, style: Style, track: int = 0) -> str:
+    """What stands on a box: "person 3 0.87", its id where it has one, or less."""
+    name = f"{class_name} {track}" if track else class_name
+    return f"{name} {score:.2f}" if style.with_scores else name

@@ -19,11 +19,11 @@ from app.sidecar import (
     read_sidecar,
 )
 from app.tracking.counter import Counter
-from app.tracking.events import Counts, Event, counts_csv, counts_json
+from app.tracking.events import Counts, Event
 from app.tracking.paths import Floats, Ints, Sightings
 from app.tracking.rules import Rules
 from app.tracking.tracker import KEEP_S, Tracker
-from app.whole_file import whole_file, write_whole
+from app.whole_file import whole_file
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -75,33 +75,6 @@ def count_sidecar(path: Path, rules: Rules) -> Counted:
         frame_count=len(times_s),
         duration_s=float(times_s[-1] - times_s[0]) if len(times_s) else 0.0,
     )
-
-
-def write_counts(
-    base: Path, events: tuple[Event, ...], counts: Counts, rules: Rules
-) -> list[Path]:
-    """NAME.events.jsonl, NAME.counts.json and NAME.counts.csv, each whole.
-
-    Args:
-        base: NAME, with any suffix.
-        events: in order.
-        counts: by rule and class.
-        rules: what was counted.
-
-    Returns:
-        The three files.
-    """
-    lines = "".join(f"{event.to_json()}\n" for event in events)
-    texts = {
-        ".events.jsonl": lines,
-        ".counts.json": counts_json(counts),
-        ".counts.csv": counts_csv(events, rules),
-    }
-    paths = []
-    for suffix, text in texts.items():
-        paths.append(base.with_suffix(suffix))
-        write_whole(paths[-1], text)
-    return paths
 
 
 def track_sidecar(

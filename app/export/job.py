@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from app.errors import UserError
+from app.export.count_files import count_files
 from app.sidecar import write_coco, write_csv
 
 _PLAN = "Make it with: python main.py plan IN... --out DIR > jobs.jsonl"
@@ -34,6 +35,7 @@ class ExportJob:
         threads: see `OnnxDetector`, as for the next two.
         precision: what to compute in; None: as the device is best at.
         is_strict: not even a part of the network elsewhere.
+        rules: what to count, as `app.tracking.rules` writes it; empty: nothing.
     """
 
     source: str
@@ -51,6 +53,7 @@ class ExportJob:
     threads: int | None = None
     precision: str | None = None
     is_strict: bool = False
+    rules: str = ""
 
     def __post_init__(self) -> None:
         if self.keep_threshold > self.score_threshold:
@@ -98,7 +101,12 @@ class ExportJob:
     def files(self) -> tuple[Path, ...]:
         """All that it writes."""
         data = (self.data_path(name) for name in self.data)
-        return (Path(self.out), self.sidecar, *data)
+        return (Path(self.out), self.sidecar, *data, *self.counts)
+
+    @property
+    def counts(self) -> tuple[Path, ...]:
+        """Where events and counts go, if there are rules."""
+        return count_files(Path(self.out)) if self.rules else ()
 
 
 # What each may be in JSON; a number like 1 may stand for 1.0.

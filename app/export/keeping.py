@@ -30,9 +30,8 @@ class KeepingDetector:
         self,
         detector: Detector,
         begin: Callable[[DetectorInfo], tuple[list[FrameDetections], SidecarWriter]],
-        tracker: Tracker,
         *,
-        score_threshold: float,
+        score_threshold: float = 0.5,
     ) -> None:
         """Wrap it.
 
@@ -40,13 +39,12 @@ class KeepingDetector:
             detector: finds what is not known.
             begin: called before the first frame: what is known of the video, and
                 where to write what is found.
-            tracker: follows all of it from the first frame on.
-            score_threshold: for the tracker.
+            score_threshold: above it, what is found begins a track.
         """
         self._detector = detector
         self._looks = overlapping(detector)
         self._begin = begin
-        self._tracker = tracker
+        self._tracker = Tracker()
         self._score_threshold = score_threshold
         self._model: DetectorInfo | None = None
         self._known: list[FrameDetections] = []

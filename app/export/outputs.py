@@ -2,6 +2,7 @@
 
 import filecmp
 import hashlib
+import json
 import os
 from collections.abc import Iterable
 from functools import lru_cache
@@ -10,9 +11,12 @@ from typing import Any
 
 from app.errors import RecordingError, SidecarError
 from app.export.addresses import RemoteFile, is_address
+from app.export.count_files import write_counts
+from app.export.counting import count_sidecar
 from app.export.job import DATA_FORMATS, ExportJob
 from app.local_files import is_same_file
 from app.sidecar import read_header, read_sidecar
+from app.tracking.rules import rules_from
 from app.whole_file import whole_file
 
 # Of a video, so much is read to know it again: from its start to its end.
@@ -117,11 +121,14 @@ class Outputs:
         os.replace(video, self._job.out)  # noqa: PTH105
         for name in self._job.data:
             DATA_FORMATS[name](self._job.data_path(name), *read_sidecar(self._whole))
+        self._count(self._whole)
         # Last: where it is, all the rest is too.
         os.replace(self._whole, self._job.sidecar)  # noqa: PTH105
 
     def add_data(self) -> list[Path]:
         """Write the data asked for that is not there yet, from the sidecar.
+
+        Counts are written again, as a line may have moved.
 
         Returns:
             The files that were written.
@@ -129,7 +136,7 @@ class Outputs:
         Raises:
             RecordingError: something else is there by such a name.
         """
-        job, written = self._job, list[Path]()
+        job, written = self._job, self._count(self._job.sidecar)
         for name in job.data:
             file = job.data_path(name)
             if not file.exists():
@@ -144,6 +151,14 @@ class Outputs:
             finally:
                 fresh.unlink(missing_ok=True)
         return written
+
+    def _count(self, sidecar: Path) -> list[Path]:
+        job = self._job
+        if not job.rules:
+            return []
+        rules = rules_from(json.loads(job.rules))
+        counted = count_sidecar(sidecar, rules)
+        return list(write_counts(Path(job.out), counted.events, counted.counts, rules))
 
     def _check_part(self) -> None:
         with self.part.open("rb") as file:

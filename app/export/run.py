@@ -4,6 +4,7 @@ To run a job again does no harm. Of a job that was cut off, the detections are k
 and the pictures are made anew.
 """
 
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +25,7 @@ from app.pipeline.events import (
 )
 from app.pipeline.interfaces import Factories
 from app.pipeline.pipeline import Pipeline
+from app.scene import NO_SCENE, Scene
 from app.settings import Settings
 from app.sidecar import (
     FrameDetections,
@@ -32,7 +34,9 @@ from app.sidecar import (
     keep_detections,
     read_torn,
 )
-from app.tracking.tracker import KEEP_S, Tracker
+from app.tracking.rules import rules_from
+from app.tracking.tracker import KEEP_S
+from app.tracking.watcher import Watcher
 from app.types import (
     Detections,
     DetectorInfo,
@@ -43,6 +47,8 @@ from app.types import (
 
 # How soon a cancelled export notices, where no frame comes meanwhile.
 LOOK_EVERY_S = 0.1
+# Of each track, where lines and zones are drawn.
+TRAIL_S = 2.0
 
 
 def run_job(
@@ -93,11 +99,17 @@ class _Run:
         self._detector = KeepingDetector(
             factories.make_detector(Path(job.model), job.device),
             self._begin,
-            Tracker(),
             score_threshold=job.score_threshold,
         )
         self._recorder = factories.make_recorder(outputs.unfinished)
         self._draw_overlay = factories.draw
+        self._watcher: Watcher | None = None
+        if job.rules:  # the sidecar has the tracks; the picture keeps its boxes
+            self._watcher = Watcher(
+                rules_from(json.loads(job.rules)),
+                score_threshold=job.score_threshold,
+                is_steady=False,
+            )
         self._info: VideoInfo | None = None
 
     def work(
@@ -144,7 +156,9 @@ class _Run:
                 max_detections=self._job.max_detections,
                 detail=self._job.detail,
                 device=self._job.device,
+                trail_s=TRAIL_S,
             ),
+            after_detection=self._watcher,
             on_event=on_event,
             on_result=on_result,
         )
@@ -182,10 +196,16 @@ class _Run:
         class_names: tuple[str, ...],
         fps: float | None,  # noqa: ARG002 - of the export, which nobody wants to see
         style: Style,
+        scene: Scene = NO_SCENE,
     ) -> ImageBgr:
         shown = keep_detections(detections, score_threshold=self._job.score_threshold)
         return self._draw_overlay(
-            image_bgr, shown, class_names=class_names, fps=None, style=style
+            image_bgr,
+            shown,
+            class_names=class_names,
+            fps=None,
+            style=style,
+            **({} if scene is NO_SCENE else {"scene": scene}),
         )
 
     def _begin(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.pipeline.interfaces import Draw
+from app.scene import NO_SCENE
 from app.settings import Settings
 from app.types import ImageBgr, Result
 
@@ -18,10 +19,12 @@ def annotate(result: Result, draw: Draw, settings: Settings) -> ImageBgr:
     if result.frame.gap:
         return result.frame.image_bgr
     hidden = hidden_class_ids(result.class_names, settings)
+    besides = {"scene": result.scene} if result.scene is not NO_SCENE else {}
     return draw(
         result.frame.image_bgr,
         result.detections.without(hidden),
         class_names=result.class_names,
         fps=result.fps if settings.draw_fps and result.fps else None,
         style=settings.style,
+        **besides,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from app.drawing.style import Style
+from app.scene import NO_SCENE, Scene
 from app.settings import Settings
 from app.types import (
     Detections,
@@ -191,6 +192,29 @@ class AfterDetection(Protocol):
         ...
 
 
+@runtime_checkable
+class Watches(Protocol):
+    """What may stand in its place, if it needs weak finds, and draws besides."""
+
+    def lowered(self, settings: Settings) -> Settings:
+        """What to ask of the detector, so that there is enough to look at."""
+        ...
+
+    def watch(
+        self,
+        frame: Frame,
+        found: Detections,
+        settings: Settings,
+        class_names: tuple[str, ...],
+    ) -> tuple[Detections, Scene]:
+        """What is shown of `found`, and what is drawn besides."""
+        ...
+
+    def restart(self) -> None:
+        """As of `AfterDetection`."""
+        ...
+
+
 class Recorder(Protocol):
     """Writes pictures to one file.
 
@@ -306,6 +330,7 @@ class Draw(Protocol):
         class_names: tuple[str, ...],
         fps: float | None,
         style: Style,
+        scene: Scene = NO_SCENE,
     ) -> ImageBgr:
         """A new picture; `fps` is left out where it is None."""
         ...
@@ -366,6 +391,7 @@ class Factories:
         redact: what names a source, without passwords.
         scale: makes frames ready for the window; None: it can do without.
         make_replay: to keep so many seconds; None: nothing is kept.
+        make_watcher: what follows and counts what is found; None: nobody does.
     """
 
     make_source: Callable[[str], VideoSource]
@@ -381,3 +407,4 @@ class Factories:
     redact: Callable[[str], str] = str
     scale: ScaleForScreen | None = None
     make_replay: Callable[[float], Replay] | None = None
+    make_watcher: Callable[[], Watches] | None = None

@@ -32,6 +32,7 @@ from app.pipeline.interfaces import (
     Stoppable,
     VideoSource,
     Watchable,
+    Watches,
 )
 from app.pipeline.slot import Slot
 from app.pipeline.stages.capture import CaptureStage
@@ -69,7 +70,7 @@ class Pipeline:
         paced: bool = False,
         scale: ScaleForScreen | None = None,
         viewport: Viewport | None = None,
-        after_detection: AfterDetection | None = None,
+        after_detection: AfterDetection | Watches | None = None,
         replay: Replay | None = None,
         clips: ClipWish | None = None,
     ) -> None:
@@ -126,6 +127,7 @@ class Pipeline:
             settings=lambda: self._settings,
             is_in_no_hurry=is_in_no_hurry,
             after_detection=after_detection,
+            is_stills=lambda: bool(self._capture.info and self._capture.info.is_stills),
         )
         self._loader = LoaderStage(
             detector,

@@ -64,11 +64,18 @@ class Motion:
         self.both_var += elapsed * self.speed_var + noise * elapsed**2 / 2
         self.speed_var += noise * elapsed
 
-    def see(self, rows: NDArray[np.intp], boxes_cxywh: Floats) -> None:
-        """Correct `rows` by what was measured of them, (R, 4)."""
+    def see(self, rows: NDArray[np.intp], boxes_cxywh: Floats, noise: Floats) -> None:
+        """Correct `rows` by what was measured of them.
+
+        Args:
+            rows: (R,).
+            boxes_cxywh: (R, 4).
+            noise: (R,) how many times less sure than usual each is.
+        """
         height = np.maximum(boxes_cxywh[:, 3:], SMALLEST_PX)
         place_var, both_var = self.place_var[rows], self.both_var[rows]
-        total_var = place_var + (MEASURED_SIGMA * height) ** 2
+        sigma = MEASURED_SIGMA * height * noise[:, None]
+        total_var = place_var + sigma**2
         place_gain, speed_gain = place_var / total_var, both_var / total_var
         surprise = boxes_cxywh - self.place[rows]
         self.place[rows] += place_gain * surprise

@@ -30,6 +30,8 @@ UNCONFIRMED_PATIENCE = 0.1
 LONGEST_WAIT = 3.0
 # Weak boxes carry a track for so many keeping times.
 WEAK_PATIENCE = 3.0
+# They are so many times less sure of their place.
+WEAK_NOISE = 2.0
 # Overlap of a box with where its track should be by now; where the class is another
 # one, it has to lie on top.
 LEAST_OVERLAP, LEAST_OVERLAP_LOW, LEAST_OVERLAP_OTHER_CLASS = 0.15, 0.2, 0.65
@@ -155,7 +157,8 @@ class Tracker:
         born = is_good & single
         born[picks] = False
         starts = np.flatnonzero(born)
-        self._see(rows, boxes_xyxy[picks], timestamp_s)
+        noise = np.where(is_good[picks], 1.0, WEAK_NOISE)
+        self._see(rows, boxes_xyxy[picks], noise, timestamp_s)
         self._tracks.strong_s[rows[is_good[picks]]] = timestamp_s
         self._begin(boxes_xyxy[starts], named[starts], timestamp_s)
 
@@ -219,10 +222,14 @@ class Tracker:
         )
 
     def _see(
-        self, rows: NDArray[np.intp], boxes_xyxy: Floats, timestamp_s: float
+        self,
+        rows: NDArray[np.intp],
+        boxes_xyxy: Floats,
+        noise: Floats,
+        timestamp_s: float,
     ) -> None:
         if len(rows):
-            self._tracks.motion.see(rows, xyxy_to_cxywh(boxes_xyxy))
+            self._tracks.motion.see(rows, xyxy_to_cxywh(boxes_xyxy), noise)
             self._tracks.hits[rows] += 1
             self._tracks.seen_s[rows] = timestamp_s
 

@@ -8,7 +8,8 @@ import pytest
 
 from app.cli import main
 from app.errors import SidecarError
-from app.export.counting import count_sidecar, track_sidecar, write_counts
+from app.export.count_files import write_counts
+from app.export.counting import count_sidecar, track_sidecar
 from app.sidecar import (
     FrameDetections,
     SidecarHeader,

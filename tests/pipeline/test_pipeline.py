@@ -27,6 +27,7 @@ from app.pipeline.events import (
 from app.pipeline.interfaces import Draw, ScaleForScreen
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.stages.record import RECORDING_QUEUE
+from app.scene import NO_SCENE, Scene
 from app.settings import Settings
 from app.types import (
     Detections,
@@ -692,6 +693,7 @@ def test_settings_reach_the_detector_and_the_overlay() -> None:
         class_names: tuple[str, ...],
         fps: float | None,
         style: Style,
+        scene: Scene = NO_SCENE,
     ) -> ImageBgr:
         drawn.append((len(detections), fps is not None, style))
         return image_bgr

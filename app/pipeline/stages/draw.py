@@ -79,6 +79,7 @@ class DrawStage:
                 item.class_names,
                 fps=self._rate(),
                 screen=self._make_ready(item.cue.frame.image_bgr),
+                scene=item.scene,
             )
             self.frame_count += 1
             self._keep(item, result)

@@ -5,12 +5,19 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from app.pipeline.interfaces import AfterDetection, FollowsTime, Overlaps, Settles
+from app.pipeline.interfaces import (
+    AfterDetection,
+    FollowsTime,
+    Overlaps,
+    Settles,
+    Watches,
+)
 from app.pipeline.slot import Slot
 from app.pipeline.stages.comparison import Sample
 from app.pipeline.stages.items import Cue, Detected, Loaded
 from app.pipeline.stages.overlap import overlapping
 from app.pipeline.stats import FpsMeter
+from app.scene import NO_SCENE, Scene
 from app.settings import Settings
 from app.types import Detections, DetectorInfo, Frame, PendingDetections, StageTimes
 
@@ -43,7 +50,8 @@ class InferenceStage:
         is_stale: Callable[[int], bool],
         settings: Callable[[], Settings],
         is_in_no_hurry: bool,
-        after_detection: AfterDetection | None = None,
+        after_detection: AfterDetection | Watches | None = None,
+        is_stills: Callable[[], bool] = lambda: False,
     ) -> None:
         """Wire it.
 
@@ -55,6 +63,8 @@ class InferenceStage:
             settings: asked once per frame.
             is_in_no_hurry: several frames may be in the detector at a time.
             after_detection: makes more of what was found, frame after frame.
+            is_stills: photos follow nothing, so nobody watches them; asked once per
+                frame.
         """
         self._captured = captured
         self._ready = ready
@@ -63,6 +73,7 @@ class InferenceStage:
         self._settings = settings
         self._is_in_no_hurry = is_in_no_hurry
         self._after_detection = after_detection
+        self._is_stills = is_stills
         self._refined_run: int | None = None
         self._recent_ms = deque[float](maxlen=RECENT)
         self._begun = deque[_Begun]()
@@ -108,7 +119,15 @@ class InferenceStage:
             )
         if isinstance(loaded.detector, FollowsTime):
             loaded.detector.follow(frame.timestamp_s)
-        return _Begun(cue, settings, info, looks.begin(frame.image_bgr, settings))
+        asked = self._watching.lowered(settings) if self._watching else settings
+        return _Begun(cue, settings, info, looks.begin(frame.image_bgr, asked))
+
+    @property
+    def _watching(self) -> Watches | None:
+        after = self._after_detection
+        if isinstance(after, Watches) and not self._is_stills():
+            return after
+        return None
 
     def _answer(self, *, leave: int) -> None:
         while len(self._begun) > leave:
@@ -117,39 +136,44 @@ class InferenceStage:
     def _finish(self, begun: _Begun) -> None:
         cue, info = begun.cue, begun.info
         detections, times = begun.answer()
+        scene = NO_SCENE
         if (frame := cue.frame) is not None and not frame.gap:
             self.meter.tick(time.monotonic())
             self._recent_ms.append(times.latency_ms)
             self.sample = Sample(
                 frame.image_bgr,
                 begun.settings,
-                detections,
+                detections.where(detections.scores > begun.settings.score_threshold),
                 info,
                 tuple(self._recent_ms),
             )
-            detections, times = self._refine(cue, frame, detections, times)
+            detections, scene, times = self._refine(begun, frame, detections, times)
         finished_s = time.monotonic()
         times = _account(cue, times, finished_s)
         self._detected.put(
-            Detected(cue, detections, info.class_names, times, finished_s)
+            Detected(cue, detections, info.class_names, times, finished_s, scene)
         )
 
     def _refine(
-        self, cue: Cue, frame: Frame, detections: Detections, times: StageTimes
-    ) -> tuple[Detections, StageTimes]:
+        self, begun: _Begun, frame: Frame, detections: Detections, times: StageTimes
+    ) -> tuple[Detections, Scene, StageTimes]:
         """What comes between detection and draw."""
-        after = self._after_detection
-        if after is None:
-            return detections, times
+        after, scene = self._after_detection, NO_SCENE
+        if after is None or (isinstance(after, Watches) and self._is_stills()):
+            return detections, scene, times
         begun_s = time.monotonic()
-        if cue.run != self._refined_run:
+        if begun.cue.run != self._refined_run:
             after.restart()
-            self._refined_run = cue.run
-        detections = after(frame, detections)
+            self._refined_run = begun.cue.run
+        if isinstance(after, Watches):
+            detections, scene = after.watch(
+                frame, detections, begun.settings, begun.info.class_names
+            )
+        else:
+            detections = after(frame, detections)
         spent_ms = 1e3 * (time.monotonic() - begun_s)
-        return detections, replace(
-            times, postprocess_ms=times.postprocess_ms + spent_ms
-        )
+        postprocess_ms = times.postprocess_ms + spent_ms
+        return detections, scene, replace(times, postprocess_ms=postprocess_ms)
 
 
 def _settle(loaded: Loaded) -> None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Protocol
 
 from app.pipeline.interfaces import Detector
+from app.scene import NO_SCENE, Scene
 from app.types import Detections, DetectorInfo, Frame, ImageBgr, Result, StageTimes
 
 
@@ -46,6 +47,7 @@ class Detected:
         class_names: indexed by class id.
         times: until now.
         finished_at_s: `time.monotonic()` when it was found.
+        scene: what is drawn besides the boxes.
     """
 
     cue: Cue
@@ -53,6 +55,7 @@ class Detected:
     class_names: tuple[str, ...]
     times: StageTimes
     finished_at_s: float
+    scene: Scene = NO_SCENE
 
 
 class Shot:

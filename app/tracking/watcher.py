@@ -1,0 +1,229 @@
+"""Tracks, counts and a steady picture of a running source, frame after frame."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from app.scene import Mark, Scene, Trail
+from app.settings import Settings
+from app.tracking.counter import Counter, Look
+from app.tracking.events import Counts, Event
+from app.tracking.paths import anchors_xy
+from app.tracking.rules import Line, Rules
+from app.tracking.tracker import LOWEST_SCORE, Tracker
+from app.types import Detections, Frame
+
+
+class Watcher:
+    """Comes between detection and drawing: follows what is found, and counts it.
+
+    Used by one thread, but for `rules`, `counts` and `events`. After a jump, tracks
+    and counts begin anew.
+    """
+
+    def __init__(
+        self,
+        rules: Rules = Rules(),  # noqa: B008 - frozen
+        *,
+        score_threshold: float | None = None,
+        is_steady: bool | None = None,
+        on_events: Callable[[Sequence[Event]], None] = lambda _: None,
+    ) -> None:
+        """Begin with nothing.
+
+        Args:
+            rules: lines and zones.
+            score_threshold: what begins tracks; None: as the settings say.
+            is_steady: whether to show what the tracks say; None: as the settings say.
+            on_events: told what happened, on the thread that detects.
+        """
+        self._tracker = Tracker()
+        self._threshold = score_threshold
+        self._is_steady = is_steady
+        self._on_events = on_events
+        self._lock = threading.Lock()  # guards what follows
+        self._rules = rules
+        self._counter: Counter | None = None
+        self._events: list[Event] = []
+        self._counts: Counts = {}
+        # Of the thread that detects:
+        self._look: Look | None = None
+        self._counted: Rules | None = None
+        self._last: tuple[Frame, Detections] | None = None
+        self._trails: dict[int, deque[tuple[float, float, float]]] = {}
+        self._strong_s: dict[int, float] = {}
+
+    @property
+    def rules(self) -> Rules:
+        """What is counted; new ones count from then on."""
+        return self._rules
+
+    @rules.setter
+    def rules(self, rules: Rules) -> None:
+        with self._lock:
+            self._rules = rules
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """All since the start, or the last jump."""
+        with self._lock:
+            return tuple(self._events)
+
+    @property
+    def counts(self) -> Counts:
+        """Likewise."""
+        with self._lock:
+            return self._counts
+
+    def restart(self) -> None:
+        """What comes follows nothing that was before."""
+        self._tracker.restart()
+        self._counted = self._last = None
+        self._trails, self._strong_s = {}, {}
+
+    def lowered(self, settings: Settings) -> Settings:
+        """What to ask of the detector: weak finds, too."""
+        lowest = min(settings.score_threshold, LOWEST_SCORE)
+        return replace(settings, score_threshold=lowest)
+
+    def watch(
+        self,
+        frame: Frame,
+        found: Detections,
+        settings: Settings,
+        class_names: tuple[str, ...],
+    ) -> tuple[Detections, Scene]:
+        """What is shown of `found`, and what is drawn besides."""
+        threshold = settings.score_threshold
+        if self._threshold is not None:
+            threshold = self._threshold
+        if self._last is not None and self._last[0] is frame:  # shown once more
+            followed = self._last[1]
+        else:
+            followed = found
+            if found.track_ids is None:
+                followed = self._tracker.update(
+                    found, frame.timestamp_s, score_threshold=threshold
+                )
+            self._count(frame, followed, threshold, class_names)
+            self._follow(frame, followed, threshold, settings.trail_s)
+            self._last = frame, followed
+        assert self._look is not None
+        shown = self._look.seen(followed)
+        steady = settings.steady if self._is_steady is None else self._is_steady
+        if steady:
+            shown = self._steady(shown)
+        elif self._threshold is None:
+            shown = shown.where(shown.scores > threshold)
+        height, width = frame.image_bgr.shape[:2]
+        trails = tuple(self._drawn_trails(followed)) if settings.trail_s else ()
+        return shown, Scene(self._marks((width, height)), trails)
+
+    def _count(
+        self,
+        frame: Frame,
+        followed: Detections,
+        threshold: float,
+        class_names: tuple[str, ...],
+    ) -> None:
+        height, width = frame.image_bgr.shape[:2]
+        with self._lock:
+            rules = self._rules
+            if rules is not self._counted or self._counter is None:
+                size_wh = (width, height)
+                self._counter = Counter(rules, size_wh=size_wh, class_names=class_names)
+                self._look = Look(rules, size_wh=size_wh, class_names=class_names)
+                self._counted, self._events = rules, []
+            events = self._counter.update(
+                frame.index, frame.timestamp_s, followed, score_threshold=threshold
+            )
+            self._events += events
+            self._counts = self._counter.counts()
+        if events:
+            self._on_events(events)
+
+    def _follow(
+        self, frame: Frame, followed: Detections, threshold: float, trail_s: float
+    ) -> None:
+        now_s, ids = frame.timestamp_s, followed.track_ids
+        assert ids is not None
+        anchors = anchors_xy(followed.boxes_xyxy.astype(np.float64), "bottom")
+        for track, score, (x, y) in zip(
+            ids.tolist(), followed.scores.tolist(), anchors.tolist(), strict=True
+        ):
+            if track and score > threshold:
+                self._strong_s[track] = now_s
+                self._trails.setdefault(track, deque()).append((now_s, x, y))
+        for track, points in list(self._trails.items()):
+            while points and now_s - points[0][0] > trail_s:
+                points.popleft()
+            if not points:
+                del self._trails[track]
+        keep_s = self._tracker.keep_s
+        self._strong_s = {
+            track: seen_s
+            for track, seen_s in self._strong_s.items()
+            if now_s - seen_s <= keep_s
+        }
+
+    def _steady(self, found: Detections) -> Detections:
+        """Of each confirmed track its box, by its vote; nothing else.
+
+        Once a track had a good score, weak boxes show it for the keeping time, too:
+        what wavers about the threshold stays on show.
+        """
+        ids, class_ids = found.track_ids, found.track_class_ids
+        assert ids is not None
+        assert class_ids is not None
+        stays = np.array([track in self._strong_s for track in ids.tolist()], bool)
+        return replace(found, class_ids=class_ids).where(stays & (ids > 0))
+
+    def _drawn_trails(self, followed: Detections) -> list[Trail]:
+        ids, class_ids = followed.track_ids, followed.track_class_ids
+        assert ids is not None
+        assert class_ids is not None
+        trails = []
+        for track, class_id in zip(ids.tolist(), class_ids.tolist(), strict=True):
+            points = self._trails.get(track, ())
+            if len(points) > 1:
+                places = np.array([point[1:] for point in points], np.float64)
+                trails.append(Trail(places, class_id))
+        return trails
+
+    def _marks(self, size_wh: tuple[int, int]) -> tuple[Mark, ...]:
+        return tuple(marks_of(self._counted or Rules(), self._counts, size_wh))
+
+
+def marks_of(rules: Rules, counts: Counts, size_wh: tuple[int, int]) -> list[Mark]:
+    """What is drawn of lines and zones.
+
+    Args:
+        rules: all of them.
+        counts: what stands beside them.
+        size_wh: of the picture in pixels.
+    """
+    size = np.array(size_wh, np.float64)
+    marks = []
+    for rule in rules.all():
+        numbers = counts.get(rule.name, {})
+        if isinstance(rule, Line):
+            points = np.array([rule.from_xy, rule.to_xy], np.float64) * size
+            along = points[1] - points[0]
+            length = float(np.hypot(*along))
+            total = {
+                way: sum(own[way] for own in numbers.values()) for way in ("in", "out")
+            }
+            text = f"{rule.name}: {total['in']} in, {total['out']} out"
+            to_right = (-along[1] / length, along[0] / length)  # y downwards
+            marks.append(Mark(points, False, text, to_right))
+            continue
+        text = rule.name
+        if rule.use == "count":
+            inside = sum(own["inside_at_end"] for own in numbers.values())
+            entered = sum(own["entered"] for own in numbers.values())
+            text = f"{rule.name}: {inside} inside, {entered} entered"
+        marks.append(Mark(np.array(rule.polygon, np.float64) * size, True, text))
+    return marks
