@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 import app
-from app.cli import count, demo, doctor, export, plan, render, serve, track, watch
+from app.cli import demo, doctor, export, plan, render, serve, watch
 from app.cli.console import complain, end_process, log_to_stderr, use_terminal
+from app.cli.tracking import count, track
 from app.errors import SourceError, UserError
 
 _COMMANDS = (watch, export, plan, render, count, track, demo, serve, doctor)

@@ -127,7 +127,7 @@ class _Run:
             draw=factories.draw,
             settings=settings,
             on_event=self._on_event,
-            after_detection=factories.make_watcher and factories.make_watcher(),
+            after_detection=factories.watcher(),
             replay=kept,
             clips=wish.clips if wish else None,
         )

@@ -408,3 +408,7 @@ class Factories:
     scale: ScaleForScreen | None = None
     make_replay: Callable[[float], Replay] | None = None
     make_watcher: Callable[[], Watches] | None = None
+
+    def watcher(self) -> Watches | None:
+        """A new one, for one run; None where nobody watches."""
+        return None if self.make_watcher is None else self.make_watcher()

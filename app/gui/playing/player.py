@@ -358,11 +358,8 @@ class Player(QObject):
         bridge.result_ready.connect(self._on_result)
         bridge.happened.connect(self._on_event)
         self._bridge = bridge
-        make_watcher = self._factories.make_watcher
-        self._watcher = make_watcher() if make_watcher is not None else None
         self._pipeline = Pipeline(
-            made.source,
-            detector,
+            *(made.source, detector),
             draw=self._factories.draw,
             settings=self._settings,
             on_event=bridge.tell,
@@ -370,7 +367,7 @@ class Player(QObject):
             paced=True,
             scale=self._factories.scale,
             viewport=self._viewport,
-            after_detection=self._watcher,
+            after_detection=self._factories.watcher(),
         )
         self._pipeline.set_speed(self.speed)
         self._pipeline.set_loops(self.loops)

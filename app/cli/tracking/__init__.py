@@ -1,0 +1,1 @@
+"""What comes after an export: tracks and counts from its sidecar alone."""
