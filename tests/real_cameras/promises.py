@@ -142,9 +142,9 @@ def test_pulled_out_it_comes_back_by_itself(plug: Plug) -> None:
     camera = plug()
     seen = watch(
         SMALL,
-        14,
+        26,
         *((1, lambda: camera.tell("pull")), (3, lambda: camera.tell("push"))),
-        *((8, lambda: camera.tell("pull")), (10, lambda: camera.tell("push 2"))),
+        *((13, lambda: camera.tell("pull")), (15, lambda: camera.tell("push 2"))),
     )
     assert seen.told == ["", "Logi Test was unplugged."] * 2 + [""]
     times_s = [frame.timestamp_s for frame in seen.frames]

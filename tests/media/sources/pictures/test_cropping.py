@@ -13,6 +13,7 @@ from app.types import ImageBgr
 from tests.media.clips import write_video
 from tests.media.corners import cornered, corners
 
+CLUSTER = b"\x1f\x43\xb6\x75"
 # Black around the picture: 16 on the left, 8 on top, 32 on the right, 24 below.
 BORDERS = Cropping(left=16, top=8, right=32, bottom=24)
 SIZE_WH = (160, 96)
@@ -87,7 +88,7 @@ def tracks_last(folder: Path) -> Path:
     """Its tracks stand behind the pictures, where its list of contents says."""
     data = matroska(folder).read_bytes()
     start = data.index(SEGMENT) + 4 + 8
-    tracks = data.index(TRACKS, start)
+    tracks = data.rindex(TRACKS, start, data.index(CLUSTER))  # not its mention
     end = tracks + 4 + 8 + int.from_bytes(data[tracks + 5 : tracks + 12], "big")
     head, block, rest = data[start:tracks], data[tracks:end], data[end:]
 
@@ -99,6 +100,11 @@ def tracks_last(folder: Path) -> Path:
         entry = element(b"\x4d\xbb", element(b"\x53\xab", TRACKS) + place)
         return element(b"\x11\x4d\x9b\x74", entry)
 
+    # The one that is there tells where they were: of no meaning from now on.
+    at = head.index(b"\x11\x4d\x9b\x74")
+    length = 4 + 1 + (head[at + 4] & 0x7F)
+    nothing = b"\xec" + (1 << 56 | length - 9).to_bytes(8, "big") + bytes(length - 9)
+    head = head[:at] + nothing + head[at + length :]
     position = len(contents(0)) + len(head) + len(rest)
     whole = contents(position) + head + rest + block
     path = folder / "last.mkv"
