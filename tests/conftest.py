@@ -13,6 +13,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--headed", action="store_true", help="show the windows")
+    parser.addoption(
+        "--renew", action="store_true", help="make reference pictures anew"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -31,6 +31,7 @@ class ToolBar(QToolBar):
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._width_with_words = 0
         self._camera = self._menu_button(self.tr("Camera"), camera_menu)
         self._camera.setToolTip(self.tr("Open a camera"))
         self.addWidget(self._camera)
@@ -81,10 +82,14 @@ class ToolBar(QToolBar):
         return QSize(self._needed(with_words=False), hint.height())
 
     def _fit(self) -> None:
+        styles = Qt.ToolButtonStyle
+        if self._camera.toolButtonStyle() == styles.ToolButtonTextBesideIcon:
+            self._width_with_words = self.sizeHint().width()  # measured, not reckoned
+        needed = max(self._width_with_words, self._needed(with_words=True))
         style = (
-            Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-            if self.width() >= self._needed(with_words=True)
-            else Qt.ToolButtonStyle.ToolButtonIconOnly
+            styles.ToolButtonTextBesideIcon
+            if self.width() >= needed
+            else styles.ToolButtonIconOnly
         )
         for button in self._buttons():
             if button.toolButtonStyle() != style:

@@ -154,8 +154,9 @@ class ThemeKeeper(QObject):
 
     def use(self, theme: Theme) -> None:
         """Show everything in `theme`; windows hear of it as of any palette."""
-        self._application.setStyleSheet(_sheet(theme))
+        # In this order: the sheet gives every widget the palette of that moment.
         self._application.setPalette(theme.palette())
+        self._application.setStyleSheet(_sheet(theme))
 
     def _follow(self, scheme: Qt.ColorScheme) -> None:
         is_dark = (

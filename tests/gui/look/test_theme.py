@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.drawing.style import class_color_rgb
@@ -36,6 +37,21 @@ def test_contrast_is_as_the_standard_has_it() -> None:
     assert contrast("#ffffff", "#ffffff") == pytest.approx(1.0)
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.005)
     assert contrast("#777777", "#ffffff") < READABLE
+
+
+def test_a_theme_that_changes_reaches_every_word(
+    keeper: ThemeKeeper, qtbot: QtBot
+) -> None:
+    """The sheet gives a label the palette of its moment: the new one, not the last."""
+    box = QWidget()
+    label = QLabel("Score from", box)
+    qtbot.addWidget(box)
+    box.show()
+    for theme in (DARK, LIGHT, DARK):
+        keeper.use(theme)
+        QApplication.processEvents()
+        ink = label.palette().color(QPalette.ColorRole.WindowText).name()
+        assert ink == theme.window.text
 
 
 @pytest.mark.parametrize("theme", THEMES)
