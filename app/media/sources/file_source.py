@@ -19,6 +19,8 @@ from app.types import Frame, VideoInfo
 RECENT_BYTES = 64 * 2**20
 # A file that does not say how long it is gets read through once, up to this size.
 MAX_SCANNED_BYTES = 2**30
+# And one of which that is a guess, up to this: it takes a quarter of a second.
+QUICKLY_SCANNED_BYTES = 2**26
 _FAR_S = 1e6
 # No further than this is decoded on where a jump might do; keyframes are closer.
 _AHEAD_S = 10.0
@@ -154,7 +156,9 @@ class FileSource:
 
     def _info(self, reader: Reader, first: Picture) -> VideoInfo:
         count, duration_s = reader.length()
-        if duration_s is None and self._path.stat().st_size <= MAX_SCANNED_BYTES:
+        size = self._path.stat().st_size
+        is_small = reader.guesses_its_length and size <= QUICKLY_SCANNED_BYTES
+        if is_small or (duration_s is None and size <= MAX_SCANNED_BYTES):
             count, duration_s = scan(self._path)
         self._duration_s = duration_s
         height, width = reader.shown.bgr(first.decoded).shape[:2]

@@ -102,6 +102,15 @@ def test_sound_and_picture_of_the_second_half_stay_together(tmp_path: Path) -> N
     assert offsets_s[1] == pytest.approx(offsets_s[0], abs=0.03)
 
 
+@pytest.mark.parametrize("kind", ["back", "ahead", "hls", "vob"])
+def test_its_length_is_what_it_takes(tmp_path: Path, kind: str) -> None:
+    source = FileSource(spliced(tmp_path, kind))
+    opened = source.open()
+    source.close()
+    assert opened.duration_s == pytest.approx(4.0, abs=0.1)
+    assert opened.frame_count == pytest.approx(100, abs=2)
+
+
 def test_a_seek_in_such_a_file_goes_where_it_is_shown(tmp_path: Path) -> None:
     source = FileSource(spliced(tmp_path, "back"))
     source.open()

@@ -171,6 +171,11 @@ class Reader:
             return None
         return float(entries[found].timestamp * base) - self._start_s
 
+    @property
+    def guesses_its_length(self) -> bool:
+        """Whether `length` is a difference of times, between which they may leap."""
+        return self._container.format.name in ("mpegts", "mpeg")
+
     def length(self) -> tuple[int | None, float | None]:
         """Number of pictures (an estimate) and seconds, as far as the file says."""
         duration_s = self._own_duration
@@ -284,8 +289,11 @@ def scan(path: Path) -> tuple[int | None, float | None]:
     """Number of pictures and seconds, from reading the file through undecoded."""
     container, stream = _open(path)
     count, start_s, end_s = 0, float("inf"), 0.0
+    interval_s = float(1 / (stream.average_rate or _DEFAULT_RATE))
+    clock = SteadyClock(leaps_ahead=starts_anew(container), interval_s=interval_s)
     try:
         for packet in _packets(container, stream):
+            clock.steady(packet)
             if packet.size:
                 count += 1
             if packet.pts is not None and packet.time_base is not None:
