@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 MODEL := assets/models/mobilenet_ssd.onnx
 WEIGHTS ?= $(wildcard assets/weights/*.keras)
 
-.PHONY: run test check format model dist check-install bench torture camera-test clean help
+.PHONY: run test check format model dist check-install bench torture camera-test mutants clean help
 
 help:
 	@echo "make run      the app: first camera, else the bundled clip; without a display, an annotated file"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench    measure everything beside its peers: docs/performance/ (ARGS=--quick, --long)"
 	@echo "make torture  fuzz, soak and kill: docs/torture/ (ARGS=--quick, --long)"
 	@echo "make camera-test  cameras through Linux' own drivers, in a virtual machine: tests/real_cameras/"
+	@echo "make mutants  what share of small faults the tests of ROOM=app/pipeline notice (MAX=50, SEED=0)"
 	@echo "make clean    removes the environment and what was built"
 
 run: $(VENV)/run.stamp
@@ -60,6 +61,18 @@ torture: $(VENV)/bench.stamp
 camera-test: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.real_cameras.host $(ARGS)
 
+ROOM ?= app/pipeline
+MAX ?= 50
+SEED ?= 0
+MUTANTS := .venv-mutants
+mutants: $(VENV)/dev.stamp $(MUTANTS)/stamp
+	$(MUTANTS)/bin/python tools/mutants.py $(ROOM) --max $(MAX) --seed $(SEED) --python $(abspath $(BIN)/python) $(ARGS)
+
+$(MUTANTS)/stamp: requirements-mutants.txt | $(VENV)/pyvenv.cfg
+	@$(PYTHON) -m venv $(MUTANTS)
+	$(MUTANTS)/bin/python -m pip install -q -r requirements-mutants.txt
+	@touch $@
+
 # One environment, that grows: the app, then the model build, the tests, the peers.
 $(VENV)/run.stamp: requirements-runtime.txt | $(VENV)/pyvenv.cfg
 	@tools/system-libs
@@ -84,4 +97,4 @@ $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 2; }
 
 clean:
-	rm -rf $(VENV) dist
+	rm -rf $(VENV) $(MUTANTS) dist

@@ -204,6 +204,27 @@ def test_an_error_in_any_stage_ends_all_and_is_reported_once(
     assert detector.closed >= 1
 
 
+def test_a_failure_that_follows_from_another_is_not_reported() -> None:
+    """The source is stopped because the detector failed, and fails of that."""
+    stopped = threading.Event()
+
+    class Offended(FakeSource):
+        def stop(self) -> None:
+            stopped.set()
+
+    def wait(index: int) -> None:
+        if index == 3:
+            assert stopped.wait(WAIT_S)
+            raise SourceError("It was interrupted.", "Do not.")
+
+    pipeline, log = make(
+        Offended(9, is_live=True, before=wait), FakeDetector(before=boom)
+    )
+    pipeline.start()
+    assert pipeline.join(WAIT_S) == []
+    assert [event.stage for event in log.of(StageFailed)] == ["inference"]
+
+
 def test_a_source_that_does_not_open_is_reported_and_leaves_no_thread() -> None:
     detector = FakeDetector()
     pipeline, log = make(FakeSource(1, on_open=boom), detector)

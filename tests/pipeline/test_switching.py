@@ -101,6 +101,7 @@ class Switching:
         assert self.pipeline.stats().dropped == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_live", [False, True])
 def test_ten_thousand_switches_lose_no_frame_and_leave_nothing_open(
     is_live: bool,
@@ -128,6 +129,7 @@ def test_ten_thousand_switches_lose_no_frame_and_leave_nothing_open(
     assert threading.active_count() == threads
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc")
 def test_two_hundred_switches_among_real_sessions_leak_nothing(
     make_model: MakeModel,

@@ -131,6 +131,37 @@ def test_warnings_are_told_where_they_arise_and_at_the_very_end() -> None:
     ]
 
 
+def test_what_opening_found_damaged_is_told_before_the_first_frame() -> None:
+    def look(index: int) -> None:
+        if index == 0:
+            assert rig.events[-1] == SourceWarned("Its index is torn.")
+
+    source = FakeFile(3, before=look)
+    source.warnings.append("Its index is torn.")
+    rig = Rig(source)
+    rig.stage.run()
+    assert rig.indices() == [0, 1, 2]
+
+
+def test_a_stand_in_is_no_frame_of_the_rate() -> None:
+    """0, 1, 2 and 6 came, 0.24 s apart in all: 3 / 0.24 a second."""
+    source = FakeSource(7, is_live=True)
+    source.gaps = dict.fromkeys((3, 4, 5), "Unplugged.")
+    rig = Rig(source)
+    rig.stage.run()
+    assert rig.stage.meter.fps == pytest.approx(12.5)
+
+
+def test_a_camera_that_gives_one_more_after_a_stop_gives_it_to_nobody() -> None:
+    source = FakeSource(
+        9, is_live=True, before=lambda i: rig.transport.stop() if i == 3 else None
+    )
+    rig = Rig(source)
+    rig.stage.run()
+    assert rig.indices() == [0, 1, 2]
+    assert source.closed_by
+
+
 def test_each_cue_says_when_it_was_handed_over() -> None:
     rig = Rig(FakeSource(3))
     rig.stage.run()

@@ -105,6 +105,24 @@ def test_the_same_model_that_sees_something_else_is_refused() -> None:
         tried(detections())
 
 
+@pytest.mark.parametrize(("old", "new"), [("fp32", "int8"), ("int8", "fp32")])
+def test_the_less_precise_of_the_two_says_how_far_scores_may_move(
+    old: str, new: str
+) -> None:
+    """0.1 is much for fp32, and within what int8 costs."""
+    infos = [
+        DetectorInfo(
+            "m.onnx", NAMES, (300, 300), "CPU", weights_id="1f", precision=precision
+        )
+        for precision in (old, new)
+    ]
+    before, after = detections((0, 0.9, LEFT)), detections((0, 0.8, LEFT))
+    image_bgr = np.zeros((100, 200, 3), np.uint8)
+    sample = Sample(image_bgr, Settings(), before, infos[0], (9.0,))
+    comparison = try_out(Seeing(after, [1.0] * 5), infos[1], sample)
+    assert comparison.note == ""
+
+
 def test_another_model_may_see_what_it_likes() -> None:
     comparison = tried(detections(), weights_id="2e")
     assert comparison.agreement is None
