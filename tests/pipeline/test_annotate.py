@@ -22,6 +22,7 @@ def drawn(result: Result, settings: Settings) -> list[tuple[list[int], float | N
         class_names: tuple[str, ...],
         fps: float | None,
         style: Style,
+        **_: object,
     ) -> ImageBgr:
         assert class_names == NAMES
         assert style == settings.style
