@@ -39,6 +39,7 @@ from app.gui.picture.boxes import (
     paint_detections,
     rect_of,
 )
+from app.gui.picture.counting import paint_scene
 from app.gui.picture.marks import Marks, paint_marks
 from app.pipeline.annotate import hidden_class_ids
 from app.settings import Settings
@@ -331,13 +332,17 @@ class VideoView(QWidget):
         style, picture_wh = self._settings.style, _size_wh(result)
         sign = self._sign(result)
         tabs = self._tabs(picture_wh, placement, 1.0)
+        line_px = line_px_on_screen(picture_wh, placement, style)
+        paint_scene(
+            painter, result.scene, placement=placement, tabs=tabs, line_px=line_px
+        )
         paint_detections(
             painter,
             self._found,
             class_names=result.class_names,
             placement=placement,
             tabs=self._tabs(picture_wh, placement, style.label_scale),
-            line_px=line_px_on_screen(picture_wh, placement, style),
+            line_px=line_px,
             style=style,
             sign_wh=tabs.size_wh(sign) if sign else (0, 0),
         )
