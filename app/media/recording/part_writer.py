@@ -2,7 +2,7 @@
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -128,7 +128,11 @@ class PartWriter:
         if not self.count:
             handle.remove()
             return None
-        return finish(handle, origin=self._origin, overwrite=overwrite)
+        made = finish(handle, origin=self._origin, overwrite=overwrite)
+        if made is None:
+            return None
+        # Those that are repeated in a gap of hours were not handed to us.
+        return replace(made, count=min(made.count, self.count))
 
     def _begin(self, image_bgr: ImageBgr, timestamp_s: float) -> _Writing:
         self.first_s = timestamp_s

@@ -143,6 +143,7 @@ def test_a_gap_of_hours_is_a_gap(tmp_path: Path, suffix: str, gap_s: float) -> N
         out.mux(stream.encode(None))
     recorded = record_file(source, tmp_path / f"out{suffix}")
     assert recorded.duration_s == pytest.approx(gap_s + 1.0, abs=0.01)
+    assert recorded.frame_count == 50  # whatever is repeated in the gap
     shown = times_of(tmp_path / f"out{suffix}")
     assert shown[-25:] == pytest.approx(times[25:], abs=2e-3)
 
