@@ -88,7 +88,7 @@ class DrawStage:
 
     def _rate(self) -> float:
         """Frames a second; 0 while it stands still, and of the first after that."""
-        if self._transport.is_paused:
+        if self._transport.is_paused and not self._is_held():
             self._meter = FpsMeter()
             return 0.0
         return self._meter.tick(time.monotonic())

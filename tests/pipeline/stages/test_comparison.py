@@ -58,6 +58,12 @@ def test_a_score_that_moved_further_than_it_may_is_told() -> None:
     assert compared(before, after, tolerance=0.15) == (1.0, "")
 
 
+def test_every_score_that_moved_is_told_not_the_first_alone() -> None:
+    before = detections((0, 0.9, LEFT), (1, 0.9, RIGHT))
+    after = detections((0, 0.9, LEFT), (1, 0.7, RIGHT))
+    assert compared(before, after) == (1.0, "Car 0.90 is now 0.70.")
+
+
 def test_with_nothing_in_sight_there_is_nothing_to_say() -> None:
     assert compared(detections(), detections()) == (None, "")
 

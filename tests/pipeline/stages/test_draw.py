@@ -141,6 +141,32 @@ def test_what_is_held_is_kept_but_not_shown() -> None:
     assert rig.told == []
 
 
+def rates(rig: Rig) -> list[float]:
+    """Of each of three frames, as the sinks are given them."""
+    sink = Keeping()
+    rig.stage._sinks = lambda: [sink]
+    rig.run(detected(0), detected(1), detected(2))
+    return [shot.result.fps for shot in sink.shots]
+
+
+def test_what_plays_has_a_rate_from_its_second_frame_on() -> None:
+    first, *rest = rates(Rig())
+    assert first == 0
+    assert min(rest) > 0
+
+
+def test_what_stands_still_has_no_rate() -> None:
+    rig = Rig()
+    rig.transport.pause()
+    assert rates(rig) == [0, 0, 0]
+
+
+def test_a_camera_that_is_recorded_while_its_view_is_held_keeps_its_rate() -> None:
+    rig = Rig(is_held=True)
+    rig.transport.pause()
+    assert min(rates(rig)[1:]) > 0
+
+
 def test_an_end_is_told_and_is_no_frame() -> None:
     rig = Rig()
     assert len(rig.run(detected(0), END)) == 1
