@@ -21,6 +21,9 @@ DEVICES = (
     "directml",
 )
 DETAILS = (1, 2, 3)
+# Of classes, each.
+_NAMES = ("hidden_class_names", "covered_class_names")
+COVER_MODES = ("solid", "pixel", "outline")
 # Of the file. One that is older goes through `_MIGRATIONS`; of one that is newer,
 # the names we know are taken.
 VERSION = 1
@@ -44,6 +47,8 @@ class Settings:
             most of them.
         trail_s: draw the ways of tracks, so many seconds of them; 0: none.
         hidden_class_names: classes that are counted, but not drawn.
+        covered_class_names: classes that are hidden: covered in every picture.
+        cover_mode: how; one of `COVER_MODES`, see `app.hiding.cover`.
         line_scale: see `app.drawing.style.Style`, as for the next three.
         label_scale: size of the labels.
         draw_scores: the score behind the class name.
@@ -62,6 +67,8 @@ class Settings:
     steady: bool = True
     trail_s: float = 0.0
     hidden_class_names: tuple[str, ...] = ()
+    covered_class_names: tuple[str, ...] = ()
+    cover_mode: str = "solid"
     line_scale: float = 1.0
     label_scale: float = 1.0
     draw_scores: bool = True
@@ -95,9 +102,16 @@ class Settings:
                 raise ValueError(f"{name} must be an integer >= 0, got {value!r}")
         if not isinstance(self.model, str):
             raise ValueError(f"model must be a path, got {self.model!r}")
-        names = self.hidden_class_names
-        if not isinstance(names, tuple) or not all(isinstance(n, str) for n in names):
-            raise ValueError(f"hidden_class_names must be names, got {names!r}")
+        for name in _NAMES:
+            names = getattr(self, name)
+            if not isinstance(names, tuple) or not all(
+                isinstance(n, str) for n in names
+            ):
+                raise ValueError(f"{name} must be names, got {names!r}")
+        if self.cover_mode not in COVER_MODES:
+            raise ValueError(
+                f"cover_mode must be one of {COVER_MODES}, got {self.cover_mode!r}"
+            )
         for name in ("line_scale", "label_scale", "fill_opacity", "trail_s"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
@@ -130,9 +144,9 @@ class Settings:
         try:
             known = {field.name for field in fields(cls)}
             known_values = {k: v for k, v in values.items() if k in known}
-            names = known_values.get("hidden_class_names")
-            if isinstance(names, list):  # JSON has no tuples
-                known_values["hidden_class_names"] = tuple(names)
+            for name in _NAMES:
+                if isinstance(names := known_values.get(name), list):
+                    known_values[name] = tuple(names)  # JSON has no tuples
             return cls(**known_values)
         except ValueError as error:
             raise _bad(path, error) from error

@@ -49,6 +49,8 @@ ALLOWED: dict[str, set[str]] = {
     "app/media": VALUES | {"app.media", "app.drawing", "cv2", "av"},
     "app/detection": VALUES | {"app.detection", "cv2", "onnxruntime", "openvino"},
     "app/tracking": VALUES - {"app.sidecar"} | {"app.tracking"},
+    "app/hiding": VALUES
+    | {"app.hiding", "app.tracking", "app.pipeline", "app.export.outputs", "cv2"},
     "app/export": VALUES | {"app.export", "app.pipeline", "app.tracking"},
     "app/gui": VALUES | GEOMETRY | {"app.gui", "app.pipeline", "PySide6", "pyqtgraph"},
     "app/cli": {"app"},

@@ -13,10 +13,11 @@ from pathlib import Path
 import app
 from app.cli import demo, doctor, export, plan, render, serve, watch
 from app.cli.console import complain, end_process, log_to_stderr, use_terminal
+from app.cli.hiding import hide
 from app.cli.tracking import count, track
 from app.errors import SourceError, UserError
 
-_COMMANDS = (watch, export, plan, render, count, track, demo, serve, doctor)
+_COMMANDS = (watch, export, plan, render, count, track, hide, demo, serve, doctor)
 # What is meant where no command is named.
 _DEFAULT = "watch"
 
@@ -44,6 +45,8 @@ more commands (each has its own --help):
                                           draw it again, without detecting again
   python main.py count annotated/a.jsonl --rules lines.json
                                           who crossed which line, without the video
+  python main.py hide street.mp4 --class person --out hidden/
+                                          cover people, and prove it
   python main.py demo holiday.mp4         a GIF and an MP4 to show around
   python main.py serve                    the model, for other machines; there:
                                           --model http://HOST:8000/v2/models/NAME

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from app.errors import UserError
+from app.errors import ModelError, UserError
 from app.pipeline.events import (
     DetectorOpened,
     Finished,
@@ -28,7 +28,7 @@ from app.pipeline.interfaces import Factories, VideoSource
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.stages.replay import ClipWish
 from app.settings import Settings
-from app.types import RecordingInfo
+from app.types import DetectorInfo, RecordingInfo
 
 PROGRESS_EVERY_S = 0.1
 
@@ -130,7 +130,9 @@ class _Run:
             after_detection=factories.watcher(),
             replay=kept,
             clips=wish.clips if wish else None,
+            hider=factories.make_hider(),
         )
+        self._hidden = settings.covered_class_names
 
     def to_the_end(self) -> RecordingInfo | None:
         started_s = time.monotonic()
@@ -185,6 +187,7 @@ class _Run:
             self._device = event.info.device
             note = f" ({event.info.note})" if event.info.note else ""
             self._say(f"{event.info.model_name} runs on {event.info.device}{note}")
+            self._tell_hidden(event.info)
         elif isinstance(event, SourceWarned):
             self._say(event.text)
         elif isinstance(event, SourceInterrupted):
@@ -205,6 +208,19 @@ class _Run:
                 self._error = self._error or event.error
                 self._pipeline.request_stop()
         return event
+
+    def _tell_hidden(self, model: DetectorInfo) -> None:
+        if not self._hidden:
+            return
+        unknown = sorted(set(self._hidden) - set(model.class_names))
+        if unknown:
+            self._error = self._error or ModelError(
+                f"{model.model_name} has no class {', '.join(unknown)} to hide.",
+                f"Its classes are {', '.join(model.class_names)}.",
+            )
+            self._pipeline.request_stop()  # all it could do is cover everything
+        else:
+            self._say(f"Hidden in every picture: {', '.join(self._hidden)}")
 
     def _summarize(self, elapsed_s: float, *, was_asked: bool) -> None:
         count = self._pipeline.stats().frame_count

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from app.cli import places
 from app.cli.parts import DetectorWish, RecorderWish
-from app.settings import DETAILS, DEVICES, Settings
+from app.settings import COVER_MODES, DETAILS, DEVICES, Settings
 
 if TYPE_CHECKING:
     from app.tracking.rules import Rules
@@ -129,6 +129,29 @@ def add_overwrite_option(
 ) -> None:
     """For `recorder_wish`."""
     parser.add_argument("--overwrite", action="store_true", help=text)
+
+
+def add_hiding_options(
+    parser: Container, name: str, *, is_required: bool = False
+) -> None:
+    """What to hide, as `hidden`, and how, as `mode`."""
+    mode = "--mode" if is_required else "--hide-mode"
+    parser.add_argument(
+        name,
+        action="append",
+        dest="hidden",
+        metavar="CLASS",
+        required=is_required,
+        help="cover all of this class in every picture, such as person (may be given "
+        "again); docs/privacy.md says what that can and cannot do",
+    )
+    parser.add_argument(
+        mode,
+        dest="mode",
+        choices=COVER_MODES,
+        default="solid",
+        help="how they are covered (default: %(default)s)",
+    )
 
 
 def detector_wish(options: argparse.Namespace) -> DetectorWish:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.pipeline.interfaces import Factories, Recorder, Replay
+    from app.pipeline.interfaces import Factories, Hider, Recorder, Replay
     from app.types import ImageBgr, ImageBgrx, Viewport
 
 
@@ -64,6 +64,7 @@ class Parts:
         from app.detection.onnx_detector import OnnxDetector
         from app.drawing.overlay import draw
         from app.drawing.screen import scale_for_screen
+        from app.hiding.live import LiveHider
         from app.media.recording.snapshot import save_picture
         from app.media.sources.make import make_source
         from app.media.sources.stream_input import redact
@@ -93,6 +94,7 @@ class Parts:
             save_picture=save_picture,
             scale=scale_for_screen,
             make_replay=partial(_make_replay, self.recorder),
+            make_hider=LiveHider,
         )
 
     def late_factories(self) -> "Factories":
@@ -116,6 +118,7 @@ class Parts:
             list_devices=lambda: parts().list_devices(),
             redact=lambda text: parts().redact(text),
             scale=scale,
+            make_hider=_make_hider,
         )
 
 
@@ -137,6 +140,12 @@ def replaying(
         replace(factories, make_detector=lambda *_: SidecarDetector(sidecar)),
         source or source_of(sidecar),
     )
+
+
+def _make_hider() -> "Hider":
+    from app.hiding.live import LiveHider  # loads OpenCV
+
+    return LiveHider()
 
 
 def _make_replay(wish: RecorderWish, keep_s: float) -> "Replay":

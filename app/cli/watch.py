@@ -16,6 +16,7 @@ from app.cli.options import (
     Commands,
     Container,
     add_detection_options,
+    add_hiding_options,
     add_overwrite_option,
     add_recording_options,
     add_rules_option,
@@ -98,6 +99,7 @@ def add_options(parser: Container) -> None:
         help="without a window: keep the last S seconds of a camera, and save them "
         "with what was found when told so: kill -USR1",
     )
+    add_hiding_options(parser, "--hide")
     parser.add_argument(
         "--clips",
         type=Path,
@@ -200,6 +202,13 @@ def _parts(options: argparse.Namespace) -> Parts:
     return Parts(detector_wish(options), recorder, camera)
 
 
+def _with_hidden(options: argparse.Namespace, settings: Settings) -> Settings:
+    if not options.hidden:
+        return settings
+    hidden = tuple(dict.fromkeys(options.hidden))
+    return replace(settings, covered_class_names=hidden, cover_mode=options.mode)
+
+
 def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> int:
     from app.cli.headless import run_headless
     from app.tracking.rules import Rules
@@ -225,7 +234,7 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
                 factories,
                 source=factories.make_source(source or _default_source()),
                 model_path=options.model,
-                settings=settings_with(options),
+                settings=_with_hidden(options, settings_with(options)),
                 record_path=record_path,
                 say=say,
                 is_asked_to_end=asked.is_set,
@@ -314,7 +323,7 @@ def _window(parts: Parts, source: str | None, options: argparse.Namespace) -> in
         recover=lambda: _recovered(recordings),
         clip=places.bundled_clip(),
         model_path=model,
-        settings=settings_with(options, settings),
+        settings=_with_hidden(options, settings_with(options, settings)),
         settings_path=settings_path,
         recordings=recordings,
         build=build_command(),

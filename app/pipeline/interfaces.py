@@ -7,7 +7,7 @@ by another. `close` may be called on anything whose `open` failed, and twice.
 All this is to be had as laws that a part can be run by: `app.testing`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -215,6 +215,34 @@ class Watches(Protocol):
         ...
 
 
+class Hider(Protocol):
+    """Covers what is to be hidden, before anybody sees the picture.
+
+    Asked on the inference thread, and only while `Settings.covered_class_names` names
+    something: what leaves that thread is covered.
+    """
+
+    def looking(self, settings: Settings) -> Settings:
+        """What the detector is asked with instead."""
+        ...
+
+    def hide(
+        self,
+        frame: Frame,
+        detections: Detections,
+        *,
+        class_names: Sequence[str],
+        settings: Settings,
+        is_again: bool,
+    ) -> Frame:
+        """The frame, covered; `detections` are what `looking` found in it."""
+        ...
+
+    def restart(self) -> None:
+        """As for `AfterDetection`."""
+        ...
+
+
 class Recorder(Protocol):
     """Writes pictures to one file.
 
@@ -392,6 +420,8 @@ class Factories:
         scale: makes frames ready for the window; None: it can do without.
         make_replay: to keep so many seconds; None: nothing is kept.
         make_watcher: what follows and counts what is found; None: nobody does.
+        make_hider: hides people, a new one a run; without one, pictures are black
+            where somebody should be hidden.
     """
 
     make_source: Callable[[str], VideoSource]
@@ -408,6 +438,7 @@ class Factories:
     scale: ScaleForScreen | None = None
     make_replay: Callable[[float], Replay] | None = None
     make_watcher: Callable[[], Watches] | None = None
+    make_hider: Callable[[], Hider | None] = lambda: None
 
     def watcher(self) -> Watches | None:
         """A new one, for one run; None where nobody watches."""

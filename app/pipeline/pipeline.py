@@ -25,6 +25,7 @@ from app.pipeline.interfaces import (
     AfterDetection,
     Detector,
     Draw,
+    Hider,
     Recorder,
     Replay,
     ScaleForScreen,
@@ -73,6 +74,7 @@ class Pipeline:
         after_detection: AfterDetection | Watches | None = None,
         replay: Replay | None = None,
         clips: ClipWish | None = None,
+        hider: Hider | None = None,
     ) -> None:
         """Wire the stages; nothing runs until `start`.
 
@@ -91,6 +93,7 @@ class Pipeline:
             after_detection: makes more of what is found, on the inference thread.
             replay: keeps the last seconds of a live source, on a thread of its own.
             clips: of what is kept, the events that become clips.
+            hider: covers what the settings want hidden, before anybody sees it.
         """
         self._source = source
         self._settings = settings
@@ -128,6 +131,7 @@ class Pipeline:
             is_in_no_hurry=is_in_no_hurry,
             after_detection=after_detection,
             is_stills=lambda: bool(self._capture.info and self._capture.info.is_stills),
+            hider=hider,
         )
         self._loader = LoaderStage(
             detector,

@@ -121,8 +121,7 @@ class Player(QObject):
         self.detector_info: DetectorInfo | None = None
         self.comparison: Comparison | None = None  # with the detector before
         self.is_recording = False
-        self.speed = 1.0
-        self.loops = False
+        self.speed, self.loops = 1.0, False
 
     @property
     def settings(self) -> Settings:
@@ -368,6 +367,7 @@ class Player(QObject):
             scale=self._factories.scale,
             viewport=self._viewport,
             after_detection=self._factories.watcher(),
+            hider=self._factories.make_hider(),
         )
         self._pipeline.set_speed(self.speed)
         self._pipeline.set_loops(self.loops)

@@ -5,9 +5,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from app.pipeline.interfaces import (
     AfterDetection,
     FollowsTime,
+    Hider,
     Overlaps,
     Settles,
     Watches,
@@ -19,6 +22,7 @@ from app.pipeline.stages.overlap import overlapping
 from app.pipeline.stats import FpsMeter
 from app.scene import NO_SCENE, Scene
 from app.settings import Settings
+from app.sidecar import keep_detections
 from app.types import Detections, DetectorInfo, Frame, PendingDetections, StageTimes
 
 # Frames whose times a replacement is compared with.
@@ -52,6 +56,7 @@ class InferenceStage:
         is_in_no_hurry: bool,
         after_detection: AfterDetection | Watches | None = None,
         is_stills: Callable[[], bool] = lambda: False,
+        hider: Hider | None = None,
     ) -> None:
         """Wire it.
 
@@ -65,6 +70,7 @@ class InferenceStage:
             after_detection: makes more of what was found, frame after frame.
             is_stills: photos follow nothing, so nobody watches them; asked once per
                 frame.
+            hider: covers what the settings want hidden; without one, they are black.
         """
         self._captured = captured
         self._ready = ready
@@ -74,6 +80,8 @@ class InferenceStage:
         self._is_in_no_hurry = is_in_no_hurry
         self._after_detection = after_detection
         self._is_stills = is_stills
+        self._hider = hider
+        self._hidden_run: int | None = None
         self._refined_run: int | None = None
         self._recent_ms = deque[float](maxlen=RECENT)
         self._begun = deque[_Begun]()
@@ -98,7 +106,7 @@ class InferenceStage:
                     loaded, looks = newer, overlapping(newer.detector)
                     _settle(loaded)
                     self._recent_ms.clear()
-                    self._refined_run = None
+                    self._refined_run = self._hidden_run = None
                 if self._is_stale(cue.seek_count):
                     continue
                 self._begun.append(self._begin(cue, loaded, looks))
@@ -120,6 +128,8 @@ class InferenceStage:
         if isinstance(loaded.detector, FollowsTime):
             loaded.detector.follow(frame.timestamp_s)
         asked = self._watching.lowered(settings) if self._watching else settings
+        if settings.covered_class_names and self._hider is not None:
+            asked = self._hider.looking(asked)
         return _Begun(cue, settings, info, looks.begin(frame.image_bgr, asked))
 
     @property
@@ -147,12 +157,46 @@ class InferenceStage:
                 info,
                 tuple(self._recent_ms),
             )
+        if begun.settings.covered_class_names:
+            cue, detections, times = self._hide(begun, detections, times)
+        if frame is not None and not frame.gap:
+            # By its identity `frame` is known again; nobody there gives it away.
             detections, scene, times = self._refine(begun, frame, detections, times)
         finished_s = time.monotonic()
         times = _account(cue, times, finished_s)
         self._detected.put(
             Detected(cue, detections, info.class_names, times, finished_s, scene)
         )
+
+    def _hide(
+        self, begun: _Begun, detections: Detections, times: StageTimes
+    ) -> tuple[Cue, Detections, StageTimes]:
+        """From here on nobody has the clean picture, nor finds that are not shown."""
+        cue, settings, hider = begun.cue, begun.settings, self._hider
+        if (clean := cue.frame) is None:
+            return cue, detections, times
+        begun_s = time.monotonic()
+        if hider is None:
+            black = np.zeros_like(clean.image_bgr)
+            cue = replace(cue, frame=replace(clean, image_bgr=black))
+        else:
+            if cue.run != self._hidden_run:
+                hider.restart()
+                self._hidden_run = cue.run
+            frame = hider.hide(
+                clean,
+                detections,
+                class_names=begun.info.class_names,
+                settings=settings,
+                is_again=cue.is_again,
+            )
+            cue = replace(cue, frame=frame)
+        wanted = detections.where(np.arange(len(detections)) < settings.max_detections)
+        if self._watching is None:
+            wanted = keep_detections(wanted, score_threshold=settings.score_threshold)
+        spent_ms = 1e3 * (time.monotonic() - begun_s)
+        times = replace(times, postprocess_ms=times.postprocess_ms + spent_ms)
+        return cue, wanted, times
 
     def _refine(
         self, begun: _Begun, frame: Frame, detections: Detections, times: StageTimes
