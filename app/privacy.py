@@ -2,7 +2,7 @@
 
 Measured with the versions of 2026: OpenVINO looks up an analytics host whenever it is
 imported and keeps an id in the home folder; ONNX Runtime keeps an id and a store of
-events there, and sends them to its maker.
+events there, and sends them to its maker; Ray reports what its cluster is used for.
 """
 
 import os
@@ -17,5 +17,6 @@ def send_nothing() -> None:
     """
     # Covers builds for Linux, macOS and Windows; read once, when the library loads.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     # OpenVINO then takes the stub that it ships for those who lack the package.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type] # None: cannot be imported

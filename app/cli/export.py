@@ -56,6 +56,12 @@ def add_parser(commands: Commands) -> None:
     export.add_argument(
         "--jobs", type=count, default=1, metavar="N", help="videos at a time"
     )
+    export.add_argument(
+        "--on",
+        metavar="ray",
+        help="where: 'ray' (this machine, or what RAY_ADDRESS names) or "
+        "ray://host:port (default: in processes of this machine)",
+    )
     add_overwrite_option(export)
 
 
@@ -89,6 +95,7 @@ def add_job_options(parser: Container, *, inputs: str) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do all jobs; 2 where one failed, 130 or 143 where a signal cancelled them."""
     from app.export.job import read_jobs
+    from app.export.on_ray import export_on_ray
     from app.export.processes import export_all
     from app.export.shards import shard_from
 
@@ -108,16 +115,30 @@ def run(options: argparse.Namespace) -> int:
     if not jobs:
         say("There is nothing to do.")
         return 0
+    if options.on not in (None, "ray") and not options.on.startswith("ray://"):
+        raise UserError(
+            f"--on {options.on} is no place.", "Write ray, or ray://host:port."
+        )
     cancelled = threading.Event()
     with asked_to_end(cancelled.set) as ending:
-        results = export_all(
-            jobs,
-            run_export_job,
-            processes=min(options.jobs, len(jobs)),
-            overwrite=options.overwrite,
-            say=say,
-            is_cancelled=cancelled.is_set,
-        )
+        if options.on:
+            results = export_on_ray(
+                jobs,
+                run_export_job,
+                address=options.on,
+                overwrite=options.overwrite,
+                say=say,
+                is_cancelled=cancelled.is_set,
+            )
+        else:
+            results = export_all(
+                jobs,
+                run_export_job,
+                processes=min(options.jobs, len(jobs)),
+                overwrite=options.overwrite,
+                say=say,
+                is_cancelled=cancelled.is_set,
+            )
     states = {result.state for result in results}
     if "cancelled" in states:
         return ending.exit_code

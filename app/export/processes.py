@@ -13,8 +13,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from app.errors import UserError
-from app.export.job import ExportJob, ExportResult, Progress, Worker
+from app.export.job import ExportJob, ExportResult, Worker
+from app.export.telling import Counts, caught, sentence
 
 # Windows waits for no more at once.
 MOST_ON_WINDOWS = 60
@@ -51,7 +51,7 @@ def export_all(
     """
     results: dict[int, ExportResult] = {}
     with tqdm(unit=" frames", disable=None, file=sys.stderr) as bar:
-        counts = _Counts(len(jobs), bar)
+        counts = Counts(len(jobs), bar)
 
         def finish(index: int, result: ExportResult) -> None:
             results[index] = result
@@ -62,7 +62,7 @@ def export_all(
 
         if len(jobs) == 1:
             show = partial(counts.show, 0)
-            finish(0, _caught(worker, jobs[0], overwrite, show, is_cancelled))
+            finish(0, caught(worker, jobs[0], overwrite, show, is_cancelled))
         else:
             _in_processes(
                 jobs,
@@ -75,48 +75,9 @@ def export_all(
     return [results[index] for index in range(len(jobs))]
 
 
-class _Counts:
-    """Frames done, of about how many: of videos not open yet, the mean of the rest."""
-
-    def __init__(self, jobs: int, bar: Any) -> None:  # noqa: ANN401 - tqdm
-        self._bar = bar
-        self._jobs = jobs
-        self._done: dict[int, int] = {}
-        self._totals: dict[int, int] = {}
-
-    def show(self, index: int, done: int, total: int) -> None:
-        self._totals[index] = total
-        self._bar.total = round(sum(self._totals.values()) * self._to_come())
-        self._bar.update(done - self._done.get(index, 0))
-        self._done[index] = done
-
-    def end(self, index: int, result: ExportResult) -> None:
-        """One that was done already is no more work than it was."""
-        count = max(result.frame_count, self._done.get(index, 0))
-        self.show(index, count, count)
-
-    def _to_come(self) -> float:
-        return self._jobs / len(self._totals)
-
-
 def most_processes(platform: str) -> int:
     """How many can be waited for at once."""
     return MOST_ON_WINDOWS if platform == "win32" else 10**6
-
-
-def sentence(job: ExportJob, result: ExportResult) -> str:
-    """How a job ended, for the user."""
-    if result.state == "done":
-        return result.message or f"Wrote {result.out} ({result.frame_count} frames)"
-    if result.state == "skipped":
-        return f"{result.out} was done already"
-    if result.state == "failed":
-        return f"error: {job.source}: {result.message}"
-    if result.message:
-        return result.message
-    if result.out:
-        return f"Cancelled; what there is of it is in {result.out}"
-    return f"Cancelled before its first frame: {job.source}"
 
 
 def _in_processes(
@@ -240,28 +201,8 @@ def _work(connection: Connection, worker: Worker, overwrite: bool) -> None:
                 with lock:
                     connection.send((done, total))
 
-        result = _caught(worker, job, overwrite, tell, connection.poll)
+        result = caught(worker, job, overwrite, tell, connection.poll)
         try:
             connection.send(result)
         except OSError:
             return
-
-
-def _caught(
-    worker: Worker,
-    job: ExportJob,
-    overwrite: bool,
-    on_progress: Progress,
-    is_cancelled: Callable[[], bool],
-) -> ExportResult:
-    try:
-        return worker(
-            job,
-            overwrite=overwrite,
-            on_progress=on_progress,
-            is_cancelled=is_cancelled,
-        )
-    except UserError as error:
-        return ExportResult("", "failed", message=str(error))
-    except Exception as error:  # noqa: BLE001 - one bad video, not all of them
-        return ExportResult("", "failed", message=f"{type(error).__name__}: {error}")

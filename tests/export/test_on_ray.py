@@ -1,0 +1,162 @@
+"""What app.export.on_ray promises, on a real cluster of two cores."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import main
+from app.cli.export import run_export_job
+from app.errors import SourceError, UserError
+from app.export.job import ExportJob, ExportResult, Progress
+from app.export.on_ray import export_on_ray
+from tests.detection.conftest import MakeModel
+from tests.detection.conftest import make_model as make_model  # a fixture
+from tests.export.parts import job_of
+from tests.media.clips import write_video
+from tests.python import ROOT
+
+pytest.importorskip("ray", reason="ray is not installed (requirements-ray.txt)")
+pytestmark = [
+    pytest.mark.ray,
+    pytest.mark.slow,
+    # Ray's own: files and sockets of its processes, closed when it is collected.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
+FRAMES = 60
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all: a process keeps the token that Ray wrote into it first."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def _workers_find_the_tests(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("HOME", str(home))
+
+
+def dies_once(
+    job: ExportJob,
+    *,
+    overwrite: bool,
+    on_progress: Progress,
+    is_cancelled: Callable[[], bool],
+) -> ExportResult:
+    """Does the job with the app's own parts; the first worker of "b" is killed."""
+    mark = Path(job.out).with_suffix(".killed")
+
+    def tell(done: int, total: int) -> None:
+        on_progress(done, total)
+        if done > 20 and Path(job.source).stem == "b" and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return run_export_job(
+        job, overwrite=overwrite, on_progress=tell, is_cancelled=is_cancelled
+    )
+
+
+def bad(
+    job: ExportJob,
+    *,
+    overwrite: bool,
+    on_progress: Progress,
+    is_cancelled: Callable[[], bool],
+) -> ExportResult:
+    if job.source == "always dies":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if job.source == "damaged":
+        raise SourceError("It is damaged.", "Get another.")
+    return ExportResult(job.out, "done", 1)
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    return {
+        path.name: path.stat().st_size
+        for path in folder.iterdir()
+        if path.suffix != ".killed"
+    }
+
+
+def test_a_worker_that_is_killed_costs_nothing(
+    tmp_path: Path, make_model: MakeModel
+) -> None:
+    model = make_model()
+    videos = [
+        write_video(tmp_path / f"{name}.mp4", [i / 25 for i in range(FRAMES)])
+        for name in "abc"
+    ]
+    said: list[str] = []
+    results = export_on_ray(
+        [job_of(video, model, tmp_path / "ray") for video in videos],
+        dies_once,
+        address="ray",
+        overwrite=False,
+        say=said.append,
+    )
+    assert [result.state for result in results] == ["done"] * 3, said
+    assert (tmp_path / "ray" / "b.killed").exists()
+    assert [result.frame_count for result in results] == [FRAMES] * 3
+    assert results[1].detected < FRAMES  # what the killed one found was kept
+    here = [job_of(video, model, tmp_path / "here") for video in videos]
+    for job in here:
+        run_export_job(
+            job,
+            overwrite=False,
+            on_progress=lambda _done, _total: None,
+            is_cancelled=lambda: False,
+        )
+    assert sizes(tmp_path / "ray") == sizes(tmp_path / "here")
+
+
+def test_a_video_that_fails_or_always_kills_costs_no_other() -> None:
+    names = ("a", "damaged", "always dies", "b")
+    said: list[str] = []
+    results = export_on_ray(
+        [ExportJob(name, f"{name}.mp4", "m.onnx") for name in names],
+        bad,
+        address="ray",
+        overwrite=False,
+        say=said.append,
+    )
+    assert [result.state for result in results] == ["done", "failed", "failed", "done"]
+    assert "error: damaged: It is damaged. Get another." in said
+    assert "its worker died" in results[2].message
+
+
+def test_the_command_exports_on_ray(
+    tmp_path: Path, make_model: MakeModel, capfd: pytest.CaptureFixture[str]
+) -> None:
+    video = write_video(tmp_path / "a.mp4", [i / 25 for i in range(10)])
+    command = ["export", str(video), "--out", str(tmp_path / "out"), "--on", "ray"]
+    assert main.main([*command, "--model", str(make_model())]) == 0
+    assert "(10 frames)" in capfd.readouterr().out
+
+
+def test_a_cluster_that_is_not_there_is_a_sentence() -> None:
+    with pytest.raises(UserError, match=r"No Ray cluster answers at ray://127.0"):
+        export_on_ray(
+            [ExportJob("a", "a.mp4", "m.onnx")],
+            bad,
+            address="ray://127.0.0.1:1",
+            overwrite=False,
+            say=lambda _: None,
+        )
+
+
+@pytest.mark.parametrize("place", ["dask", "http://host", ""])
+def test_another_place_is_none(
+    place: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    video = write_video(tmp_path / "a.mp4", [0.0, 0.04])
+    command = ["export", str(video), "--out", str(tmp_path / "out"), "--on", place]
+    assert main.main(command) == 2
+    assert "Write ray, or ray://host:port." in capfd.readouterr().err
