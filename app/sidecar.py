@@ -19,7 +19,7 @@ import orjson
 from app.errors import SidecarError
 from app.local_files import local_file
 from app.types import Detections
-from app.whole_file import whole_file, write_whole
+from app.whole_file import hold, whole_file, write_whole
 
 FORMAT = "mobilenet-ssd-detections/2"
 # Read as well: without tracks.
@@ -96,17 +96,27 @@ class SidecarWriter:
             path: the file.
             header: its first line.
             go_on_after: keep that many frames that are there already.
+
+        Raises:
+            SidecarError: another process is writing it.
         """
         self._class_names = header.class_names
-        self._file: BinaryIO
+        # Neither way anything is lost before it is known to be ours.
+        self._file: BinaryIO = path.open("ab" if go_on_after is None else "rb+")
+        try:
+            hold(self._file)
+        except BlockingIOError as error:
+            self._file.close()
+            raise SidecarError(
+                f"{path} is being written by another export.", "Wait for it to end."
+            ) from error
         if go_on_after is not None:
-            self._file = path.open("rb+")
             # What is kept is not touched: a kill here costs nothing.
             kept = sum(len(next(self._file)) for _ in range(go_on_after + 1))
             self._file.seek(kept)
             self._file.truncate()
         else:
-            self._file = path.open("wb")
+            self._file.truncate(0)
             values = {
                 "format": FORMAT,
                 "source": header.source,

@@ -1,11 +1,14 @@
 """Files that are there whole or not at all, whoever else writes them."""
 
+import errno
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
+from typing import BinaryIO
 
 # Windows lets nobody replace a file that somebody is just reading.
 _TRY_AGAIN_S = 1.0
@@ -43,6 +46,31 @@ def write_whole(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as own:
         own.write_text(text, encoding="utf-8")
+
+
+def hold(file: BinaryIO) -> None:
+    """Keep other processes of ours from writing to an open file, until it is closed.
+
+    Where the disk knows no locks, nothing happens.
+
+    Raises:
+        BlockingIOError: another one holds it.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            at = file.tell()
+            file.seek(2**62)  # where nothing is: what is there stays readable
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            file.seek(at)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
+            raise BlockingIOError(error.errno, "another process writes it") from error
 
 
 def _replace(own: Path, path: Path) -> None:

@@ -131,11 +131,11 @@ def test_a_file_that_cannot_be_read_is_one_clear_error(tmp_path: Path) -> None:
 
 
 HAMMER = """
-import sys
+import os, sys
 from pathlib import Path
 from app.settings import Settings
 path, number = Path(sys.argv[1]), int(sys.argv[2])
-for count in range(300):
+for count in range(300 * int(os.environ.get('CAMPAIGN', '1'))):
     hidden = ("cat",) * (count % 200)
     Settings(max_detections=number, hidden_class_names=hidden).save(path)
 """

@@ -21,6 +21,10 @@ CAMPAIGNS = {
     "disks that fill up": ("tests/media/recording/test_recorder_trust.py", "disk"),
     "camera faults": ("tests/media/sources/test_live_source.py", "faults"),
     "exports killed": ("tests/export/test_job.py", "killed"),
+    "exports killed as they go on": ("tests/export/test_two_at_once.py", "killed"),
+    "two exports at once": ("tests/export/test_two_at_once.py", "two"),
+    "two windows: settings": ("tests/test_settings.py", "two_windows"),
+    "two windows: recent": ("tests/gui/opening/test_recent.py", "two_windows"),
     "switches between detectors": ("tests/pipeline/test_switching.py", "switches"),
     "random clicks and keys": ("tests/gui/test_monkey.py", ""),
 }
