@@ -94,10 +94,10 @@ def add_job_options(parser: Container, *, inputs: str) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do all jobs; 2 where one failed, 130 or 143 where a signal cancelled them."""
+    from app.export.elsewhere.on_ray import export_on_ray
+    from app.export.elsewhere.shards import shard_from
     from app.export.job import read_jobs
-    from app.export.on_ray import export_on_ray
     from app.export.processes import export_all
-    from app.export.shards import shard_from
 
     if bool(options.jobs_file) == bool(options.inputs):
         raise UserError(
@@ -217,7 +217,7 @@ def run_export_job(
     is_cancelled: Callable[[], bool],
 ) -> "ExportResult":
     """Do `job` with the app's own parts, in whichever process."""
-    from app.export.staging import run_anywhere
+    from app.export.elsewhere.staging import run_anywhere
 
     return run_anywhere(
         job,

@@ -26,7 +26,7 @@ def add_parser(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write them; 2 where some of what was named has none."""
-    from app.export.addresses import is_address
+    from app.export.elsewhere.addresses import is_address
 
     tell = partial(print, file=sys.stderr)
     jobs, is_whole = planned(options, say=lambda line: tell(printable(line)))

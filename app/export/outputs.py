@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import RecordingError, SidecarError
-from app.export.addresses import RemoteFile, is_address
 from app.export.count_files import write_counts
 from app.export.counting import count_sidecar
+from app.export.elsewhere.addresses import RemoteFile, is_address
 from app.export.job import DATA_FORMATS, ExportJob
 from app.local_files import is_same_file
 from app.sidecar import read_header, read_sidecar

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from app.errors import UserError
-from app.export.addresses import is_address, public, videos_at
+from app.export.elsewhere.addresses import is_address, public, videos_at
 from app.export.job import ExportJob
 
 # So many of a kind are named; of more, the number is told.
@@ -43,7 +43,7 @@ def plan(
     finds what the first one did.
 
     Args:
-        inputs: as typed; addresses are looked up (see `app.export.addresses`).
+        inputs: as typed; addresses are looked up (see `app.export.elsewhere.addresses`).
         out: the folder that all go into, or its address.
         make_job: from the source's path and the output's.
         is_video: whether a file in a folder is one; a file that was named is tried.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.drawing.style import Style
 from app.errors import RecordingError, SidecarError
-from app.export.addresses import is_address, public
+from app.export.elsewhere.addresses import is_address, public
 from app.export.job import ExportJob, ExportResult, Progress
 from app.export.keeping import KeepingDetector
 from app.export.outputs import Outputs

@@ -177,7 +177,7 @@ def _connected(address: str) -> Any:  # noqa: ANN401 - a module without types
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if address != "ray":
         # The cluster's machines get this very program with the tasks.
-        package = str(Path(__file__).parents[1])
+        package = str(Path(__file__).parents[2])
         options |= {"address": address, "runtime_env": {"py_modules": [package]}}
     elif "RAY_ADDRESS" not in os.environ:
         # "local": not one that was just shut down, or somebody else's.

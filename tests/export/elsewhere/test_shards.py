@@ -1,4 +1,4 @@
-"""What app.export.shards and job files promise: many machines do what one would."""
+"""What app.export.elsewhere.shards and job files promise: many machines do what one would."""
 
 import json
 import subprocess
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import main
 from app.errors import UserError
+from app.export.elsewhere.shards import Shard, shard_from
 from app.export.job import ExportJob, read_jobs
-from app.export.shards import Shard, shard_from
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
 from tests.media.clips import write_video

@@ -6,7 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.errors import RecordingError, UserError
-from app.export.addresses import RemoteFile, beside, is_address, name_of, public
+from app.export.elsewhere.addresses import (
+    RemoteFile,
+    beside,
+    is_address,
+    name_of,
+    public,
+)
 from app.export.job import ExportJob, ExportResult, Progress
 from app.export.run import run_job
 from app.pipeline.interfaces import Factories, VideoSource

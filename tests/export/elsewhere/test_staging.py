@@ -1,4 +1,4 @@
-"""What app.export.staging promises, against real file systems: memory, files, S3."""
+"""What app.export.elsewhere.staging promises, against real file systems: memory, files, S3."""
 
 import os
 import subprocess
@@ -10,10 +10,10 @@ import pytest
 
 from app.cli.export import _factories
 from app.errors import RecordingError, SourceError
-from app.export.addresses import RemoteFile, public
+from app.export.elsewhere.addresses import RemoteFile, public
+from app.export.elsewhere.staging import run_anywhere
 from app.export.job import ExportJob, ExportResult
 from app.export.plan import plan
-from app.export.staging import run_anywhere
 from app.sidecar import read_sidecar
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture

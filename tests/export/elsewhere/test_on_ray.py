@@ -1,4 +1,4 @@
-"""What app.export.on_ray promises, on a real cluster of two cores."""
+"""What app.export.elsewhere.on_ray promises, on a real cluster of two cores."""
 
 import os
 import signal
@@ -10,8 +10,8 @@ import pytest
 import main
 from app.cli.export import run_export_job
 from app.errors import SourceError, UserError
+from app.export.elsewhere.on_ray import export_on_ray
 from app.export.job import ExportJob, ExportResult, Progress
-from app.export.on_ray import export_on_ray
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
 from tests.export.parts import job_of
