@@ -43,7 +43,7 @@ def plan(
     finds what the first one did.
 
     Args:
-        inputs: as typed; addresses are looked up (see `app.export.elsewhere.addresses`).
+        inputs: as typed; addresses are looked up.
         out: the folder that all go into, or its address.
         make_job: from the source's path and the output's.
         is_video: whether a file in a folder is one; a file that was named is tried.

@@ -1,4 +1,4 @@
-"""What app.export.elsewhere.shards and job files promise: many machines do what one would."""
+"""What app.export.elsewhere.shards promises: many machines do what one would."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What app.export.elsewhere.staging promises, against real file systems: memory, files, S3."""
+"""What app.export.elsewhere.staging promises, on memory, files and a real S3."""
 
 import os
 import subprocess
