@@ -4,6 +4,8 @@ The train form has BatchNorm and Scale layers behind each convolution; the deplo
 form has them folded into the convolution's kernel and bias ("merge_bn").
 """
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from model.weights.caffe_schema import NetParameter
 from model.weights.values import Weights, check_class_names
 
 _REMEDY = "Choose a .caffemodel of chuanqi305's MobileNet-SSD."
+# conv11_mbox_conf and something behind it.
+_RENAMED_HEAD = re.compile(r"(conv[0-9_]+_mbox_(?:loc|conf))[-_.]?\w+")
 Blobs = list[NDArray[np.float32]]
 
 
@@ -34,7 +38,7 @@ def read_caffemodel(path: Path, class_names: tuple[str, ...] | None = None) -> W
         WeightsError: not a caffemodel, or a layer is missing, unknown or of
             another shape; it is named.
     """
-    found = read_blobs(path)
+    found = _with_plain_heads(read_blobs(path))
     config = _config(path, found, class_names)
     layers = {}
     used: set[str] = set()
@@ -72,6 +76,24 @@ def read_blobs(path: Path) -> dict[str, Blobs]:
     if not found:
         raise WeightsError(f"{path.name} holds no layer with weights.", _REMEDY)
     return found
+
+
+def _with_plain_heads(found: Mapping[str, Blobs]) -> dict[str, Blobs]:
+    """The same with heads by their own names.
+
+    Who trains on from published weights calls them otherwise, so that Caffe does not
+    copy them: conv11_mbox_conf_new (chuanqi305/MobileNet-SSD#2, #4, #12).
+    """
+    own = {
+        name: match.group(1) if (match := _RENAMED_HEAD.fullmatch(name)) else name
+        for name in found
+    }
+    claims = Counter(own.values())
+    # Of two for one head nobody knows which it is: both stay, and are refused.
+    return {
+        own[name] if claims[own[name]] == 1 else name: blobs
+        for name, blobs in found.items()
+    }
 
 
 def _blob(path: Path, layer: str, blob: Any) -> NDArray[np.float32]:  # noqa: ANN401

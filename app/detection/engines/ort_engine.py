@@ -265,6 +265,9 @@ def _options(threads: int) -> Any:  # noqa: ANN401 - ort is untyped
     options.inter_op_num_threads = 1
     # Threads that spin between frames eat the cores that decode and draw.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Without VNNI, two products of unsigned and signed bytes are added in 16 bits, and
+    # run over: AP50 of the int8 copy was 0.476 instead of 0.510.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     return options
 

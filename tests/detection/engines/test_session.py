@@ -220,6 +220,12 @@ def test_an_error_of_cuda_is_said_without_signatures_and_host_names(
     )
 
 
+def test_sums_of_bytes_may_not_run_over_on_old_processors() -> None:
+    """ONNX Runtime's own words: 1 is "slower U8U8 ... with better precision"."""
+    options = ort_engine._options(1)
+    assert options.get_session_config_entry("session.x64quantprecision") == "1"
+
+
 def test_directml_gets_what_its_documentation_asks_for(
     install: Install, make_model: MakeModel
 ) -> None:

@@ -58,6 +58,40 @@ def test_the_file_says_which_network_it_is(weights: Weights) -> None:
     assert weights.config == caffe_voc()
 
 
+def rename(path: Path, target: Path, names: dict[str, str]) -> Path:
+    net = NetParameter()
+    net.ParseFromString(path.read_bytes())
+    for layer in net.layer:
+        layer.name = names.get(layer.name, layer.name)
+    target.write_bytes(net.SerializeToString())
+    return target
+
+
+@pytest.mark.parametrize("end", ["_new", "-new", "_custom_2", "new"])
+def test_heads_of_ones_own_training_may_have_other_names(
+    form: str, tmp_path: Path, end: str
+) -> None:
+    """So that Caffe trains them anew: chuanqi305/MobileNet-SSD#2, #4 and #12."""
+    path = write_caffemodel(tmp_path / "a.caffemodel", form=form)
+    heads = [
+        f"{name}_mbox_{kind}"
+        for name in ("conv11", "conv13", "conv14_2", "conv15_2", "conv16_2", "conv17_2")
+        for kind in ("loc", "conf")
+    ]
+    own = read_weights(path)
+    named = {head: f"{head}{end}" for head in heads if head.endswith("conf")}
+    other = read_weights(rename(path, tmp_path / "b.caffemodel", named))
+    assert other.sha256 == own.sha256
+    assert other.layers.keys() == own.layers.keys()
+
+
+def test_of_two_heads_for_one_place_none_is_taken(tmp_path: Path) -> None:
+    path = write_caffemodel(tmp_path / "a.caffemodel", form="deploy")
+    names = {"conv13_mbox_loc": "conv13_mbox_conf_old"}
+    with pytest.raises(WeightsError, match="conv13_mbox"):
+        read_weights(rename(path, tmp_path / "b.caffemodel", names))
+
+
 def test_raw_outputs_are_opencvs(
     network: keras.Model, golden: dict[str, NDArray[np.float32]]
 ) -> None:
