@@ -148,6 +148,8 @@ class MainWindow(WindowParts):
         self.video.painted.connect(self._on_painted)
         player.settings_changed.connect(self.video.apply)
         player.settings_changed.connect(self.sections.show_settings)
+        player.settings_changed.connect(self.status.show_settings)
+        self.status.show_settings(player.settings)
         player.set_viewport(self.video.viewport)
         self.video.viewport_changed.connect(player.set_viewport)
         self.video.scaling_wanted.connect(player.rescale)

@@ -425,3 +425,17 @@ def test_a_label_makes_way_for_the_sign_in_the_corner() -> None:
         box, np.array([[80, 20]]), (0, 0, 400, 300), kept_clear_xyxy=[sign]
     )
     assert not (x < 100 and y < 30)
+
+
+# --- what nobody gets to see is said ------------------------------------------
+
+
+def test_covered_classes_are_named_for_as_long_as_they_are_covered(
+    window: MainWindow, player: Player
+) -> None:
+    assert window.status.covered.isHidden()
+    player.update_settings(Settings(covered_class_names=("person", "car")))
+    assert not window.status.covered.isHidden()
+    assert window.status.covered.text() == "Covered: person, car"
+    player.update_settings(Settings())
+    assert window.status.covered.isHidden()

@@ -6,6 +6,7 @@ from app.gui.look.elided import ElidedLabel
 from app.gui.panel.section import set_look
 from app.gui.playing.keeper import RecordingState
 from app.pipeline.timeline import Numbers
+from app.settings import Settings
 
 SAY_MS = 2500
 
@@ -22,7 +23,10 @@ class StatusBar(QStatusBar):
         self.recording.setObjectName("recording")
         self.recording.hide()
         self.rates = QLabel()
+        self.covered = QLabel()
+        self.covered.hide()
         self.addWidget(self.source, 1)
+        self.addPermanentWidget(self.covered)
         self.addPermanentWidget(self.recording)
         self.addPermanentWidget(self.rates)
 
@@ -33,6 +37,15 @@ class StatusBar(QStatusBar):
     def show_source(self, name: str, size_wh: tuple[int, int]) -> None:
         """Say what plays, and how large its pictures are."""
         self.source.setText(f"{name}  {size_wh[0]} x {size_wh[1]}")
+
+    def show_settings(self, settings: Settings) -> None:
+        """Say for as long as it lasts which classes nobody gets to see."""
+        names = settings.covered_class_names
+        self.covered.setVisible(bool(names))
+        self.covered.setText(self.tr("Covered: {0}").format(", ".join(names)))
+        self.covered.setToolTip(
+            self.tr("In the window, in recordings and in snapshots (--hide)")
+        )
 
     def show_nothing(self) -> None:
         """Nothing plays."""
