@@ -367,7 +367,7 @@ def test_sidecars_are_plain_json(video: Path, make_model: MakeModel) -> None:
     job = job_of(video, make_model())
     do(job)
     lines = job.sidecar.read_text(encoding="utf-8").splitlines()
-    assert json.loads(lines[0])["format"] == "mobilenet-ssd-detections/1"
+    assert json.loads(lines[0])["format"] == "mobilenet-ssd-detections/2"
     assert len(lines) == 1 + FRAMES
 
 
