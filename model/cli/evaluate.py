@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from app.settings import DETAILS
 from model.cli.detecting import detect_with
 from model.cli.options import Commands, add_dataset_options
-from model.dataset.photo import usable
 
 if TYPE_CHECKING:
     from model.dataset.photo import Dataset
@@ -70,6 +69,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_table(name: str, report: "Report", dataset: "Dataset") -> None:
+    from model.dataset.photo import usable  # loads OpenCV
+
     print(f"{name} on {report.image_count} photos of {dataset.name}")
     for note in dataset.notes:
         print(note)

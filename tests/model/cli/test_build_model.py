@@ -154,7 +154,7 @@ def test_the_summary_prints_what_is_true_of_the_articles_claim(
         (["convert", "text.tflite"], "is not a TensorFlow Lite file"),
         (["convert", "text.txt"], "weights cannot be read from"),
         (["convert", "text.tflite", "-o", "model.txt"], "is not a name for a model"),
-        (["convert", "text.tflite", "--check-images", "."], "There is no .jpg photo"),
+        (["convert", "text.tflite", "--check-images", "."], "There is no photo in"),
         (["summary", "--alpha", "0"], "There is no such network: alpha must be in"),
         (["convert", "text.tflite", "--labels", "none.txt"], "cannot be read"),
         (["evaluate", "none.onnx", "."], "There is no model file none.onnx"),
