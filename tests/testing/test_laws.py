@@ -306,13 +306,13 @@ class TellsOthersTimes(Finding):
 
 class BelongsToAThread(Finding):
     def open(self) -> DetectorInfo:
-        self._owner = threading.get_ident()
+        self._owner = threading.current_thread()
         return super().open()
 
     def detect(
         self, image_bgr: ImageBgr, settings: Settings
     ) -> tuple[Detections, StageTimes]:
-        if threading.get_ident() != self._owner:
+        if threading.current_thread() != self._owner:
             raise ModelError("Another thread.", "Do not.")
         return super().detect(image_bgr, settings)
 

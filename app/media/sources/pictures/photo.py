@@ -83,7 +83,7 @@ def _read_avif(data: bytes) -> ImageBgr | None:
     try:
         with Image.open(io.BytesIO(data), formats=["AVIF"]) as photo:
             return _bgr(ImageOps.exif_transpose(photo))
-    except (OSError, ValueError, SyntaxError):
+    except (OSError, ValueError, RuntimeError, SyntaxError):
         return None
 
 
