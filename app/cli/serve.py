@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     from app.detection.devices.machine import Machine
     from app.detection.engines.session import Wish, open_engine
     from app.detection.remote.client import TOKEN_VARIABLE, address_of
-    from app.detection.remote.server import ModelServer, serve_forever
+    from app.detection.remote.server import ModelServer
 
     if address_of(options.model):
         raise ModelError(
@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
             say(f"Serving {model.name} on {engine.facts.provider}: {server.address}")
             if options.host not in LOOPBACK and not token:
                 say(f"Anybody in the network may ask; {TOKEN_VARIABLE} is not set.")
-            serve_forever(server)
+            server.serve_forever(poll_interval=0.1)
     finally:
         engine.close()
     return 0

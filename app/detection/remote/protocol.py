@@ -254,11 +254,11 @@ def _check(is_so: bool, law: str) -> None:
         raise ProtocolError(f"it must be that {law}")
 
 
-def bytes_of(tensors: Sequence[Tensor], *, most_pictures: int = 1) -> int | None:
+def bytes_of(tensors: Sequence[Tensor]) -> int | None:
     """How many bytes such tensors have; None where a side may have any length."""
     total = 0
     for tensor in tensors:
-        sides = [most_pictures if side is None else side for side in tensor.shape[:1]]
+        sides = [1 if side is None else side for side in tensor.shape[:1]]
         sides += list(tensor.shape[1:])  # type: ignore[arg-type] # None is looked for
         if None in sides:
             return None

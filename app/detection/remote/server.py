@@ -6,13 +6,12 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import AF_INET6, SHUT_RDWR, socket
 from typing import Any
 
-from app.detection.engines.engine import Engine, first_line
+from app.detection.engines.engine import Engine, first_line, picture_among
 from app.detection.remote.protocol import (
     JSON_LENGTH,
     Described,
@@ -78,9 +77,7 @@ class ModelServer(ThreadingHTTPServer):
         self._open: set[socket] = set()
         bound = bytes_of(engine.inputs)
         # As text a byte is up to four characters, and a float twenty.
-        self.most_bytes = (
-            _MOST_BYTES if bound is None else max(_MOST_JSON + 24 * bound, _MOST_JSON)
-        )
+        self.most_bytes = _MOST_BYTES if bound is None else _MOST_JSON + 24 * bound
         super().__init__((host, port), _Handler)
 
     @property
@@ -127,10 +124,12 @@ class ModelServer(ThreadingHTTPServer):
         unknown = set(asked.outputs) - set(names)
         if unknown:
             raise ProtocolError(f"there is no output {', '.join(sorted(unknown))}")
-        first, *others = self._engine.inputs
+        picture = picture_among(self._engine.inputs).name
+        names_of_others = {t.name for t in self._engine.inputs} - {picture}
+        fixed = {name: asked.inputs[name] for name in names_of_others}
         with self._lock:
-            self._engine.fixed = {t.name: asked.inputs[t.name] for t in others}
-            answer = self._engine.run(asked.inputs[first.name])
+            self._engine.fixed = fixed
+            answer = self._engine.run(asked.inputs[picture])
             # An engine may write to the same memory again.
             arrays = {n: a.copy() for n, a in zip(names, answer, strict=True)}
         wanted = asked.outputs or names
@@ -260,6 +259,3 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         """Into our own log, not onto the terminal."""
         log.debug("%s: %s", self.address_string(), format % args)
-
-
-serve_forever = partial(ModelServer.serve_forever, poll_interval=0.1)
