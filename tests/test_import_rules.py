@@ -18,7 +18,7 @@ KERAS = {"keras", "tensorflow", "tf2onnx"}
 VALUES = {
     "app.scene",
     *("app.types", "app.errors", "app.settings", "app.sidecar", "app.drawing.style"),
-    *("app.whole_file", "app.local_files", "app.interrupts"),
+    *("app.whole_file", "app.local_files", "app.interrupts", "app.typed"),
 }
 GEOMETRY = {"app.drawing.labels", "app.drawing.viewport"}
 MODEL_ROOMS = {
@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "app/scene.py": set(),
     "app/whole_file.py": set(),
     "app/local_files.py": set(),
+    "app/typed.py": set(),
     "app/interrupts.py": set(),
     "app/settings.py": {"app.errors", "app.drawing.style", "app.whole_file"},
     "app/sidecar.py": {"app.errors", "app.types", "app.whole_file", "app.local_files"},

@@ -9,6 +9,8 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
+from app.typed import as_typed
+
 # What moves a terminal's cursor, colours it or turns its writing around. A name in
 # a file may hold it: it is shown, not obeyed.
 _ORDERS = r"\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
@@ -68,7 +70,10 @@ def end_process(code: int) -> NoReturn:
 
 
 class _Terminal(io.TextIOWrapper):
-    """A standard stream that escapes orders, and whose reader may leave."""
+    """A standard stream that escapes orders, and whose reader may leave.
+
+    What is printed names commands as they are typed here.
+    """
 
     def __init__(
         self, stream: io.TextIOWrapper, orders: re.Pattern[str] | None
@@ -84,6 +89,7 @@ class _Terminal(io.TextIOWrapper):
         self._orders = orders
 
     def write(self, text: str, /) -> int:
+        text = as_typed(text)
         if self._orders is not None:
             text = self._orders.sub(_escaped, text)
         try:

@@ -7,16 +7,13 @@ the package `app`, and what is made goes where the system wants a user's files.
 from importlib.resources import files
 from pathlib import Path
 
+from app.typed import is_installed
+
 _NAME = "mobilenet-ssd-live"
 _TITLE = "MobileNet-SSD Live"
 _PACKAGED = Path(str(files("app"))) / "assets"
 _CHECKOUT = Path(str(files("app"))).parent
 _MODEL = "mobilenet_ssd"
-
-
-def is_installed() -> bool:
-    """Whether this is no checkout, but what pip, pipx or uv made of one."""
-    return _PACKAGED.is_dir()
 
 
 def checkout() -> Path:

@@ -34,6 +34,7 @@ from app.cli.parts import CameraWish, Parts, list_cameras, replaying
 from app.errors import SettingsError, UserError
 from app.interrupts import asked_to_end
 from app.settings import Settings, set_aside
+from app.typed import is_installed
 
 if TYPE_CHECKING:
     from app.cli.headless import ReplayWish
@@ -175,12 +176,11 @@ def build_command() -> "BuildCommand":
     weights = next(iter(sorted(places.bundled_weights().glob("*.keras"))), None)
     model = places.built_model()
     convert = ("convert", str(weights), "-o", str(model))
-    shown = shown_for_own = "ssd-build convert WEIGHTS -o MODEL.onnx"
-    if not places.is_installed():
+    shown = shown_for_own = "python build_model.py convert WEIGHTS -o MODEL.onnx"
+    if not is_installed():
         root = places.checkout()
         name = weights.relative_to(root) if weights else "WEIGHTS"
         shown = f"python build_model.py convert {name} -o {model.relative_to(root)}"
-        shown_for_own = "python build_model.py convert WEIGHTS -o MODEL.onnx"
     return BuildCommand(
         program=sys.executable,
         arguments=("-u", *places.build_command(), *convert),

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.look.icons import icon
 from app.gui.panel.section import set_look
+from app.typed import as_typed
 
 SAY_COPIED_MS = 1500
 
@@ -59,6 +60,7 @@ class Command(QWidget):
 
     def show_command(self, text: str) -> None:
         """Show it; hide where there is none."""
+        text = as_typed(text)
         self.copy.text_to_copy = text
         self._text.setText(breakable(text))
         self.setVisible(bool(text))
@@ -96,7 +98,7 @@ class Advice(QFrame):
             remedy: what to do: a command, which can be copied, or a sentence.
         """
         is_sentence = remedy.endswith(".")
-        self._text.setText(f"{text} {remedy}" if is_sentence else text)
+        self._text.setText(as_typed(f"{text} {remedy}" if is_sentence else text))
         self.command.show_command("" if is_sentence else remedy)
         self.setVisible(bool(text))
 

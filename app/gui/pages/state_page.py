@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.look.icons import icon
 from app.gui.pages.advice import Command, CopyButton
+from app.typed import as_typed
 
 COLUMN_WIDTH = 460
 ICON_SIDE = 44
@@ -135,7 +136,7 @@ class StatePage(QScrollArea):
             self._fill(state)
         self.state = state
         self.title.setText(state.title)
-        self.text.setText(state.text)
+        self.text.setText(as_typed(state.text))
         self.text.setVisible(bool(state.text))
         self._bar.setVisible(state.is_waiting)
         self.command.show_command(state.command)
