@@ -52,6 +52,9 @@ ALLOWED: dict[str, set[str]] = {
     "app/tracking": VALUES - {"app.sidecar"} | {"app.tracking"},
     "app/hiding": VALUES
     | {"app.hiding", "app.tracking", "app.pipeline", "app.export.outputs", "cv2"},
+    "app/comparing": VALUES
+    | {"app.comparing", "app.tracking.matching", "app.drawing", "app.pipeline"}
+    | {"app.export.outputs", "cv2"},
     "app/export": VALUES | {"app.export", "app.pipeline", "app.tracking"},
     "app/gui": VALUES | GEOMETRY | {"app.gui", "app.pipeline", "PySide6", "pyqtgraph"},
     "app/cli": {"app"},

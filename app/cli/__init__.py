@@ -12,12 +12,16 @@ from pathlib import Path
 
 import app
 from app.cli import demo, doctor, export, plan, render, serve, watch
+from app.cli.comparing import compare
 from app.cli.console import complain, end_process, log_to_stderr, use_terminal
 from app.cli.hiding import hide
 from app.cli.tracking import count, track
 from app.errors import SourceError, UserError
 
-_COMMANDS = (watch, export, plan, render, count, track, hide, demo, serve, doctor)
+_COMMANDS = (
+    *(watch, export, plan, render, count, track, hide),
+    *(compare, demo, serve, doctor),
+)
 # What is meant where no command is named.
 _DEFAULT = "watch"
 
@@ -47,6 +51,8 @@ more commands (each has its own --help):
                                           who crossed which line, without the video
   python main.py hide street.mp4 --class person --out hidden/
                                           cover people, and prove it
+  python main.py compare a.onnx b.onnx --source street.mp4
+                                          two detectors, side by side, and a table
   python main.py demo holiday.mp4         a GIF and an MP4 to show around
   python main.py serve                    the model, for other machines; there:
                                           --model http://HOST:8000/v2/models/NAME

@@ -24,9 +24,10 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Container: TypeAlias = "argparse._ActionsContainer"
 
 
-def add_detection_options(parser: Container) -> None:
-    """For `detector_wish` and `settings_with`."""
-    add_model_option(parser)
+def add_detection_options(parser: Container, *, for_two: bool = False) -> None:
+    """For `detector_wish` and `settings_with`; `for_two`: without `--model`."""
+    if not for_two:
+        add_model_option(parser)
     parser.add_argument(
         "--format",
         choices=FORMATS,

@@ -148,6 +148,12 @@ def draw_card(image_bgr: ImageBgr, text: str) -> ImageBgr:
     return canvas
 
 
+def draw_sign(canvas: ImageBgr, text: str, x: int, y: int) -> None:
+    """Put `text` on a white tab into `canvas`, its top left corner at (x, y)."""
+    height, width = canvas.shape[:2]
+    _paste(canvas, _tab(_ascii(text), picture_scale((width, height)), _WHITE), x, y)
+
+
 def _fill(
     canvas: ImageBgr,
     box_xyxy: Sequence[int],

@@ -1,0 +1,1 @@
+"""Two detectors side by side, and a detector beside what it found before."""
