@@ -7,7 +7,8 @@
     ├── RecordingError        what is written
     ├── SettingsError         a file of settings
     ├── SidecarError          a file of detections
-    └── RulesError            a file of lines and zones
+    ├── RulesError            a file of lines and zones
+    └── KeptTestError         a kept test: a clip and what is expected of it
 
 What the pipeline raises among its own is none of these: `SlotClosedError`, the end of a
 mailbox. Anything else that comes out is a bug, and is shown as one.
@@ -56,3 +57,7 @@ class SidecarError(UserError):
 
 class RulesError(UserError):
     """A file of lines and zones cannot be read, or does not fit its video."""
+
+
+class KeptTestError(UserError):
+    """A kept test cannot be read, or its clip is another."""

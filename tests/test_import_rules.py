@@ -55,6 +55,8 @@ ALLOWED: dict[str, set[str]] = {
     "app/comparing": VALUES
     | {"app.comparing", "app.tracking.matching", "app.drawing", "app.pipeline"}
     | {"app.export.outputs", "cv2"},
+    "app/verifying": VALUES
+    | {"app.verifying", "app.comparing.pairs", "app.tracking", "app.pipeline"},
     "app/export": VALUES | {"app.export", "app.pipeline", "app.tracking"},
     "app/gui": VALUES | GEOMETRY | {"app.gui", "app.pipeline", "PySide6", "pyqtgraph"},
     "app/cli": {"app"},

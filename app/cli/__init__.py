@@ -12,7 +12,7 @@ from pathlib import Path
 
 import app
 from app.cli import demo, doctor, export, plan, render, serve, watch
-from app.cli.comparing import compare
+from app.cli.comparing import compare, keep, verify
 from app.cli.console import complain, end_process, log_to_stderr, use_terminal
 from app.cli.hiding import hide
 from app.cli.tracking import count, track
@@ -20,7 +20,7 @@ from app.errors import SourceError, UserError
 
 _COMMANDS = (
     *(watch, export, plan, render, count, track, hide),
-    *(compare, demo, serve, doctor),
+    *(compare, keep, verify, demo, serve, doctor),
 )
 # What is meant where no command is named.
 _DEFAULT = "watch"
@@ -53,6 +53,8 @@ more commands (each has its own --help):
                                           cover people, and prove it
   python main.py compare a.onnx b.onnx --source street.mp4
                                           two detectors, side by side, and a table
+  python main.py keep street.mp4 --from 12; python main.py verify scenes/
+                                          what has changed since it was kept
   python main.py demo holiday.mp4         a GIF and an MP4 to show around
   python main.py serve                    the model, for other machines; there:
                                           --model http://HOST:8000/v2/models/NAME

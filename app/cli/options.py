@@ -198,6 +198,14 @@ def minutes(text: str) -> float:
     return value
 
 
+def seconds(text: str) -> float:
+    """How long: above 0."""
+    value = float(text)
+    if not (value > 0 and math.isfinite(value)):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
 def size(text: str) -> tuple[int, int]:
     """A width and a height, like 1280x720."""
     width, by, height = text.lower().partition("x")

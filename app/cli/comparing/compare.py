@@ -1,7 +1,6 @@
 """`main.py compare`: two detectors on the same frames, as a video and a table."""
 
 import argparse
-import math
 import sys
 import threading
 from pathlib import Path
@@ -16,6 +15,7 @@ from app.cli.options import (
     add_recording_options,
     detector_wish,
     recorder_wish,
+    seconds,
     settings_with,
 )
 from app.cli.parts import Parts
@@ -65,7 +65,7 @@ def add_parser(commands: Commands) -> None:
         "(default: %(default)s)",
     )
     compare.add_argument(
-        "--seconds", type=_seconds, metavar="S", help="of the source, so many only"
+        "--seconds", type=seconds, metavar="S", help="of the source, so many only"
     )
     add_detection_options(compare, for_two=True)
     add_overwrite_option(compare)
@@ -137,10 +137,3 @@ def _tell(report: "Report") -> None:
     if not any(row.by_class for row in report.rows):
         threshold = report.settings.score_threshold
         say(f"Neither found anything above {threshold:g}: try --score-threshold.")
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not (value > 0 and math.isfinite(value)):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
