@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.real_cameras.plugged import Plugged, nodes, wait_until
+from tests.real_cameras.plugged import Plugged, nodes, prepare, wait_until
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _drivers() -> None:
+    prepare()
     for module in ("vhci-hcd", "uvcvideo"):
         subprocess.run(["modprobe", module], check=True, timeout=60)
 
@@ -27,3 +28,10 @@ def plug() -> Iterator[Callable[..., Plugged]]:
     for camera in plugged:
         camera.unplug()
     wait_until(lambda: not nodes(), "all nodes to go")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was measured, with `record_property`."""
+    for report in terminalreporter.getreports("passed"):
+        for name, figure in report.user_properties:
+            terminalreporter.write_line(f"{report.nodeid}: {name} {figure}")

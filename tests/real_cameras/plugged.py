@@ -1,21 +1,26 @@
 """Cameras to plug in, in the guest, and what the app makes of them."""
 
+import multiprocessing
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from app.media.sources.live_source import LiveSource
 from app.media.sources.make import make_source
 from app.types import Frame, VideoInfo
-from tests.python import ROOT
+from tests.real_cameras.pictures import COUNT, read_number
+from tests.real_cameras.usb_camera import Make, run_camera
 
 PICTURES = Path(os.environ.get("CAMERA_PICTURES", "/nowhere"))
 MODES = "MJPG:322x242@10;MJPG:640x480@15;YUYV:320x240@10"
+# Of one thing that is waited for; a guest on a busy machine takes its time.
+LIMIT_S = 60.0
 _NODES = Path("/sys/class/video4linux")
+# Cameras are forked off a process that has loaded what they need: that takes seconds.
+_PROCESSES = multiprocessing.get_context("forkserver")
 
 
 class Plugged:
@@ -40,28 +45,26 @@ class Plugged:
             is_spread: a picture takes its whole interval on the wire.
         """
         before = nodes()
-        program = [sys.executable, "-m", "tests.real_cameras.usb_camera"]
-        program += ["--port", str(port), "--product", product, "--modes", modes]
-        program += ["--pictures", str(PICTURES), "--serial", serial]
-        self._process = subprocess.Popen(
-            program + ["--spread"] * is_spread,
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            text=True,
-        )
+        make = Make(PICTURES, modes, port, product, serial, is_spread)
+        theirs, self._commands = _PROCESSES.Pipe(duplex=False)
+        self._process = _PROCESSES.Process(target=run_camera, args=(make, theirs))
+        self._process.start()
+        theirs.close()
         wait_until(lambda: len(nodes() - before) >= 2, "its nodes")
 
     def tell(self, command: str) -> None:
         """One of the commands of usb_camera.py."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{command}\n")
-        self._process.stdin.flush()
+        self._commands.send(command)
 
     def unplug(self) -> None:
         """For good; may be called twice."""
-        if self._process.stdin is not None and not self._process.stdin.closed:
-            self._process.stdin.close()
-        self._process.wait(20)
+        self._commands.close()
+        self._process.join(LIMIT_S)
+
+
+def prepare() -> None:
+    """Load what cameras need, once for all of them."""
+    _PROCESSES.set_forkserver_preload(["tests.real_cameras.usb_camera"])
 
 
 @dataclass
@@ -70,53 +73,74 @@ class Seen:
 
     Attributes:
         info: what the source said of itself.
-        frames: with pictures of their own; only the last one's image is kept.
+        frames: with pictures of their own.
         told: "" where pictures come, else why not; each change once.
-        seconds: from the first picture to the last, on the source's clock.
+        step: how many frames there were when the last step was taken.
     """
 
     info: VideoInfo
     frames: list[Frame] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
-
-    @property
-    def seconds(self) -> float:
-        return self.frames[-1].timestamp_s - self.frames[0].timestamp_s
+    step: int = 0
 
     @property
     def rate(self) -> float:
-        return (len(self.frames) - 1) / self.seconds
+        """Pictures a second that were read, by the driver's own times."""
+        first, last = self.frames[0], self.frames[-1]
+        return (last.index - first.index) / (last.captured_at_s - first.captured_at_s)
+
+    @property
+    def share(self) -> float:
+        """Of the pictures that the camera sent, by their numbers, those that were read.
+
+        However slow an emulated machine is: camera and app are slow together.
+        """
+        first, last = self.frames[0], self.frames[-1]
+        numbers = [read_number(frame.image_bgr) for frame in self.frames]
+        sent = sum((after - before) % COUNT for before, after in pairwise(numbers))
+        return (last.index - first.index) / sent
 
 
-def watch(
-    text: str, seconds: float, *script: tuple[float, Callable[[], object]]
-) -> Seen:
-    """Open `text` and watch it from its first picture on.
+# When a step is due, and what to do then.
+Step = tuple[Callable[[Seen], bool], Callable[[], object]]
+
+
+def pictures(count: int) -> Callable[[Seen], bool]:
+    """So many came since the step before, and they still come."""
+    return lambda seen: seen.told[-1] == "" and len(seen.frames) - seen.step >= count
+
+
+def nothing_comes(seen: Seen) -> bool:
+    """It was said why."""
+    return seen.told[-1] != ""
+
+
+def watch(text: str, *steps: Step, then: int = 0) -> Seen:
+    """Open `text` and watch it until every step is taken, and so many more came.
 
     Args:
         text: as for `--source`.
-        seconds: from the first picture.
-        script: what to do after how many seconds, in order.
+        steps: each is taken once it is due.
+        then: pictures to wait for at the end.
     """
     source = make_source(text)
     assert isinstance(source, LiveSource)
+    left = [*steps, (pictures(then), lambda: None)]
     try:
         seen = Seen(source.open())
-        steps = list(script)
-        begun_s: float | None = None
-        limit_s = time.monotonic() + seconds + 30
+        limit_s = time.monotonic() + LIMIT_S
         for frame in source.frames():
-            now_s = time.monotonic()
             if not seen.told or seen.told[-1] != frame.gap:
                 seen.told.append(frame.gap)
             if not frame.gap:
-                begun_s = begun_s or now_s
                 seen.frames.append(frame)
-            since_s = now_s - begun_s if begun_s is not None else 0.0
-            while steps and since_s >= steps[0][0]:
-                steps.pop(0)[1]()
-            if since_s > seconds or now_s > limit_s:
+            if left[0][0](seen):
+                left.pop(0)[1]()
+                seen.step = len(seen.frames)
+                limit_s = time.monotonic() + LIMIT_S
+            if not left:
                 break
+            assert time.monotonic() < limit_s, f"{len(left)} steps left: {seen.told}"
         return seen
     finally:
         source.close()
@@ -127,7 +151,9 @@ def nodes() -> set[str]:
     return {node.name for node in _NODES.glob("video*")}
 
 
-def wait_until(is_so: Callable[[], object], what: str, limit_s: float = 30.0) -> None:
+def wait_until(
+    is_so: Callable[[], object], what: str, limit_s: float = LIMIT_S
+) -> None:
     """Look again and again; a kernel tells nobody when it is done."""
     end_s = time.monotonic() + limit_s
     while not is_so():

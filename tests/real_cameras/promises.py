@@ -1,17 +1,15 @@
-"""What must hold of real camera drivers; run in the guest, by host.py.
+"""What must hold of sources on real camera drivers; run in the guest, by host.py.
 
-Emulated, Python is 20 to 50 times slower than it is: no rate above 20 is judged.
+Emulated, Python is 20 to 50 times slower than it is: no rate above 20 is judged, and
+none by the clock alone.
 """
 
 import os
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import av
 import pytest
 
 from app.errors import SourceError
@@ -19,11 +17,18 @@ from app.media.sources.cameras import camera_input
 from app.media.sources.cameras.listing import list_titles
 from app.media.sources.live_source import LiveSource
 from app.media.sources.make import make_source
-from tests.python import ROOT
 from tests.real_cameras.pictures import largest_difference, read_number
-from tests.real_cameras.plugged import Plugged, nodes, wait_until, watch
+from tests.real_cameras.plugged import (
+    Plugged,
+    nodes,
+    nothing_comes,
+    pictures,
+    wait_until,
+    watch,
+)
 
 Plug = Callable[..., Plugged]
+Record = Callable[[str, object], None]
 SMALL = "Logi Test@322x242/10/MJPG"
 
 
@@ -89,7 +94,7 @@ def test_the_list_follows_what_is_plugged_in(plug: Plug) -> None:
 @pytest.mark.parametrize("mode", ["322x242/10/MJPG", "320x240/10/YUYV"])
 def test_the_mode_asked_for_is_granted_in_its_colours(plug: Plug, mode: str) -> None:
     plug()
-    seen = watch(f"Logi Test@{mode}", 1)
+    seen = watch(f"Logi Test@{mode}", then=3)
     size, _, pixel_format = mode.split("/")
     assert "x".join(map(str, seen.info.size_wh)) == size
     assert seen.info.pixel_format == pixel_format
@@ -98,28 +103,49 @@ def test_the_mode_asked_for_is_granted_in_its_colours(plug: Plug, mode: str) -> 
 
 def test_a_size_that_was_typed_is_granted(plug: Plug) -> None:
     plug(modes="MJPG:640x480@15;MJPG:1024x577@5")
-    seen = watch("Logi Test@1024x577", 1)
+    seen = watch("Logi Test@1024x577", then=1)
     assert seen.frames[-1].image_bgr.shape == (577, 1024, 3)
 
 
-@pytest.mark.parametrize("mode", ["MJPG:322x242@10", "MJPG:322x242@15"])
-def test_every_picture_of_a_camera_comes(plug: Plug, mode: str) -> None:
-    plug(modes=mode, is_spread=True)
-    seen = watch("Logi Test", 4)
-    assert seen.rate > 0.85 * float(mode.partition("@")[2])
+# Where a busy machine leaves the guest no time, camera and app are tried more slowly.
+# With a buffer too few, half of the pictures are lost however slow they are.
+SLOWNESS = (1, 2, 4)
+
+
+@pytest.mark.parametrize("fps", [10, 15])
+def test_every_picture_of_a_camera_comes(
+    plug: Plug, fps: int, record_property: Record
+) -> None:
+    camera = plug(modes=f"MJPG:322x242@{fps}", is_spread=True)
+    shares: list[float] = []
+    for slowness in SLOWNESS:
+        camera.tell(f"slower {slowness}")
+        seen = watch("Logi Test", then=4 * fps // slowness)
+        record_property(f"of {fps / slowness:g} a second came", round(seen.rate, 1))
+        shares.append(round(seen.share, 2))
+        if shares[-1] > 0.85:
+            break
+    assert shares[-1] > 0.85, shares
 
 
 def test_with_one_buffer_half_of_them_were_lost(
-    plug: Plug, monkeypatch: pytest.MonkeyPatch, record_property: Callable[..., None]
+    plug: Plug, monkeypatch: pytest.MonkeyPatch, record_property: Record
 ) -> None:
     """Measured by turns, since emulation has its moods."""
-    plug(modes="MJPG:322x242@10", is_spread=True)
-    rates: dict[int, list[float]] = {1: [], 2: []}
-    for buffers in (1, 2, 1, 2):
-        monkeypatch.setattr(camera_input, "_BUFFERS", buffers)
-        rates[buffers].append(round(watch("Logi Test", 4).rate, 1))
-    record_property("rates", rates)
-    assert sum(rates[2]) > 1.3 * sum(rates[1]), rates
+    camera = plug(modes="MJPG:322x242@10", is_spread=True)
+    for slowness in SLOWNESS:
+        camera.tell(f"slower {slowness}")
+        rates: dict[int, list[float]] = {1: [], 2: []}
+        shares: dict[int, list[float]] = {1: [], 2: []}
+        for buffers in (1, 2, 1, 2):
+            monkeypatch.setattr(camera_input, "_BUFFERS", buffers)
+            seen = watch("Logi Test", then=20 // slowness)
+            rates[buffers].append(round(seen.rate, 1))
+            shares[buffers].append(round(seen.share, 2))
+        record_property(f"of {10 / slowness:g} a second came, by buffers", rates)
+        if sum(shares[2]) > 1.3 * sum(shares[1]):
+            break
+    assert sum(shares[2]) > 1.3 * sum(shares[1]), shares
 
 
 def test_the_newest_picture_wins(plug: Plug) -> None:
@@ -142,9 +168,11 @@ def test_pulled_out_it_comes_back_by_itself(plug: Plug) -> None:
     camera = plug()
     seen = watch(
         SMALL,
-        26,
-        *((1, lambda: camera.tell("pull")), (3, lambda: camera.tell("push"))),
-        *((13, lambda: camera.tell("pull")), (15, lambda: camera.tell("push 2"))),
+        (pictures(5), lambda: camera.tell("pull")),
+        (nothing_comes, lambda: camera.tell("push")),
+        (pictures(5), lambda: camera.tell("pull")),
+        (nothing_comes, lambda: camera.tell("push 2")),
+        then=5,
     )
     assert seen.told == ["", "Logi Test was unplugged."] * 2 + [""]
     times_s = [frame.timestamp_s for frame in seen.frames]
@@ -166,20 +194,16 @@ def test_twenty_cycles_leave_nothing_behind(plug: Plug) -> None:
 
 def test_busy_is_said(plug: Plug) -> None:
     plug()
-    program = [
-        "v4l2-ctl",
-        "-d",
-        "/dev/video0",
-        "--stream-mmap",
-        "--stream-to=/dev/null",
-    ]
     other = subprocess.Popen(
-        program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ["v4l2-ctl", "-d", "/dev/video0", "--stream-mmap", "--stream-to=/dev/null"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
-    time.sleep(2)
+    assert other.stderr is not None
+    assert other.stderr.read(1) == b"<"  # as it says for each picture
     said = refusal("Logi Test")
     other.terminate()
-    other.wait(20)
+    other.communicate(timeout=60)
     assert "another program" in said
     assert refusal("Logi Test") == "opened"
 
@@ -202,39 +226,46 @@ def test_the_metadata_node_is_no_camera(plug: Plug) -> None:
 
 def test_a_camera_is_opened_by_its_file(plug: Plug) -> None:
     plug()
-    assert watch("/dev/video0@322x242", 1).info.name == "Logi Test"
+    assert watch("/dev/video0@322x242", then=1).info.name == "Logi Test"
 
 
 @pytest.mark.parametrize("late_s", [2, 3])
 def test_a_slow_start_is_waited_for(plug: Plug, late_s: int) -> None:
     plug().tell(f"late {late_s}")
-    seen = watch(SMALL, 2)
-    assert seen.told == [""]
-    assert len(seen.frames) > 8
+    assert watch(SMALL, then=8).told == [""]
 
 
 def test_what_hangs_is_begun_anew_and_nobody_is_blamed(plug: Plug) -> None:
     camera = plug()
-    seen = watch(SMALL, 8, (1, lambda: camera.tell("hang")))
+    seen = watch(
+        SMALL,
+        (pictures(5), lambda: camera.tell("hang")),
+        (nothing_comes, lambda: None),
+        then=5,
+    )
     assert seen.told == ["", "Logi Test gives no pictures.", ""]
 
 
 def test_a_frozen_picture_is_noticed(plug: Plug) -> None:
     camera = plug()
     seen = watch(
-        SMALL, 9, (1, lambda: camera.tell("freeze")), (5, lambda: camera.tell("go"))
+        SMALL,
+        (pictures(5), lambda: camera.tell("freeze")),
+        (nothing_comes, lambda: camera.tell("go")),
+        then=5,
     )
     assert seen.told[:2] == ["", "Logi Test repeats one picture."]
-    assert seen.told[-1] == ""
 
 
 def test_torn_jpegs_are_no_pictures(plug: Plug) -> None:
     camera = plug()
     seen = watch(
-        SMALL, 8, (1, lambda: camera.tell("garbage")), (4, lambda: camera.tell("go"))
+        SMALL,
+        (pictures(5), lambda: camera.tell("garbage")),
+        (nothing_comes, lambda: camera.tell("go")),
+        then=5,
     )
-    assert "" in seen.told[1:]
-    for frame in seen.frames[::5]:
+    for frame in seen.frames:
         assert largest_difference(frame.image_bgr) <= 6
 
 
@@ -252,52 +283,3 @@ def test_a_full_bus_is_spoken_of(plug: Plug) -> None:
         camera.tell("go")
     source.close()
     assert "the USB bus may be full" in told[0]
-
-
-def run_main(*arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "main.py", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-@pytest.mark.timeout(240)
-def test_the_doctor_shows_a_plugged_camera(plug: Plug) -> None:
-    plug()
-    doctor = run_main("doctor", "--cameras")
-    text, _ = doctor.communicate(timeout=200)
-    assert doctor.returncode == 0, text
-    for part in ("Logi Test", "322x242/10/MJPG", "a second", "ms old"):
-        assert part in text
-
-
-@pytest.mark.timeout(240)
-def test_a_recording_over_a_gap_ended_by_ctrl_c_is_whole(
-    plug: Plug, tmp_path: Path
-) -> None:
-    camera = plug()
-    path = tmp_path / "out.mp4"
-    app = run_main(
-        *("--source", SMALL, "--headless", "--record", str(path)),
-        *("--device", "cpu", "--threads", "1"),
-    )
-    assert app.stdout is not None
-    while "runs on" not in (line := app.stdout.readline()):
-        assert line, "it ended before its first picture"
-    time.sleep(5)
-    camera.tell("pull")
-    time.sleep(3)
-    camera.tell("push")
-    time.sleep(7)
-    app.send_signal(signal.SIGINT)
-    text, _ = app.communicate(timeout=90)
-    assert app.returncode == 0, text
-    assert text.count("was unplugged") == 1
-    with av.open(str(path)) as container:
-        times_s = [frame.time for frame in container.decode(video=0)]
-    assert times_s == sorted(times_s)
-    # From the first picture to Ctrl+C, the gap included.
-    assert 12 < times_s[-1] < 40

@@ -5,11 +5,12 @@ hub, and its own uvcvideo drives it. (A UVC gadget cannot be used for that: it w
 isochronous endpoints, and dummy_hcd has none. Here pictures come from a bulk
 endpoint, which UVC allows and uvcvideo supports.)
 
-Run as root in the guest; standard library only. Commands come as lines on stdin:
+Run as root in the guest, in a process of its own; standard library only. Commands are:
 
     hang           no more picture data is answered, until its stream is begun anew
     stall          likewise, for good
     late S         S seconds pass from each start of its stream to the first picture
+    slower N       from the next start of its stream, pictures take N times as long
     garbage        compressed pictures hold noise
     freeze         one picture over and over
     refuse         streaming cannot begin (a USB bus that is full)
@@ -17,19 +18,19 @@ Run as root in the guest; standard library only. Commands come as lines on stdin
     pull           the cable is pulled
     push [PORT]    it is plugged in again, at another port if one is named
 
-At the end of stdin the cable is pulled, and the process ends.
+Where nobody is left to send commands, the cable is pulled.
 
 Source: Linux' Documentation/usb/usbip_protocol.rst.
 """
 
-import argparse
 import os
 import select
 import socket
 import struct
-import sys
 import time
 from collections import deque
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from tests.real_cameras import uvc
@@ -39,25 +40,50 @@ _HIGH_SPEED = 3
 _STALLED, _RESET = -32, -104  # EPIPE, ECONNRESET
 _SUBMITTED, _UNLINKED = 3, 4  # USBIP_RET_SUBMIT, USBIP_RET_UNLINK
 _UNLINK = 2
+_USB_ID = "1d6b:0102"
+# A picture that takes its time on the wire comes in so many parts at least.
+_PARTS = 10
+
+
+@dataclass(frozen=True)
+class Make:
+    """What a camera is.
+
+    Attributes:
+        pictures: the folder of `pictures.write_all`.
+        modes: as `uvc.read_modes` has them.
+        port: of the virtual hub, where it is plugged in first.
+        product: what it calls itself.
+        serial: its own number; "": none.
+        is_spread: a picture takes its whole interval on the wire, which never rests,
+            as real cameras' do; else it comes at once.
+    """
+
+    pictures: Path
+    modes: str
+    port: int = 0
+    product: str = "Logi Test"
+    serial: str = ""
+    is_spread: bool = False
 
 
 class UsbCamera:
     """One device; plugged in while `_host` is open."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self._port = options.port
-        self._modes = uvc.read_modes(Path(options.pictures), options.modes)
-        self._is_spread = options.spread
-        serial = options.serial or None
-        self._device = uvc.device_descriptor(
-            options.usb_id, has_serial=serial is not None
-        )
+    def __init__(self, make: Make, commands: Connection) -> None:
+        """It is made; `run` plugs it in."""
+        self._commands = commands
+        self._port = make.port
+        self._modes = uvc.read_modes(make.pictures, make.modes)
+        self._is_spread = make.is_spread
+        serial = make.serial or None
+        self._device = uvc.device_descriptor(_USB_ID, has_serial=serial is not None)
         self._configuration = uvc.configuration_descriptor(self._modes)
-        self._strings = {1: "Nobody", 2: options.product, 3: serial}
+        self._strings = {1: "Nobody", 2: make.product, 3: serial}
         self._probe = self._commit = uvc.answer_to(self._modes, b"")
         self._host: socket.socket | None = None
         self._fault = ""
-        self._late_s = 0.0
+        self._late_s, self._slowness = 0.0, 1
         self._waiting: deque[tuple[int, int]] = deque()  # request and its length
         self._is_streaming = False
         self._mode, self._interval_s = uvc.mode_of(self._modes, self._commit)
@@ -67,21 +93,19 @@ class UsbCamera:
         self._next_s = self._begun_s = self._part_s = 0.0
 
     def run(self) -> None:
-        """Be plugged in, until stdin ends."""
+        """Be plugged in, until nobody is left to command it."""
         self._plug_in()
-        pending = b""
         while True:
-            watched: list[int | socket.socket] = [sys.stdin.fileno()]
+            watched: list[Connection | socket.socket] = [self._commands]
             if self._host is not None:
                 watched.append(self._host)
             ready, _, _ = select.select(watched, [], [], self._wait_s())
-            if sys.stdin.fileno() in ready:
-                data = os.read(sys.stdin.fileno(), 4096)
-                if not data:
+            if self._commands in ready:
+                try:
+                    command: str = self._commands.recv()
+                except EOFError:
                     return self._pull()
-                *lines, pending = (pending + data).split(b"\n")
-                for line in lines:
-                    self._obey(line.decode().split())
+                self._obey(command.split())
             if self._host is not None and self._host in ready and not self._serve():
                 self._pull()
             self._feed()
@@ -124,6 +148,8 @@ class UsbCamera:
                 self._plug_in()
             case ["late", seconds]:
                 self._late_s = float(seconds)
+            case ["slower", factor]:
+                self._slowness = int(factor)
             case ["go"]:
                 self._fault = ""
             case [fault]:
@@ -227,13 +253,14 @@ class UsbCamera:
     # --- pictures ------------------------------------------------------------
 
     def _start(self) -> None:
-        self._mode, self._interval_s = uvc.mode_of(self._modes, self._commit)
+        self._mode, interval_s = uvc.mode_of(self._modes, self._commit)
+        self._interval_s = self._slowness * interval_s
         if self._fault == "hang":
             self._fault = ""
         self._is_streaming, self._picture = True, None
         self._next_s = time.monotonic() + self._late_s
 
-    def _begin(self) -> None:
+    def _begin(self, now_s: float) -> None:
         if self._fault != "freeze":
             self._number += 1
         pictures = self._mode.pictures
@@ -241,8 +268,11 @@ class UsbCamera:
         if self._fault == "garbage" and self._mode.pixel_format == "MJPG":
             picture = os.urandom(len(picture))
         self._picture, self._sent = picture, 0
-        self._begun_s = self._part_s = time.monotonic()
         self._parity ^= 1
+        # What is late is made up for, but no more than two pictures of it.
+        self._begun_s = max(self._next_s, now_s - 2 * self._interval_s)
+        self._part_s = self._begun_s
+        self._next_s = self._begun_s + self._interval_s
 
     def _feed(self) -> None:
         """Send what is due and asked for."""
@@ -252,10 +282,7 @@ class UsbCamera:
         if self._picture is None:
             if now_s < self._next_s:
                 return
-            self._begin()
-            self._next_s = max(
-                self._next_s + self._interval_s, now_s - 2 * self._interval_s
-            )
+            self._begin(now_s)
         while self._picture is not None and self._waiting:
             if self._is_spread and time.monotonic() < self._part_s:
                 return
@@ -265,31 +292,20 @@ class UsbCamera:
         """UVC 1.1, 2.4.3.3: two bytes of header, then some of the picture."""
         number, length = self._waiting.popleft()
         room = min(length, uvc.PAYLOAD_BYTES) - 2
-        if self._is_spread:  # in ten parts at least, as on a real, slow wire
-            room = min(room, 1 + len(picture) // 10)
+        if self._is_spread:
+            room = min(room, 1 + len(picture) // _PARTS)
         part = picture[self._sent : self._sent + room]
         self._sent += len(part)
         is_last = self._sent >= len(picture)
-        share = self._sent / len(picture)
-        self._part_s = self._begun_s + 0.95 * self._interval_s * share
+        # The first part as it begins, the last as the next one's first is due.
+        share = self._sent / len(picture) * _PARTS / (_PARTS - 1)
+        self._part_s = self._begun_s + self._interval_s * share
         bits = 0x80 | self._parity | 2 * is_last
         self._reply(number, 0, bytes((2, bits)) + part, 2 + len(part))
         if is_last:
             self._picture = None
 
 
-def main() -> None:
-    """See the head of this file."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--product", default="Test Camera")
-    parser.add_argument("--serial", default="")
-    parser.add_argument("--usb-id", default="1d6b:0102")
-    parser.add_argument("--pictures", required=True)
-    parser.add_argument("--modes", required=True)
-    parser.add_argument("--spread", action="store_true")
-    UsbCamera(parser.parse_args()).run()
-
-
-if __name__ == "__main__":
-    main()
+def run_camera(make: Make, commands: Connection) -> None:
+    """The whole life of one; a process's target."""
+    UsbCamera(make, commands).run()

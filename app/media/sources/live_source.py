@@ -341,7 +341,11 @@ class LiveSource:
         if reason != self._reason:
             error = connection.error
             is_bug = error is not None and not isinstance(error, SourceError)
-            log.warning("%s", reason, exc_info=error if is_bug else None)
+            # Whoever takes the frames says it; a terminal need not show it twice.
+            if is_bug:
+                log.warning("%s", reason, exc_info=error)
+            else:
+                log.info("%s", reason)
         self._reason = reason
         self._is_gone = isinstance(connection.error, GoneError)
         with self._changed:

@@ -1,6 +1,7 @@
 """What app.media.sources.live_source promises, in the time of a clock of our own."""
 
 import itertools
+import logging
 import os
 import threading
 import time
@@ -433,6 +434,7 @@ def test_an_unplugged_camera_is_told_once(
         [fails("It may not be used.")],
         [nothing, *pictures(3)],
     )
+    caplog.set_level(logging.INFO)
     source = source_of(device)
     source.open()
     seen = take(source, lambda items: len(frames_in(items)) == 3)
@@ -449,6 +451,8 @@ def test_an_unplugged_camera_is_told_once(
         "It was unplugged.",
         "It may not be used.",
     ]
+    # Whoever takes the frames tells people; a warning would be shown beside that.
+    assert {record.levelno for record in caplog.records} == {logging.INFO}
 
 
 def test_the_first_opening_is_an_error_at_once(clock: VirtualClock) -> None:
