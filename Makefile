@@ -59,6 +59,7 @@ torture: $(VENV)/bench.stamp
 	$(BIN)/python -m torture $(ARGS)
 
 camera-test: $(VENV)/dev.stamp
+	@tools/system-libs --tests
 	$(BIN)/python -m tests.real_cameras.host $(ARGS)
 
 ROOM ?= app/pipeline
