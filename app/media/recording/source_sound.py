@@ -18,7 +18,9 @@ from av.packet import Packet as AnyPacket
 from av.video.stream import VideoStream
 
 from app.local_files import local_file
+from app.media.recording.late_sound import late_sound
 from app.media.recording.part_file import Origin
+from app.media.sources.files.packets import packets_of
 from app.media.sources.files.reader import name_for_ffmpeg
 from app.media.sources.pictures.stream_choice import choose_video, sound_of
 from app.media.steady_clock import SoundClock, SteadyClock, move, starts_anew
@@ -176,7 +178,7 @@ class SourceSound:
         """Where in the file the first packet of that stream is."""
         assert self._path is not None
         with self._open() as container:
-            for packet in container.demux(container.streams[index]):
+            for packet in packets_of(container, [container.streams[index]]):
                 if packet.size and packet.pos is not None and packet.pos >= 0:
                     return packet.pos
         return None
@@ -187,7 +189,10 @@ class SourceSound:
         Args:
             end_s: the recording's length; None: to the end of the source.
         """
-        if not self._tracks:
+        # Without a track, too: one may come.
+        if self._container is None or not (
+            self._tracks or starts_anew(self._container)
+        ):
             return
         begins_s, offset_s = self._origin.first_s, self._start_s + self._origin.first_s
         # From the very start: a seek would pass by what is before the picture.
@@ -229,6 +234,10 @@ class SourceSound:
         lost = sum(track.lost for track in self._tracks.values())
         if lost:
             self.notes.append(f"{lost} damaged pieces of its sound were left out.")
+        if self._container is not None and starts_anew(self._container):
+            assert self._path is not None
+            if late := late_sound(self._path, self._container):
+                self.notes.append(late)
         return self.notes
 
     def _open(self) -> InputContainer:
@@ -254,7 +263,7 @@ class SourceSound:
     def _first_picture_s(self) -> float:
         """As FileSource counts: its first picture is time zero."""
         assert self._container is not None
-        for packet in self._container.demux(self._picture()):
+        for packet in packets_of(self._container, [self._picture()]):
             try:
                 for frame in packet.decode():
                     return float(frame.time or 0.0)
@@ -290,7 +299,7 @@ class SourceSound:
                 streams.append(stream)
                 track.stream = stream
                 track.clock = SoundClock(clock, leaps_ahead=leaps)
-        for packet in container.demux(streams):
+        for packet in packets_of(container, streams):
             if packet.pts is None or packet.time_base is None:
                 continue
             if packet.stream_index == picture.index:

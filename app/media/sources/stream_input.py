@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from app.errors import SourceError
+from app.media.sources.files.packets import packets_of
 from app.media.sources.live_input import InputEndedError
 from app.media.sources.live_source import Patience
 from app.media.sources.pictures.shown import Shown
@@ -230,7 +231,7 @@ class StreamInput:
     def _decode(
         self, container: InputContainer, stream: VideoStream
     ) -> Iterator[VideoFrame]:
-        for packet in container.demux(stream):
+        for packet in packets_of(container, [stream]):
             try:
                 yield from packet.decode()
             except av.error.InvalidDataError as error:  # a lost packet: go on

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
-from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from app.errors import SourceError
+from app.media.sources.files.packets import packets_of
 from app.media.sources.files.pipe import Pipe
 from app.media.sources.pictures.cropping import Cropping, cropping_of
 from app.media.sources.pictures.shown import Shown
@@ -255,7 +255,7 @@ class Reader:
     def _decode(self) -> Iterator[VideoFrame]:
         is_torn = False
         try:
-            for packet in _packets(self._container, self._stream):
+            for packet in packets_of(self._container, [self._stream]):
                 is_torn = packet.is_corrupt or (is_torn and not packet.size)
                 if self._may_be_packed and packet.size:
                     self._may_be_packed = False
@@ -292,7 +292,7 @@ def scan(path: Path) -> tuple[int | None, float | None]:
     interval_s = float(1 / (stream.average_rate or _DEFAULT_RATE))
     clock = SteadyClock(leaps_ahead=starts_anew(container), interval_s=interval_s)
     try:
-        for packet in _packets(container, stream):
+        for packet in packets_of(container, [stream]):
             clock.steady(packet)
             if packet.size:
                 count += 1
@@ -339,17 +339,6 @@ def _open(source: Path | Pipe) -> tuple[InputContainer, VideoStream]:
     return container, stream
 
 
-def _packets(
-    container: InputContainer, stream: VideoStream
-) -> Iterator["Packet[VideoStream]"]:  # generic in the stubs only
-    """All of the stream, and the empty ones at the end that flush its decoder."""
-    try:
-        yield from container.demux(stream)
-    except IndexError:
-        # At the end PyAV 18.1 stumbles over streams that began later; now it knows.
-        yield from container.demux(stream)
-
-
 def _length_from_end(path: Path, start_s: float) -> float:
     """Seconds from `start_s` to where the last picture ends; 0 where nobody knows."""
     end_s = 0.0
@@ -359,7 +348,7 @@ def _length_from_end(path: Path, start_s: float) -> float:
             if container.duration is not None:
                 # Its length or its end: the later of the two is not too early.
                 container.seek(container.duration, backward=True)
-            for packet in _packets(container, stream):
+            for packet in packets_of(container, [stream]):
                 if packet.pts is not None:
                     ticks = packet.pts + (packet.duration or 0)
                     end_s = max(end_s, float(ticks * packet.time_base))
