@@ -95,6 +95,7 @@ class Parts:
             scale=scale_for_screen,
             make_replay=partial(_make_replay, self.recorder),
             make_hider=LiveHider,
+            suffixes=_suffixes,
         )
 
     def late_factories(self) -> "Factories":
@@ -119,6 +120,7 @@ class Parts:
             redact=lambda text: parts().redact(text),
             scale=scale,
             make_hider=_make_hider,
+            suffixes=_suffixes,
         )
 
 
@@ -127,6 +129,13 @@ def list_cameras() -> list[tuple[int, str]]:
     from app.media.sources.cameras.listing import list_titles  # loads OpenCV
 
     return list_titles()
+
+
+def _suffixes() -> frozenset[str]:
+    from app.media.sources.pictures.photo import SUFFIXES
+    from app.media.video_files import video_suffixes  # loads FFmpeg
+
+    return video_suffixes() | {*SUFFIXES}
 
 
 def replaying(

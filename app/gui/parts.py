@@ -73,6 +73,7 @@ class WindowParts(QMainWindow):
                 places.settings.with_name("recent.json"), redact=factories.redact
             ),
             clip=places.clip,
+            suffixes=factories.suffixes,
         )
         self.keeper = Keeper(player, factories, folder=places.recordings, parent=self)
         self.builder = ModelBuilder(places.build, self)

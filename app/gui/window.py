@@ -12,7 +12,7 @@ from app.gui.action_table import Hands
 from app.gui.dials import Dials
 from app.gui.look.keys import SpaceForFocus
 from app.gui.look.wheel import WheelForFocus
-from app.gui.opening.opener import is_file, quoted, text_of
+from app.gui.opening.opener import quoted
 from app.gui.pages.model_builder import BuildCommand
 from app.gui.pages.shortcut_sheet import ShortcutSheet
 from app.gui.parts import Places, WindowParts
@@ -240,7 +240,7 @@ class MainWindow(WindowParts):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take what can be played or run."""
-        if text_of(event.mimeData()):
+        if self.opener.text_of(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -353,7 +353,9 @@ class MainWindow(WindowParts):
         elif isinstance(error, ModelError):  # nothing can play without one
             self.situations.show_no_model(error, self._player.model_path)
         else:
-            self.situations.show_failed(error, is_file=is_file(self._asked_for))
+            self.situations.show_failed(
+                error, is_file=self.opener.is_file(self._asked_for)
+            )
 
     @Slot()
     def _on_finished(self) -> None:

@@ -422,6 +422,7 @@ class Factories:
         make_watcher: what follows and counts what is found; None: nobody does.
         make_hider: hides people, a new one a run; without one, pictures are black
             where somebody should be hidden.
+        suffixes: of the videos and photos that can be opened, as ".mp4".
     """
 
     make_source: Callable[[str], VideoSource]
@@ -439,6 +440,7 @@ class Factories:
     make_replay: Callable[[float], Replay] | None = None
     make_watcher: Callable[[], Watches] | None = None
     make_hider: Callable[[], Hider | None] = lambda: None
+    suffixes: Callable[[], frozenset[str]] = frozenset
 
     def watcher(self) -> Watches | None:
         """A new one, for one run; None where nobody watches."""

@@ -12,6 +12,8 @@ import main
 from app.cli import places
 from app.cli.parts import CameraWish, Parts
 from app.media.sources.cameras.listing import Camera
+from app.media.sources.pictures.photo import SUFFIXES
+from app.media.video_files import video_suffixes
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
 from tests.media.clips import write_video
@@ -183,6 +185,12 @@ def test_an_option_of_another_command_is_refused(
         main.main(["--headless", "export", "in.mp4", "--out", "x"])
     assert caught.value.code == 2
     assert "unrecognized arguments: --headless" in capsys.readouterr().err
+
+
+def test_the_window_offers_every_file_that_can_be_opened() -> None:
+    for factories in (Parts().factories(), Parts().late_factories()):
+        assert factories.suffixes() == video_suffixes() | set(SUFFIXES)
+        assert {".ts", ".mpg", ".jfif", ".heic"} < factories.suffixes()
 
 
 def test_what_is_wished_of_a_camera_reaches_it() -> None:

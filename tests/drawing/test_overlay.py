@@ -49,6 +49,19 @@ def test_the_frame_runs_along_the_inside_of_the_box() -> None:
     assert column.nonzero()[0].max() == 79
 
 
+def test_the_best_lies_on_top() -> None:
+    """Two boxes share their left edge: it is of the better one's colour."""
+    both = Detections(
+        boxes_xyxy=np.array([[20, 40, 100, 80], [20, 30, 60, 85]], np.float32),
+        scores=np.array([0.9, 0.6], np.float32),
+        class_ids=np.array([0, 1], np.int64),
+    )
+    image = np.zeros((90, 160, 3), np.uint8)
+    drawn = draw(image, both, class_names=NAMES, fps=None)
+    assert tuple(drawn[70, 20].tolist()) == class_color_bgr(0)
+    assert tuple(drawn[83, 20].tolist()) == class_color_bgr(1)
+
+
 @pytest.mark.parametrize(
     "box",
     [(0, 0, 10, 10), (150, 80, 160, 90), (0, 0, 160, 90), (5, 5, 5, 5)],

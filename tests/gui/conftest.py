@@ -97,6 +97,7 @@ class Bench:
             list_devices=lambda: self.devices,
             redact=lambda text: re.sub("//.*@", "//", text),
             scale=scale_for_screen,
+            suffixes=lambda: frozenset({".mp4", ".avi", ".mpg", ".jpg"}),
         )
 
     def _source(self, text: str) -> VideoSource:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.gui.opening.address_dialog import AddressDialog
-from app.gui.opening.opener import text_of
 from app.gui.pages.shortcut_sheet import ShortcutSheet
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
@@ -42,6 +41,8 @@ CAMERA = "rtsp://me:secret@host/live"
         (words("  http://host/video.mjpeg \n"), "http://host/video.mjpeg"),
         (words("/videos/a.mp4"), "/videos/a.mp4"),
         (words("holiday.MP4"), "holiday.MP4"),
+        (words("a.mpg\nb.jpg"), "a.mpg\nb.jpg"),
+        (words("a.mpg\nof last year"), ""),
         (words("C:\\videos\\a.avi"), "C:\\videos\\a.avi"),
         (words("Dear all, see you tomorrow"), ""),
         (words("see http://host and tell me"), ""),
@@ -51,9 +52,9 @@ CAMERA = "rtsp://me:secret@host/live"
     ],
 )
 def test_what_names_a_source_is_taken_and_nothing_else(
-    data: QMimeData | None, text: str
+    window: MainWindow, data: QMimeData | None, text: str
 ) -> None:
-    assert text_of(data) == text
+    assert window.opener.text_of(data) == text
 
 
 def test_a_dropped_address_plays(

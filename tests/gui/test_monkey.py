@@ -250,7 +250,7 @@ def monkey(
         ("getExistingDirectory", str(tmp_path)),
     ):
         monkeypatch.setattr(
-            f"app.gui.opening.opener.QFileDialog.{name}", lambda *_, a=answer: a
+            f"app.gui.opening.opener.QFileDialog.{name}", lambda *_, a=answer, **__: a
         )
     monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", lambda *_: True)
     small = CameraMode((320, 180), 30)

@@ -234,15 +234,20 @@ def test_dialogs_begin_beside_what_was_opened_last(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[str] = []
+    offered: list[str] = []
 
-    def ask(_window: QWidget, _title: str, folder: str, _filter: str) -> object:
+    def ask(
+        _window: QWidget, _title: str, folder: str, filters: str, **_: object
+    ) -> object:
         begun.append(folder)
+        offered.append(filters)
         return [], ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", ask)
     window.opener.take_text("/videos/a/b.mp4")
     window.actions_.open_file.trigger()
     assert begun == [str(Path("/videos/a"))]
+    assert "(*.avi *.jpg *.mp4 *.mpg)" in offered[0]  # as the bench says
 
 
 # --- the class list (B25, REVIEW 6 and 7) ------------------------------------

@@ -16,8 +16,6 @@ from app.pipeline.errands import Errands
 
 log = logging.getLogger(__name__)
 
-VIDEO_SUFFIXES = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".gif")
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 MODEL_SUFFIX = ".onnx"
 # What `build_model.py convert` makes a model of.
 WEIGHTS_SUFFIXES = (".keras", ".h5", ".hdf5", ".caffemodel", ".tflite", ".pb")
@@ -47,6 +45,7 @@ class Opener(QObject):
         errands: Errands,
         recent: RecentSources,
         clip: Path,
+        suffixes: Callable[[], frozenset[str]],
     ) -> None:
         """Nothing is asked yet.
 
@@ -56,6 +55,7 @@ class Opener(QObject):
             errands: where files are read and written.
             recent: what was played before; loaded here.
             clip: the bundled clip, offered too.
+            suffixes: of the videos and photos that can be opened.
         """
         super().__init__(window)
         self._window = window
@@ -63,6 +63,7 @@ class Opener(QObject):
         self._errands = errands
         self._recent = recent
         self._clip = clip
+        self._suffixes = suffixes
         self._folder = self._model_folder = ""  # where the next dialog begins
         self.camera_menu = QMenu(window)
         self.camera_menu.aboutToShow.connect(watch.look)
@@ -75,13 +76,13 @@ class Opener(QObject):
     @Slot()
     def ask_for_files(self) -> None:
         """A video, or photos."""
-        suffixes = (*VIDEO_SUFFIXES, *PHOTO_SUFFIXES)
-        patterns = " ".join(f"*{suffix}" for suffix in suffixes)
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(self._suffixes()))
         paths, _ = QFileDialog.getOpenFileNames(
             self._window,
             self.tr("Open a video, or photos"),
             self._start_folder(),
             f"{self.tr('Videos and photos')} ({patterns});;{self.tr('All files')} (*)",
+            options=QFileDialog.Option.HideNameFilterDetails,  # a hundred suffixes
         )
         if paths:
             self.take_text("\n".join(paths))
@@ -89,7 +90,7 @@ class Opener(QObject):
     def _start_folder(self) -> str:
         """Beside what was opened last; at first, where videos are."""
         if not self._folder:
-            known = (name for name in self._recent.names if is_file(name))
+            known = (name for name in self._recent.names if self.is_file(name))
             self._note_folder(next(known, ""))
         videos = QStandardPaths.StandardLocation.MoviesLocation
         return self._folder or QStandardPaths.writableLocation(videos)
@@ -141,7 +142,7 @@ class Opener(QObject):
 
     def take(self, data: QMimeData | None) -> None:
         """Play the files, folder or address, or run the model, that was dropped."""
-        if text := text_of(data):
+        if text := self.text_of(data):
             self.take_text(text)
 
     @Slot(str)
@@ -158,8 +159,38 @@ class Opener(QObject):
 
     def _note_folder(self, text: str) -> None:
         """The next dialog begins where this file is."""
-        if is_file(text):
+        if self.is_file(text):
             self._folder = str(Path(text.splitlines()[0]).parent)
+
+    def text_of(self, data: QMimeData | None) -> str:
+        """What `data` names, as a source is typed; empty where it is nothing of ours.
+
+        A clipboard that nothing was ever copied to has None, whatever its type says.
+        """
+        if data is None:
+            return ""
+        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+        if paths:
+            return "\n".join(paths)
+        if data.hasUrls():
+            return data.urls()[0].toString()
+        text = data.text().strip() if data.hasText() else ""
+        if not text or len(text) > LONGEST_TEXT:
+            return ""
+        return text if all(map(self._is_place, text.splitlines())) else ""
+
+    def is_file(self, text: str) -> bool:
+        """Whether `text` names files on this machine, there or not."""
+        lines = text.splitlines()
+        return bool(lines) and "://" not in lines[0] and self._is_place(lines[0])
+
+    def _is_place(self, line: str) -> bool:
+        """Whether a line of text reads like a path or an address."""
+        line = line.strip()
+        if re.match(r"[a-z][a-z0-9+.-]*://\S+$|/|~/|[a-z]:[\\/]", line, re.IGNORECASE):
+            return True
+        suffixes = (*self._suffixes(), MODEL_SUFFIX, *WEIGHTS_SUFFIXES)
+        return line.lower().endswith(suffixes)
 
     def remember(self, text: str) -> None:
         """Put what is open now among what was played before."""
@@ -206,43 +237,9 @@ class Opener(QObject):
         self._run(self._recent.save)
 
 
-def text_of(data: QMimeData | None) -> str:
-    """What `data` names, as a source is typed; empty where it is nothing of ours.
-
-    A clipboard that nothing was ever copied to has None, whatever its type says.
-    """
-    if data is None:
-        return ""
-    paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
-    if paths:
-        return "\n".join(paths)
-    if data.hasUrls():
-        return data.urls()[0].toString()
-    text = data.text().strip() if data.hasText() else ""
-    lines = text.splitlines()
-    if not text or len(text) > LONGEST_TEXT or not all(map(_is_place, lines)):
-        return ""
-    return text
-
-
-def is_file(text: str) -> bool:
-    """Whether `text` names files on this machine, there or not."""
-    lines = text.splitlines()
-    return bool(lines) and "://" not in lines[0] and _is_place(lines[0])
-
-
 def quoted(path: str) -> str:
     """As a shell wants it."""
     return f'"{path}"' if any(c.isspace() for c in path) else path
-
-
-def _is_place(line: str) -> bool:
-    """Whether a line of text reads like a path or an address."""
-    line = line.strip()
-    suffixes = (*VIDEO_SUFFIXES, *PHOTO_SUFFIXES, MODEL_SUFFIX, *WEIGHTS_SUFFIXES)
-    return re.match(
-        r"[a-z][a-z0-9+.-]*://\S+$|/|~/|[a-z]:[\\/]", line, re.IGNORECASE
-    ) is not None or line.lower().endswith(suffixes)
 
 
 def _in_menu(name: str) -> str:

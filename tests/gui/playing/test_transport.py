@@ -325,7 +325,7 @@ def test_several_files_can_be_chosen(
     bench.sources["a.jpg\nb.jpg"] = source = FakeFile(2, is_stills=True)
     monkeypatch.setattr(
         "app.gui.opening.opener.QFileDialog.getOpenFileNames",
-        lambda *_: (["a.jpg", "b.jpg"], ""),
+        lambda *_, **__: (["a.jpg", "b.jpg"], ""),
     )
     window.actions_.open_file.trigger()
     until(lambda: source.opened_by == "capture")
