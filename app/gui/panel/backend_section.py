@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.bars.badge import Badge
+from app.gui.look.spoken import call
 from app.gui.pages.advice import Advice
 from app.gui.panel.section import Section, muted_label, row_of, set_look
 from app.settings import Settings
@@ -42,7 +43,6 @@ class BackendSection(Section):
         self._asked_for = "auto"
         self.device = QComboBox()
         self.device.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
-        self.device.setAccessibleName(self.tr("Device"))
         self.device.setToolTip(self.tr("Where the detector should run"))
         self.device.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -57,6 +57,7 @@ class BackendSection(Section):
         line = row_of(self.device, self.badge)
         line.setStretch(0, 1)
         self.body.addLayout(line)
+        call(self.device, self.tr("Device"))
         self.body.addWidget(self.details)
         self.body.addWidget(self._progress)
         self.body.addWidget(self.advice)

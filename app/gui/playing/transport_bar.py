@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.look.icons import icon
+from app.gui.look.spoken import call
 from app.gui.playing.clock import clock
 from app.pipeline.transport import SPEEDS
 from app.types import Frame, VideoInfo
@@ -124,7 +125,6 @@ class TransportBar(QWidget):
         )
         self.speed = QComboBox()
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
-        self.speed.setAccessibleName(self.tr("Speed"))
         self.speed.setToolTip(self.tr("How fast it plays"))
         for speed in SPEEDS:
             self.speed.addItem(f"{speed:g}x", speed)
@@ -143,6 +143,7 @@ class TransportBar(QWidget):
         layout.addWidget(self.place)
         layout.addWidget(self.speed)
         layout.addWidget(self._loop)
+        call(self.speed, self.tr("Speed"))
         self.hide()
 
     @property
