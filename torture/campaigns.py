@@ -25,6 +25,7 @@ CAMPAIGNS = {
     "two exports at once": ("tests/export/test_two_at_once.py", "two"),
     "two windows: settings": ("tests/test_settings.py", "two_windows"),
     "two windows: recent": ("tests/gui/opening/test_recent.py", "two_windows"),
+    "readers that leave": ("tests/cli/test_ending.py", "leaves"),
     "switches between detectors": ("tests/pipeline/test_switching.py", "switches"),
     "random clicks and keys": ("tests/gui/test_monkey.py", ""),
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.machine import ROOT
+from torture import odd
 from torture.mutate import mutate, mutate_json
 
 CLIP = ROOT / "assets" / "bikes.mp4"
@@ -102,6 +103,8 @@ def source_seeds(folder: Path) -> list[Path]:
         *("rtsp://user:secret@host:554/live?x=1", "http://[::1]:80/a", "C:\\a.mp4"),
         *("a.mp4\nb.mp4", "[a-", "**/*", "rtsp://", "http://host:99999999/", "~nobody"),
         *("test:fps=30", "-1", "9" * 400, "a" * 5000, "http://a\x00b/"),
+        *("2024-01-01T12:30:05.mp4", " a .mp4 ", "file:///a%20b%2.mp4", "a\u2028b.ts"),
+        *("/dev/video9", "CAM: 1@1280x720/30/MJPG", "screen@-1x", "\ufeffa.mp4"),
     )
     paths = []
     for number, text in enumerate(texts):
@@ -421,7 +424,10 @@ def read_sound(path: Path) -> None:
 
 TARGETS = (
     Target("video bytes", video_seeds, read_video, weight=10),
+    Target("odd videos", odd.odd_video_seeds, read_video, weight=3),
+    Target("video through a pipe", odd.pipe_seeds, odd.read_through_pipe, weight=0.5),
     Target("photo bytes", photo_seeds, read_video, weight=3),
+    Target("odd photos", odd.odd_photo_seeds, read_video, weight=1),
     Target("a recording cut off", part_seeds, read_part, weight=2),
     Target("sound for a recording", sound_seeds, read_sound, weight=2),
     Target("what a user types", source_seeds, read_source_text, weight=2),
@@ -431,6 +437,9 @@ TARGETS = (
     Target("settings", settings_seeds, read_settings, mutate_json, weight=2),
     Target("sidecars", sidecar_seeds, read_sidecar_file, mutate_json, weight=3),
     Target("COCO labels", coco_seeds, read_coco, mutate_json, weight=2),
+    Target("odd COCO labels", odd.odd_coco_seeds, read_coco, mutate_json, weight=1),
     Target("VOC labels", voc_seeds, read_voc, weight=1),
+    Target("odd VOC labels", odd.odd_voc_seeds, read_voc, weight=1),
+    Target("class names", odd.names_seeds, odd.read_names, weight=1),
     Target("export jobs", job_seeds, read_job, mutate_json, weight=1),
 )
