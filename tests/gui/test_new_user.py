@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QPoint, Qt, QUrl
+from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import ModelError, SourceError
@@ -248,6 +248,29 @@ def test_dialogs_begin_beside_what_was_opened_last(
     window.actions_.open_file.trigger()
     assert begun == [str(Path("/videos/a"))]
     assert "(*.avi *.jpg *.mp4 *.mpg)" in offered[0]  # as the bench says
+
+
+def test_a_button_whose_menu_was_left_by_esc_does_not_look_hovered(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    """B29: Qt leaves it as it was when the mouse went into the menu."""
+    buttons = [
+        button
+        for kind in (QToolButton, QPushButton)
+        for button in window.findChildren(kind)
+        if button.menu() is not None
+    ]
+    assert len(buttons) == 3
+    for button in buttons:
+        menu = button.menu()
+        for is_there in (True, False):
+            place = button.rect().center() if is_there else QPoint(-200, -200)
+            QCursor.setPos(button.mapToGlobal(place))
+            button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+            menu.popup(QPoint(0, 0))
+            qtbot.keyClick(menu, Qt.Key.Key_Escape)
+            assert not menu.isVisible()
+            assert button.underMouse() == is_there
 
 
 # --- the class list (B25, REVIEW 6 and 7) ------------------------------------

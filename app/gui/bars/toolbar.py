@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 from app.gui.action_table import TOOLBAR
 from app.gui.actions import Actions
 from app.gui.bars.badge import Badge
+from app.gui.look.hover import hang
 from app.gui.look.icons import icon
 
 # Around and inside of its buttons, as the style sheet has it.
@@ -124,11 +125,10 @@ class ToolBar(QToolBar):
     def _menu_button(self, text: str, menu: QMenu) -> QToolButton:
         button = QToolButton()
         button.setText(text)
-        button.setMenu(menu)
+        hang(menu, button)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        menu.aboutToHide.connect(button.update)
         return button
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QPushButton
 
 from app.gui.actions import Actions
 from app.gui.look.elided import ElidedLabel
+from app.gui.look.hover import hang
 from app.gui.panel.section import Rows, Section, muted_label, row_of
 from app.types import CameraMode, VideoInfo
 
@@ -52,7 +53,7 @@ class SourceSection(Section):
             self._button(self.tr("Address…"), actions.open_address),
         ]
         self.recent = QPushButton(self.tr("Recent"))
-        self.recent.setMenu(recent)
+        hang(recent, self.recent)
         self.body.addWidget(self.name)
         self.body.addWidget(self.granted)
         self.body.addLayout(rows)
