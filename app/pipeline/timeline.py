@@ -149,16 +149,18 @@ class History:
         self._forget(now_s)
         bins = self._bins
         found = sorted({class_id for one in bins for class_id in one.counts})
+        rows = {class_id: row for row, class_id in enumerate(found)}
+        counts = np.zeros((len(found), len(bins)))
+        # Not each class of each span: of a thousand classes, few are in one.
+        for column, one in enumerate(bins):
+            counts[[rows[i] for i in one.counts], column] = list(one.counts.values())
         frame_counts = np.array([one.frame_count for one in bins], float)
         sums_ms = np.array([one.stages_ms for one in bins]).reshape(-1, len(STAGES))
+        counts /= frame_counts
         return Timeline(
             ages_s=np.array([now_s - one.number * BIN_S for one in bins]),
             stages_ms=sums_ms / frame_counts[:, np.newaxis],
-            counts={
-                class_id: np.array([one.counts[class_id] for one in bins])
-                / frame_counts
-                for class_id in found
-            },
+            counts=dict(zip(found, counts, strict=True)),
         )
 
     def _forget(self, now_s: float) -> None:
