@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 SIZE_WH = (64, 48)
 
@@ -116,12 +117,12 @@ def _write(path: Path, fifo: Path) -> None:
 
 def odd_coco_seeds(folder: Path) -> list[Path]:
     """As other tools write them: marks, slashes, capitals, outlines, floats."""
-    photos = [{"id": n, "file_name": f"{n}.jpg"} for n in (1, 2)]
+    photos: list[dict[str, Any]] = [{"id": n, "file_name": f"{n}.jpg"} for n in (1, 2)]
     sized = [{**photo, "width": 64, "height": 48} for photo in photos]
     slashed = [{**p, "file_name": f"images\\{p['id']}.jpg"} for p in sized]
-    box = {"image_id": 1, "category_id": 1, "bbox": [3, 2, 9, 8]}
+    box: dict[str, Any] = {"image_id": 1, "category_id": 1, "bbox": [3, 2, 9, 8]}
     outline = [[3.0, 2.0, 12.0, 2.0, 12.0, 10.0]]
-    kinds: dict[str, tuple[list[dict[str, object]], dict[str, object], str]] = {
+    kinds: dict[str, tuple[list[dict[str, Any]], dict[str, Any], str]] = {
         "mark": (sized, box, "person"),
         "slash": (slashed, box, "person"),
         "capital": (sized, box, "Person"),

@@ -251,15 +251,14 @@ def test_dialogs_begin_beside_what_was_opened_last(
 
 
 def test_a_button_whose_menu_was_left_by_esc_does_not_look_hovered(
-    window: MainWindow, qtbot: QtBot
+    window: MainWindow,
 ) -> None:
     """B29: Qt leaves it as it was when the mouse went into the menu."""
-    buttons = [
-        button
-        for kind in (QToolButton, QPushButton)
-        for button in window.findChildren(kind)
-        if button.menu() is not None
+    all_buttons: list[QToolButton | QPushButton] = [
+        *window.findChildren(QToolButton),
+        *window.findChildren(QPushButton),
     ]
+    buttons = [button for button in all_buttons if button.menu() is not None]
     assert len(buttons) == 3
     for button in buttons:
         menu = button.menu()
@@ -268,7 +267,7 @@ def test_a_button_whose_menu_was_left_by_esc_does_not_look_hovered(
             QCursor.setPos(button.mapToGlobal(place))
             button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
             menu.popup(QPoint(0, 0))
-            qtbot.keyClick(menu, Qt.Key.Key_Escape)
+            QTest.keyClick(menu, Qt.Key.Key_Escape)
             assert not menu.isVisible()
             assert button.underMouse() == is_there
 
