@@ -18,8 +18,8 @@ from av.packet import Packet as AnyPacket
 from av.video.stream import VideoStream
 
 from app.local_files import local_file
-from app.media.recording.late_sound import late_sound
 from app.media.recording.part_file import Origin
+from app.media.sources.files.late_sound import late_sound
 from app.media.sources.files.packets import packets_of
 from app.media.sources.files.reader import name_for_ffmpeg
 from app.media.sources.pictures.stream_choice import choose_video, sound_of
