@@ -1,4 +1,4 @@
-"""What is drawn of lines, zones and ways of tracks, besides the boxes."""
+"""Lines, zones and ways of tracks: what is drawn besides the boxes, what happened."""
 
 from dataclasses import dataclass
 
@@ -37,11 +37,31 @@ class Trail:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """What a track did at a line or in a zone, in one frame.
+
+    Attributes:
+        kind: as of `app.tracking.events.Event`, or "inside": it is in the zone now.
+        rule: the name of the line or zone.
+        class_name: what the track is, by its vote until then.
+        direction: "in" or "out" of a crossing; empty otherwise.
+        inside_s: of "inside": for how long.
+    """
+
+    kind: str
+    rule: str
+    class_name: str
+    direction: str = ""
+    inside_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
-    """All of that in one frame."""
+    """All of that in one frame, and what happened there."""
 
     marks: tuple[Mark, ...] = ()
     trails: tuple[Trail, ...] = ()
+    happened: tuple[Happening, ...] = ()
 
 
 NO_SCENE = Scene()

@@ -53,6 +53,8 @@ class Settings:
         label_scale: size of the labels.
         draw_scores: the score behind the class name.
         fill_opacity: of the boxes.
+        replay_s: of a camera in the window, so many seconds are kept; 0: none.
+        replay_mb: which take so many megabytes at most.
         model: the file that was chosen in the window; empty: the app's own.
         split_minutes: a recording begins a new file after so many; 0: never.
         split_mb: likewise, by size in megabytes.
@@ -75,6 +77,8 @@ class Settings:
     fill_opacity: float = 0.0
     split_minutes: int = 0
     split_mb: int = 0
+    replay_s: int = 0
+    replay_mb: int = 64
     model: str = ""
 
     def __post_init__(self) -> None:
@@ -96,7 +100,7 @@ class Settings:
                 raise ValueError(
                     f"{name} must be true or false, got {getattr(self, name)!r}"
                 )
-        for name in ("split_minutes", "split_mb"):
+        for name in ("split_minutes", "split_mb", "replay_s", "replay_mb"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise ValueError(f"{name} must be an integer >= 0, got {value!r}")

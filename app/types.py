@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -406,3 +407,22 @@ class RecordingInfo:
     dropped: int
     duration_s: float
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClip:
+    """A clip in a folder, with its sidecar.
+
+    Attributes:
+        path: the video.
+        title: why there is one, in words; empty: it was asked for.
+        ended_at_s: when it was, in seconds since 1970.
+        duration_s: of the video.
+        is_starred: it is never removed by itself.
+    """
+
+    path: Path
+    title: str
+    ended_at_s: float
+    duration_s: float
+    is_starred: bool

@@ -24,6 +24,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
 from app.cli import places
 from app.cli.parts import Parts
 from app.cli.watch import build_command
+from app.cli.watching.window import event_parts
 from app.gui.app import make_application
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
@@ -123,6 +124,7 @@ def make_window(options: argparse.Namespace, folder: Path) -> tuple[Player, Main
         settings_path=folder / "settings.json",
         recordings=folder,
         build=build_command(),
+        events=event_parts(factories),
     )
     window.resize(1280, 780)
     window.show()

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from app.cli.watch import build_command
+from app.cli.watching.window import event_parts
 from app.media.sources.live_source import LiveSource
 from app.media.sources.synthetic import SyntheticInput, read_number
 from app.settings import Settings
@@ -130,6 +131,7 @@ class LiveWindow:
             settings_path=folder / "settings.json",
             recordings=folder,
             build=build_command(),
+            events=event_parts(factories),
         )
         return summary(camera, probes[0].painted, probes[0].usage)
 

@@ -50,6 +50,8 @@ ALLOWED: dict[str, set[str]] = {
     "app/media": VALUES | {"app.media", "app.drawing", "cv2", "av"},
     "app/detection": VALUES | {"app.detection", "cv2", "onnxruntime", "openvino"},
     "app/tracking": VALUES - {"app.sidecar"} | {"app.tracking"},
+    "app/alerts": VALUES
+    | {"app.alerts", "app.tracking.rules", "app.pipeline.clip_rule", "cv2"},
     "app/hiding": VALUES
     | {"app.hiding", "app.tracking", "app.pipeline", "app.export.outputs", "cv2"},
     "app/comparing": VALUES

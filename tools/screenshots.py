@@ -30,6 +30,7 @@ from PySide6.QtWidgets import QApplication, QDialog  # noqa: E402
 from app.cli import places  # noqa: E402
 from app.cli.parts import Parts  # noqa: E402
 from app.cli.watch import build_command  # noqa: E402
+from app.cli.watching.window import event_parts  # noqa: E402
 from app.gui.app import make_application  # noqa: E402
 from app.gui.look.theme import DARK, LIGHT, ThemeKeeper  # noqa: E402
 from app.gui.pages.model_builder import BuildCommand  # noqa: E402
@@ -293,6 +294,7 @@ class Photographer:
                 shown=build_command().shown,
                 can_run=self.can_build,
             ),
+            events=event_parts(parts),
         )
         window.resize(*SIZE)
         window.show()

@@ -11,7 +11,14 @@ from benchmarks.machine import ROOT
 
 # What it is, and the tests; how often is said by CAMPAIGN (see tests/campaign.py).
 CAMPAIGNS = {
-    "recordings killed (SIGKILL)": ("tests/media/recording/test_recovery.py", "killed"),
+    "recordings killed (SIGKILL)": (
+        "tests/media/recording/test_recovery.py",
+        "killed_recording",
+    ),
+    "replays and event clips killed": (
+        "tests/media/recording/test_recovery.py",
+        "killed_clip",
+    ),
     "finishing killed": ("tests/media/recording/test_finishing.py", "killed"),
     "folders of several users": (
         "tests/media/recording/test_finishing.py",

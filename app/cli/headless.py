@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
+from app.cli.watching.status_line import StatusLine
 from app.errors import ModelError, UserError
+from app.pipeline.clip_rule import ClipWish
 from app.pipeline.events import (
     DetectorOpened,
+    EventBegan,
     Finished,
     PipelineEvent,
     RecordingEnded,
@@ -26,7 +30,7 @@ from app.pipeline.events import (
 )
 from app.pipeline.interfaces import Factories, VideoSource
 from app.pipeline.pipeline import Pipeline
-from app.pipeline.stages.replay import ClipWish
+from app.pipeline.stats import StatsSnapshot
 from app.settings import Settings
 from app.types import DetectorInfo, RecordingInfo
 
@@ -133,6 +137,7 @@ class _Run:
             hider=factories.make_hider(),
         )
         self._hidden = settings.covered_class_names
+        self._status = StatusLine(time.monotonic())
 
     def to_the_end(self) -> RecordingInfo | None:
         started_s = time.monotonic()
@@ -146,7 +151,10 @@ class _Run:
                 self._save_replay()
                 if isinstance(event, SourceOpened):
                     progress.total = event.info.frame_count
-                progress.update(self._pipeline.stats().frame_count - progress.n)
+                stats = self._pipeline.stats()
+                progress.update(stats.frame_count - progress.n)
+                if self._wish is not None:
+                    self._tell_status(progress, stats)
                 if isinstance(event, Finished):
                     break
                 if not was_asked and self._is_asked_to_end():
@@ -158,6 +166,14 @@ class _Run:
         if was_asked and not self._pipeline.is_live:
             raise KeyboardInterrupt
         return self._recorded
+
+    def _tell_status(self, progress: "tqdm[Any]", stats: StatsSnapshot) -> None:
+        """Beside the progress, and once an hour in whatever the rest is written to."""
+        now_s = time.monotonic()
+        text = self._status.text(stats, now_s)
+        progress.set_postfix_str(text, refresh=False)
+        if self._status.is_due(now_s):
+            self._say(text)
 
     def _ask(self, *_: object) -> None:
         self._is_asked = True
@@ -183,10 +199,12 @@ class _Run:
             event = self._events.get(timeout=PROGRESS_EVERY_S)
         except queue.Empty:
             return None
+        self._status.hear(event)
         if isinstance(event, DetectorOpened):
             self._device = event.info.device
             note = f" ({event.info.note})" if event.info.note else ""
             self._say(f"{event.info.model_name} runs on {event.info.device}{note}")
+            self._check_classes(event.info)
             self._tell_hidden(event.info)
         elif isinstance(event, SourceWarned):
             self._say(event.text)
@@ -194,6 +212,8 @@ class _Run:
             self._say(f"{event.reason} Waiting for it.")
         elif isinstance(event, SourceResumed):
             self._say(f"Back again after {event.after_s:.0f} s.")
+        elif isinstance(event, EventBegan):
+            self._say(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {event.occasion.title}")
         elif isinstance(event, ReplaySaved):
             self._say(f"Saved {event.info.path}: {event.info.duration_s:.1f} s")
             for note in event.info.notes:
@@ -209,17 +229,24 @@ class _Run:
                 self._pipeline.request_stop()
         return event
 
+    def _check_classes(self, model: DetectorInfo) -> None:
+        """See that what it is to look for can be found at all."""
+        clips = self._wish.clips if self._wish is not None else None
+        wanted = {
+            "hide": self._hidden,
+            "look for": clips.rule.class_names if clips else (),
+        }
+        for verb, names in wanted.items():
+            unknown = sorted(set(names) - set(model.class_names))
+            if unknown:
+                self._error = self._error or ModelError(
+                    f"{model.model_name} has no class {', '.join(unknown)} to {verb}.",
+                    f"Its classes are {', '.join(model.class_names)}.",
+                )
+                self._pipeline.request_stop()
+
     def _tell_hidden(self, model: DetectorInfo) -> None:
-        if not self._hidden:
-            return
-        unknown = sorted(set(self._hidden) - set(model.class_names))
-        if unknown:
-            self._error = self._error or ModelError(
-                f"{model.model_name} has no class {', '.join(unknown)} to hide.",
-                f"Its classes are {', '.join(model.class_names)}.",
-            )
-            self._pipeline.request_stop()  # all it could do is cover everything
-        else:
+        if self._hidden and not set(self._hidden) - set(model.class_names):
             self._say(f"Hidden in every picture: {', '.join(self._hidden)}")
 
     def _summarize(self, elapsed_s: float, *, was_asked: bool) -> None:

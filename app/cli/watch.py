@@ -22,15 +22,14 @@ from app.cli.options import (
     add_rules_option,
     count,
     detector_wish,
-    gigabytes,
     minutes,
     recorder_wish,
-    rules_of,
-    scale,
     settings_with,
     size,
 )
 from app.cli.parts import CameraWish, Parts, list_cameras, replaying
+from app.cli.watching.events import EventWish, add_event_options, try_alerts
+from app.cli.watching.window import WindowAlerts, event_parts
 from app.errors import SettingsError, UserError
 from app.interrupts import asked_to_end
 from app.settings import Settings, set_aside
@@ -39,6 +38,7 @@ from app.typed import is_installed
 if TYPE_CHECKING:
     from app.cli.headless import ReplayWish
     from app.gui.pages.model_builder import BuildCommand
+    from app.pipeline.clip_rule import ClipWish
     from app.tracking.watcher import Watcher
 
 
@@ -93,43 +93,8 @@ def add_options(parser: Container) -> None:
         help="write the annotated video; of photos, the annotated ones into a folder",
     )
     add_overwrite_option(parser, "let --record replace a file")
-    parser.add_argument(
-        "--replay",
-        type=count,
-        metavar="S",
-        help="without a window: keep the last S seconds of a camera, and save them "
-        "with what was found when told so: kill -USR1",
-    )
     add_hiding_options(parser, "--hide")
-    parser.add_argument(
-        "--clips",
-        type=Path,
-        metavar="DIR",
-        help="without a window: a clip of each event of a camera, with the 5 s before "
-        "and after, and what was found",
-    )
-    parser.add_argument(
-        "--clip-class",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="what makes an event (may be given again; default: anything)",
-    )
-    parser.add_argument(
-        "--clip-after",
-        type=scale,
-        default=1.0,
-        metavar="S",
-        help="how long it has to be seen, 0 to 10 (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--clip-gb",
-        type=gigabytes,
-        default=10.0,
-        metavar="N",
-        help="when DIR's clips take more, the oldest go, but for those with a file "
-        "NAME.star beside (default: %(default)s)",
-    )
+    add_event_options(parser)
     parser.add_argument(
         "--headless", action="store_true", help="no window: run to the end and stop"
     )
@@ -149,16 +114,15 @@ def run(options: argparse.Namespace) -> int:
             "--record works without a window only.",
             "Add --headless, or press R in the window.",
         )
-    if (options.replay or options.clips) and not options.headless and has_display():
-        raise UserError(
-            "--replay and --clips work without a window only.", "Add --headless."
-        )
+    wish = EventWish.of(options)
+    if options.try_alerts:
+        return try_alerts(wish)
     # Several, as a shell spells out "*.jpg".
     source = "\n".join([*options.sources, *(options.source or ())]) or None
     parts = _parts(options)
     if options.headless or not has_display():
-        return _headless(parts, source, options)
-    return _window(parts, source, options)
+        return _headless(parts, source, options, wish)
+    return _window(parts, source, options, wish)
 
 
 def has_display() -> bool:
@@ -209,14 +173,15 @@ def _with_hidden(options: argparse.Namespace, settings: Settings) -> Settings:
     return replace(settings, covered_class_names=hidden, cover_mode=options.mode)
 
 
-def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> int:
+def _headless(
+    parts: Parts, source: str | None, options: argparse.Namespace, wish: EventWish
+) -> int:
     from app.cli.headless import run_headless
-    from app.tracking.rules import Rules
     from app.tracking.watcher import Watcher
 
     record_path = options.record
-    rules = rules_of(options)
-    watcher = Watcher(rules or Rules())
+    rules = wish.file.rules
+    watcher = Watcher(rules)
     factories = replace(parts.factories(), make_watcher=lambda: watcher)
     if options.sidecar is not None:
         factories, source = replaying(factories, options.sidecar, source)
@@ -224,21 +189,26 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
         say("There is no display here, so there will be a file instead of a window.")
         source = source or str(places.bundled_clip())
         record_path = record_path or _default_recording(source)
-    replay = _replay_wish(options, record_path)
+    source = source or _default_source()
+    made = factories.make_source(source)
+    if not made.is_live and wish.file.alerts:
+        say("Nobody is told of what happens in a file; alerts are for cameras.")
+        wish = replace(wish, clip_rule=wish.clip_rule if wish.folder else None)
     if options.clips is not None:
         _recover_in(options.clips)  # short ones, and this may go on for weeks
     asked = threading.Event()
-    with asked_to_end(asked.set) as ending:
+    name = factories.redact(source)
+    with asked_to_end(asked.set) as ending, wish.alerts(name) as tell:
         try:
             recorded = run_headless(
                 factories,
-                source=factories.make_source(source or _default_source()),
+                source=made,
                 model_path=options.model,
                 settings=_with_hidden(options, settings_with(options)),
                 record_path=record_path,
                 say=say,
                 is_asked_to_end=asked.is_set,
-                replay=replay,
+                replay=_replay_wish(options, record_path, wish.clip_wish(tell)),
             )
         except KeyboardInterrupt:
             return ending.exit_code
@@ -254,24 +224,15 @@ def _headless(parts: Parts, source: str | None, options: argparse.Namespace) -> 
 
 
 def _replay_wish(
-    options: argparse.Namespace, record_path: Path | None
+    options: argparse.Namespace, record_path: Path | None, clips: "ClipWish | None"
 ) -> "ReplayWish | None":
     from app.cli.headless import ReplayWish
-    from app.media.clips.folder import make_room
-    from app.pipeline.clip_rule import ClipRule
-    from app.pipeline.stages.replay import ClipWish
 
     folder = record_path.parent if record_path else places.headless_recordings()
-    if options.clips is None:
+    if clips is None:
         return ReplayWish(options.replay, folder) if options.replay else None
-    rule = ClipRule(tuple(options.clip_class), at_least_s=options.clip_after)
-    wish = ClipWish(
-        rule,
-        options.clips,
-        tidy=lambda: make_room(options.clips, round(options.clip_gb * 1e9)),
-    )
-    keep_s = max(options.replay or 0, rule.pre_s + rule.at_least_s)
-    return ReplayWish(keep_s, options.clips, wish)
+    keep_s = max(options.replay or 0, clips.rule.reach_s)
+    return ReplayWish(keep_s, clips.folder or folder, clips)
 
 
 def _keep_counts(watcher: "Watcher", record_path: Path | None) -> None:
@@ -298,12 +259,13 @@ def _recover_in(folder: Path) -> None:
     recover_all(folder, say=say)
 
 
-def _window(parts: Parts, source: str | None, options: argparse.Namespace) -> int:
+def _window(
+    parts: Parts, source: str | None, options: argparse.Namespace, wish: EventWish
+) -> int:
     from app.gui.app import run_window
-    from app.tracking.rules import Rules
     from app.tracking.watcher import Watcher
 
-    rules = rules_of(options) or Rules()
+    rules = wish.file.rules
     factories = replace(parts.late_factories(), make_watcher=lambda: Watcher(rules))
     if options.sidecar is not None:
         factories, source = replaying(factories, options.sidecar, source)
@@ -317,18 +279,29 @@ def _window(parts: Parts, source: str | None, options: argparse.Namespace) -> in
     model, remark = _model(options, settings)
     notice = f"{notice} {remark}".strip()
     recordings = places.window_recordings()
-    return run_window(
-        factories,
-        choose_source=lambda: _first_source(source),
-        recover=lambda: _recovered(recordings),
-        clip=places.bundled_clip(),
-        model_path=model,
-        settings=_with_hidden(options, settings_with(options, settings)),
-        settings_path=settings_path,
-        recordings=recordings,
-        build=build_command(),
-        notice=notice,
-    )
+    settings = _with_hidden(options, settings_with(options, settings))
+    if options.replay:
+        settings = replace(settings, replay_s=options.replay)
+    folders = [recordings, *([options.clips] if options.clips else [])]
+    alerting = WindowAlerts(wish)
+    try:
+        return run_window(
+            factories,
+            choose_source=lambda: _first_source(source),
+            recover=lambda: [text for one in folders for text in _recovered(one)],
+            clip=places.bundled_clip(),
+            model_path=model,
+            settings=settings,
+            settings_path=settings_path,
+            recordings=recordings,
+            build=build_command(),
+            events=event_parts(
+                factories, clips=wish.clip_wish(alerting.tell), alerting=alerting
+            ),
+            notice=notice,
+        )
+    finally:
+        alerting.close()
 
 
 def _bundled_model() -> Path | None:

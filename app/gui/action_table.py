@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.gui.bars.messages import Messages
+from app.gui.events.events import Events
 from app.gui.look.full_screen import FullScreen
 from app.gui.opening.opener import Opener
 from app.gui.panel.settings_history import SettingsHistory
@@ -50,6 +51,7 @@ class Hands:
     full_screen: FullScreen
     panel: QDockWidget
     plots: QDockWidget
+    events: Events
     close_source: Callable[[], object]
     show_keys: Callable[[], object]
     copy_numbers: Callable[[], object]
@@ -196,6 +198,14 @@ ACTIONS = (
         face_now=_record_now,
     ),
     ActionRow(
+        "save_replay",
+        PLAY,
+        Face(QT_TRANSLATE_NOOP("Actions", "Save the last seconds")),
+        lambda hands, _: hands.events.save(),
+        ("B",),
+        when=lambda state: state.is_open,
+    ),
+    ActionRow(
         "snapshot",
         PLAY,
         Face(QT_TRANSLATE_NOOP("Actions", "Snapshot"), "snapshot"),
@@ -240,6 +250,14 @@ ACTIONS = (
         Face(QT_TRANSLATE_NOOP("Actions", "Plots")),
         lambda hands, is_on: hands.plots.setVisible(is_on),
         ("P",),
+        is_checkable=True,
+    ),
+    ActionRow(
+        "events",
+        VIEW,
+        Face(QT_TRANSLATE_NOOP("Actions", "Events")),
+        lambda hands, is_on: hands.events.dock.setVisible(is_on),
+        ("E",),
         is_checkable=True,
     ),
     ActionRow(

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from app.gui.events.parts import EventParts
 from app.gui.look.theme import ThemeKeeper
 from app.gui.pages.model_builder import BuildCommand
 from app.gui.playing.player import Player
@@ -46,6 +47,7 @@ def run_window(
     settings_path: Path,
     recordings: Path,
     build: BuildCommand,
+    events: EventParts,
     notice: str = "",
 ) -> int:
     """Show the window until it is closed; returns the exit code.
@@ -61,6 +63,7 @@ def run_window(
         settings_path: where to save them.
         recordings: the folder for recordings and snapshots.
         build: how a model is made.
+        events: what keeps the past, lists events and tells of them.
         notice: a warning to start with.
     """
     application = make_application()
@@ -74,6 +77,7 @@ def run_window(
         settings_path=settings_path,
         recordings=recordings,
         build=build,
+        events=events,
     )
     window.show()
 

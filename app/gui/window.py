@@ -10,6 +10,8 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from app.errors import DeviceError, ModelError
 from app.gui.action_table import Hands
 from app.gui.dials import Dials
+from app.gui.events.parts import EventParts
+from app.gui.events.placing import place_events
 from app.gui.look.keys import SpaceForFocus
 from app.gui.look.wheel import WheelForFocus
 from app.gui.opening.opener import quoted
@@ -36,6 +38,7 @@ class MainWindow(WindowParts):
         settings_path: Path,
         recordings: Path,
         build: BuildCommand,
+        events: EventParts,
     ) -> None:
         """Build the window; nothing plays until `open_source`.
 
@@ -46,6 +49,7 @@ class MainWindow(WindowParts):
             settings_path: see there.
             recordings: see there.
             build: see there.
+            events: what keeps the past, lists events and tells of them.
         """
         super().__init__(
             player, factories, Places(clip, settings_path, recordings, build)
@@ -54,6 +58,8 @@ class MainWindow(WindowParts):
         self.setWindowTitle(NAME)
         self.was_asked = False  # for anything to play, or for nothing
         self.dials = Dials(self, player)
+        self.events = place_events(self, player, events)
+        self.events.play_wanted.connect(self.open_source)
         self._connect_actions()
         self._connect_panel()
         self._connect_player()
@@ -88,6 +94,7 @@ class MainWindow(WindowParts):
                 full_screen=self.full_screen,
                 panel=self.panel,
                 plots=self.plots,
+                events=self.events,
                 close_source=self.close_source,
                 show_keys=self._show_keys,
                 copy_numbers=self.dials.copy_numbers,

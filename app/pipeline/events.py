@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from app.pipeline.clip_rule import Occasion
 from app.pipeline.interfaces import Detector
 from app.types import Comparison, DetectorInfo, RecordingInfo, VideoInfo
 
@@ -88,17 +89,42 @@ class RecordingEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class EventBegan:
+    """Something happened that is worth a clip.
+
+    Attributes:
+        occasion: why.
+        clip: where its clip will be; empty: there will be none.
+    """
+
+    occasion: Occasion
+    clip: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplaySaved:
-    """The last seconds, or an event, are in a file."""
+    """The last seconds, or an event, are in a file.
+
+    Attributes:
+        info: the file.
+        was_asked: by `save_replay`; an event is saved by itself.
+    """
 
     info: RecordingInfo
+    was_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayFailed:
-    """They could not be saved, or kept; what is kept still is."""
+    """They could not be saved, or kept; what is kept still is.
+
+    Attributes:
+        error: why.
+        was_asked: as of `ReplaySaved`; it may be asked again.
+    """
 
     error: Exception
+    was_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +150,7 @@ PipelineEvent = (
     | DetectorFailed
     | RecordingStarted
     | RecordingEnded
+    | EventBegan
     | ReplaySaved
     | ReplayFailed
     | StageFailed

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from app.errors import RecordingError
+from app.pipeline.clip_rule import ClipWish
 from app.pipeline.crew import Crew
 from app.pipeline.events import EndReached, Finished, PipelineEvent, StageFailed
 from app.pipeline.freed_memory import give_back
@@ -35,6 +36,7 @@ from app.pipeline.interfaces import (
     Watchable,
     Watches,
 )
+from app.pipeline.replaying import Replaying
 from app.pipeline.slot import Slot
 from app.pipeline.stages.capture import CaptureStage
 from app.pipeline.stages.draw import DrawStage
@@ -42,7 +44,7 @@ from app.pipeline.stages.inference import InferenceStage
 from app.pipeline.stages.items import Cue, Detected, Loaded, Sink
 from app.pipeline.stages.loader import LoaderStage
 from app.pipeline.stages.record import RecordStage
-from app.pipeline.stages.replay import ClipWish, ReplayStage
+from app.pipeline.stages.replay import ReplayStage
 from app.pipeline.stats import StatsSnapshot
 from app.pipeline.transport import Transport
 from app.settings import Settings
@@ -170,18 +172,9 @@ class Pipeline:
             then=self._end_delivery,
         )
 
-        self._replay: ReplayStage | None = None
+        self._replaying = Replaying(self._crew, self._make_replay_stage)
         if replay is not None and source.is_live:
-            self._replay = ReplayStage(
-                replay,
-                info=lambda: self._capture.info,
-                settings=lambda: self._settings,
-                model_name=self._model_name,
-                on_event=on_event,
-                beside=lambda work: self._crew.add("clip", work, closes=()).start(),
-                clips=clips,
-            )
-            self._crew.add("replay", self._replay.run, closes=(self._replay.queue,))
+            self._replaying.begin(replay, clips)
 
     # --- for the owner -------------------------------------------------------
 
@@ -193,6 +186,7 @@ class Pipeline:
     def start(self) -> None:
         """Start every stage; once only."""
         self._crew.start()
+        self._replaying.started()
 
     def request_stop(self) -> None:
         """Ask every stage to end, and return at once; `Finished` follows.
@@ -324,6 +318,25 @@ class Pipeline:
             recording.queue.close()
             self._tell_watched()
 
+    def keep_replay(self, replay: Replay, *, clips: ClipWish | None = None) -> None:
+        """Keep the past of a live source in `replay` from now on, and its events.
+
+        Raises:
+            RecordingError: the source is none.
+        """
+        if not self._source.is_live:
+            replay.close()
+            raise RecordingError(
+                "Nothing is kept of a file.", "It can be sent back instead."
+            )
+        self._replaying.begin(replay, clips)
+        self._tell_watched()
+
+    def end_replay(self) -> None:
+        """Forget what is kept, and keep nothing more."""
+        self._replaying.end(for_good=False)
+        self._tell_watched()
+
     def save_replay(self, path: Path, *, seconds: float | None = None) -> None:
         """Save what is kept of the past; `ReplaySaved` or `ReplayFailed` follows.
 
@@ -334,16 +347,7 @@ class Pipeline:
         Raises:
             RecordingError: nothing is kept here.
         """
-        stage = self._replay
-        with self._lock:
-            if stage is None or not self._is_delivering:
-                raise RecordingError(
-                    "Nothing is kept that could be replayed.",
-                    "Replays are of cameras and streams that play; a file is its own.",
-                )
-            self._crew.add(
-                "save replay", lambda: stage.save(path, seconds), closes=()
-            ).start()
+        self._replaying.save(path, seconds)
 
     def take_result(self) -> Result | None:
         """The newest result not yet taken; never waits."""
@@ -364,7 +368,7 @@ class Pipeline:
             dropped=self._captured.dropped,
             recording_dropped=recording.queue.dropped if recording else 0,
             recorded_s=recording.recorded_s if recording else None,
-            replay=self._replay.held if self._replay else None,
+            replay=self._replaying.held,
         )
 
     # --- for the stages ------------------------------------------------------
@@ -373,11 +377,23 @@ class Pipeline:
         """Who wants the picture that is about to be shown."""
         with self._lock:
             recording = self._recording
-        return [sink for sink in (self._replay, recording) if sink is not None]
+        sinks = (self._replaying.stage, recording)
+        return [sink for sink in sinks if sink is not None]
 
     def _keeps_all(self) -> bool:
         """Whether pictures are kept that nobody sees."""
-        return self._recording is not None or self._replay is not None
+        return self._recording is not None or self._replaying.stage is not None
+
+    def _make_replay_stage(self, replay: Replay, clips: ClipWish | None) -> ReplayStage:
+        return ReplayStage(
+            replay,
+            info=lambda: self._capture.info,
+            settings=lambda: self._settings,
+            model_name=self._model_name,
+            on_event=self._on_event,
+            beside=lambda work: self._crew.add("clip", work, closes=()).start(),
+            clips=clips,
+        )
 
     def _model_name(self) -> str:
         sample = self._inference.sample
@@ -391,8 +407,7 @@ class Pipeline:
         with self._lock:
             self._is_delivering = False
         self.stop_recording()
-        if self._replay is not None:
-            self._replay.queue.close()
+        self._replaying.end(for_good=True)
 
     def _forget(self, recording: RecordStage) -> None:
         with self._lock:

@@ -105,15 +105,26 @@ class Counter:
 
     def counts(self) -> Counts:
         """All that was counted so far; who is inside now is inside at the end."""
-        inside: dict[str, dict[str, int]] = {}
         zones = self._rules[len(self._crossings) :]
+        inside: dict[str, dict[str, int]] = {zone.name: {} for zone in zones}
+        for zone_name, class_name, _ in self.inside():
+            now = inside[zone_name]
+            now[class_name] = now.get(class_name, 0) + 1
+        return self._tally.counts(inside)
+
+    def inside(self) -> list[tuple[str, str, float]]:
+        """Who is in a zone now: the zone's name, the class name, and since when."""
+        zones = self._rules[len(self._crossings) :]
+        found = []
         for zone, stays in zip(zones, self._stays, strict=True):
-            now = inside[zone.name] = {}
-            for class_id in stays.inside()[1].tolist():
+            _, class_ids, since_s = stays.inside()
+            for class_id, since in zip(
+                class_ids.tolist(), since_s.tolist(), strict=True
+            ):
                 name = self._class_names[class_id]
                 if not zone.classes or name in zone.classes:
-                    now[name] = now.get(name, 0) + 1
-        return self._tally.counts(inside)
+                    found.append((zone.name, name, since))
+        return found
 
     def _event(self, one: Passage, rule: str) -> Event:
         return Event(

@@ -5,16 +5,19 @@ Places are shares of the picture's width and height, so that one file serves any
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app.errors import RulesError
 
 Point = tuple[float, float]  # shares of width and height, y downwards
 ANCHORS = ("bottom", "center")
 USES = ("count", "only", "ignore")
+# Of the file, and others': what is an event, and who is told (`app.alerts`).
+OTHER_PARTS = ("clips", "alerts")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,15 @@ def read_rules(path: Path) -> Rules:
     Raises:
         RulesError: it cannot be read, or something in it is wrong; says what.
     """
+    return read_file(path, rules_from)
+
+
+def read_file(path: Path, make: Callable[[Any], Made]) -> Made:
+    """What `make` makes of the JSON in a file of rules.
+
+    Raises:
+        RulesError: it cannot be read, or `make` found something wrong (ValueError).
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -158,7 +170,7 @@ def read_rules(path: Path) -> Rules:
             f"The rules {path} cannot be read ({error.strerror}).", "Check the name."
         ) from error
     try:
-        return rules_from(json.loads(text))
+        return make(json.loads(text))
     except json.JSONDecodeError as error:
         raise RulesError(
             f"The rules {path} are no JSON (line {error.lineno}: {error.msg}).",
@@ -167,7 +179,7 @@ def read_rules(path: Path) -> Rules:
     except (ValueError, RecursionError) as error:
         raise RulesError(
             f"The rules {path} are wrong: {error}.",
-            "Mend them; docs/counting.md shows a whole file.",
+            "Mend them; docs/counting.md and docs/watching.md show whole files.",
         ) from error
 
 
@@ -177,9 +189,9 @@ def rules_from(values: Any) -> Rules:  # noqa: ANN401 - JSON
     Raises:
         ValueError: something in it is wrong; says what.
     """
-    top = _object(values, "the file", ("lines", "zones"))
-    lines = _list(top.get("lines", []), "lines")
-    zones = _list(top.get("zones", []), "zones")
+    top = json_object(values, "the file", ("lines", "zones", *OTHER_PARTS))
+    lines = json_list(top.get("lines", []), "lines")
+    zones = json_list(top.get("zones", []), "zones")
     return Rules(
         lines=tuple(_line(v, f"line {i}") for i, v in enumerate(lines, start=1)),
         zones=tuple(_zone(v, f"zone {i}") for i, v in enumerate(zones, start=1)),
@@ -188,36 +200,37 @@ def rules_from(values: Any) -> Rules:  # noqa: ANN401 - JSON
 
 def _line(values: Any, what: str) -> Line:  # noqa: ANN401 - JSON
     names = ("name", "from", "to", "classes", "anchor")
-    entry = _object(values, what, names, needed=("name", "from", "to"))
+    entry = json_object(values, what, names, needed=("name", "from", "to"))
     return Line(
-        name=_text(entry["name"], f"name of {what}"),
+        name=json_text(entry["name"], f"name of {what}"),
         from_xy=_point(entry["from"], f"from of {what}"),
         to_xy=_point(entry["to"], f"to of {what}"),
-        classes=_texts(entry.get("classes", []), f"classes of {what}"),
-        anchor=_text(entry.get("anchor", "bottom"), f"anchor of {what}"),
+        classes=json_texts(entry.get("classes", []), f"classes of {what}"),
+        anchor=json_text(entry.get("anchor", "bottom"), f"anchor of {what}"),
     )
 
 
 def _zone(values: Any, what: str) -> Zone:  # noqa: ANN401 - JSON
     names = ("name", "polygon", "use", "classes", "anchor")
-    entry = _object(values, what, names, needed=("name", "polygon"))
-    corners = _list(entry["polygon"], f"polygon of {what}")
+    entry = json_object(values, what, names, needed=("name", "polygon"))
+    corners = json_list(entry["polygon"], f"polygon of {what}")
     return Zone(
-        name=_text(entry["name"], f"name of {what}"),
+        name=json_text(entry["name"], f"name of {what}"),
         polygon=tuple(_point(c, f"each corner of {what}") for c in corners),
-        use=_text(entry.get("use", "count"), f"use of {what}"),
-        classes=_texts(entry.get("classes", []), f"classes of {what}"),
-        anchor=_text(entry.get("anchor", "bottom"), f"anchor of {what}"),
+        use=json_text(entry.get("use", "count"), f"use of {what}"),
+        classes=json_texts(entry.get("classes", []), f"classes of {what}"),
+        anchor=json_text(entry.get("anchor", "bottom"), f"anchor of {what}"),
     )
 
 
-def _object(
+def json_object(
     values: Any,  # noqa: ANN401 - JSON
     what: str,
     names: Sequence[str],
     *,
     needed: Sequence[str] = (),
 ) -> dict[str, Any]:
+    """The object, which has no other names than those; raises ValueError."""
     if not isinstance(values, dict):
         raise ValueError(f"{what} must be an object, got {_short(values)}")
     for name in needed:
@@ -230,20 +243,25 @@ def _object(
     return values
 
 
-def _list(values: Any, what: str) -> list[Any]:  # noqa: ANN401 - JSON
+def json_list(values: Any, what: str) -> list[Any]:  # noqa: ANN401 - JSON
+    """The list; raises ValueError."""
     if not isinstance(values, list):
         raise ValueError(f"{what} must be a list, got {_short(values)}")
     return values
 
 
-def _text(value: Any, what: str) -> str:  # noqa: ANN401 - JSON
+def json_text(value: Any, what: str) -> str:  # noqa: ANN401 - JSON
+    """The text; raises ValueError."""
     if not isinstance(value, str):
         raise ValueError(f"{what} must be a text, got {_short(value)}")
     return value
 
 
-def _texts(values: Any, what: str) -> tuple[str, ...]:  # noqa: ANN401 - JSON
-    return tuple(_text(value, f"each of {what}") for value in _list(values, what))
+def json_texts(values: Any, what: str) -> tuple[str, ...]:  # noqa: ANN401 - JSON
+    """The texts of a list; raises ValueError."""
+    return tuple(
+        json_text(value, f"each of {what}") for value in json_list(values, what)
+    )
 
 
 def _point(values: Any, what: str) -> Point:  # noqa: ANN401 - JSON
@@ -262,6 +280,9 @@ def _short(value: Any) -> str:  # noqa: ANN401 - JSON
 def _check_rule(
     name: str, points: Sequence[Point], classes: Sequence[str], anchor: str
 ) -> None:
+    """The text; raises ValueError."""
+    """The texts of a list; raises ValueError."""
+    """The list; raises ValueError."""
     if not name.strip():
         raise ValueError("a rule's name must not be empty")
     for point in points:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.scene import Mark, Scene, Trail
+from app.scene import Happening, Mark, Scene, Trail
 from app.settings import Settings
 from app.tracking.counter import Counter, Look
 from app.tracking.events import Counts, Event
@@ -100,6 +100,7 @@ class Watcher:
         threshold = settings.score_threshold
         if self._threshold is not None:
             threshold = self._threshold
+        happened: tuple[Happening, ...] = ()
         if self._last is not None and self._last[0] is frame:  # shown once more
             followed = self._last[1]
         else:
@@ -108,7 +109,7 @@ class Watcher:
                 followed = self._tracker.update(
                     found, frame.timestamp_s, score_threshold=threshold
                 )
-            self._count(frame, followed, threshold, class_names)
+            happened = self._count(frame, followed, threshold, class_names)
             self._follow(frame, followed, threshold, settings.trail_s)
             self._last = frame, followed
         assert self._look is not None
@@ -120,7 +121,7 @@ class Watcher:
             shown = shown.where(shown.scores > threshold)
         height, width = frame.image_bgr.shape[:2]
         trails = tuple(self._drawn_trails(followed)) if settings.trail_s else ()
-        return shown, Scene(self._marks((width, height)), trails)
+        return shown, Scene(self._marks((width, height)), trails, happened)
 
     def _count(
         self,
@@ -128,7 +129,7 @@ class Watcher:
         followed: Detections,
         threshold: float,
         class_names: tuple[str, ...],
-    ) -> None:
+    ) -> tuple[Happening, ...]:
         height, width = frame.image_bgr.shape[:2]
         with self._lock:
             rules = self._rules
@@ -142,8 +143,15 @@ class Watcher:
             )
             self._events += events
             self._counts = self._counter.counts()
+            inside = self._counter.inside()
         if events:
             self._on_events(events)
+        passed = [Happening(e.kind, e.rule, e.class_name, e.direction) for e in events]
+        stays = [
+            Happening("inside", zone, name, inside_s=frame.timestamp_s - since_s)
+            for zone, name, since_s in inside
+        ]
+        return (*passed, *stays)
 
     def _follow(
         self, frame: Frame, followed: Detections, threshold: float, trail_s: float

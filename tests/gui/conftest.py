@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.cli.watching.window import event_parts
 from app.drawing.screen import scale_for_screen
 from app.errors import SourceError
+from app.gui.events.parts import EventParts
 from app.gui.pages.model_builder import BuildCommand
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
@@ -55,6 +57,7 @@ class Bench:
         saved_by: the threads that did.
         titles: what each was to be called, before the time and after it.
         snapshot_error: what comes of saving one.
+        events: what keeps the past and tells of it; None: the app's own.
     """
 
     sources: dict[str, FakeSource] = field(default_factory=dict)
@@ -70,6 +73,7 @@ class Bench:
     saved_by: set[str] = field(default_factory=set)
     titles: list[tuple[str, str]] = field(default_factory=list)
     snapshot_error: Exception | None = None
+    events: EventParts | None = None
 
     def save_picture(
         self,
@@ -155,4 +159,5 @@ def make_window(player: Player, bench: Bench, folder: Path) -> MainWindow:
         settings_path=folder / "settings.json",
         recordings=folder / "recordings",
         build=bench.build,
+        events=bench.events or event_parts(bench.factories()),
     )

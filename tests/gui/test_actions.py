@@ -58,12 +58,13 @@ def test_a_name_that_is_in_no_row_is_no_action(actions: Actions) -> None:
         (
             NOTHING,
             {
-                *("close_source", "pause", "record", "snapshot", "plain_snapshot"),
+                *("close_source", "pause", "record", "save_replay", "snapshot"),
+                "plain_snapshot",
                 *("undo", "redo"),
             },
         ),
         (PLAYS, {"undo", "redo"}),
-        (replace(PLAYS, is_open=False), {"undo", "redo", "record"}),
+        (replace(PLAYS, is_open=False), {"undo", "redo", "record", "save_replay"}),
         (replace(PLAYS, can_undo=True, is_switching=True), {"redo", "open_model"}),
         (replace(PLAYS, can_redo=True), {"undo"}),
     ],

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app.cli.watching.window import event_parts
 from app.drawing.overlay import draw
 from app.drawing.screen import scale_for_screen
 from app.gui.look.theme import DARK, LIGHT, ThemeKeeper
@@ -272,6 +273,7 @@ def monkey(
         settings_path=tmp_path / "settings.json",
         recordings=tmp_path / "recordings",
         build=NO_BUILD,
+        events=event_parts(factories),
     )
     qtbot.addWidget(window)
     window.show()

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from app.pipeline.clip_rule import ClipDecider, ClipRule, Decision
+from app.pipeline.clip_rule import ClipDecider, ClipRule, Decision, Occasion, Trigger
+from app.scene import Happening
 
 FPS = 10
 
@@ -33,7 +34,8 @@ def clips_of(
     return clips
 
 
-RULE = ClipRule(("dog",), at_least_s=1.0, post_s=5.0, longest_s=60.0)
+DOG = Trigger(class_names=("dog",), for_s=1.0)
+RULE = ClipRule((DOG,), post_s=5.0, longest_s=60.0)
 
 
 def test_a_clip_begins_when_it_was_seen_long_enough() -> None:
@@ -60,7 +62,7 @@ def test_what_lasts_becomes_several() -> None:
 
 
 def test_none_begins_in_the_cool_down() -> None:
-    rule = ClipRule(at_least_s=0.0, post_s=1.0, cool_down_s=30.0)
+    rule = ClipRule((Trigger(),), post_s=1.0, cool_down_s=30.0)
     clips = clips_of(rule, [(t, t + 1) for t in range(0, 100, 10)], until_s=120)
     for earlier, later in pairwise(clips):
         assert later[0] - earlier[1] >= 30
@@ -97,9 +99,98 @@ def test_a_week_with_a_thousand_events() -> None:
     assert 850 < clips <= 1000  # some events share one
 
 
-@pytest.mark.parametrize("field", ["at_least_s", "pre_s", "post_s", "cool_down_s"])
+# Of a zone and a line, a second each: (second, kind, direction, inside for).
+Seen = tuple[float, str, str, float]
+
+
+def occasions_of(
+    rule: ClipRule, happened: list[Seen], *, until_s: float, name: str = "person"
+) -> list[tuple[float, float, Occasion]]:
+    """When clips begin and end, and why."""
+    decider, clips, begun = ClipDecider(rule), [], None
+    for tick in range(round(until_s * FPS)):
+        time_s = tick / FPS
+        now = [
+            Happening(kind, "L1" if kind == "cross" else "Z1", name, way, inside_s)
+            for at_s, kind, way, inside_s in happened
+            if at_s == time_s
+        ]
+        decision = decider.update(time_s, [], now)
+        if decision is Decision.BEGIN:
+            begun = time_s
+        elif decision is Decision.END:
+            assert begun is not None
+            clips.append((begun, time_s, decider.occasion))
+    return clips
+
+
+def staying(from_s: int, to_s: int) -> list[Seen]:
+    """In the zone in every frame, from the first second up to the last."""
+    ticks = range(from_s * FPS, to_s * FPS)
+    return [(tick / FPS, "inside", "", tick / FPS - from_s) for tick in ticks]
+
+
+def test_a_line_that_is_crossed_begins_a_clip_of_that_direction_only() -> None:
+    rule = ClipRule((Trigger("cross", ("person",), "L1", "in"),), post_s=5.0)
+    crossed: list[Seen] = [(10.0, "cross", "out", 0), (20.0, "cross", "in", 0)]
+    ((begin_s, end_s, why),) = occasions_of(rule, crossed, until_s=60)
+    assert [begin_s, end_s] == pytest.approx([20.0, 25.1])
+    assert (why.title, why.direction) == ("person crosses L1", "in")
+    assert occasions_of(rule, crossed, until_s=60, name="dog") == []
+
+
+def test_crossings_that_overlap_become_one_clip() -> None:
+    rule = ClipRule((Trigger("cross", rule="L1"),), post_s=5.0)
+    crossed: list[Seen] = [(t, "cross", "in", 0) for t in (10.0, 14.0, 18.0, 40.0)]
+    clips = occasions_of(rule, crossed, until_s=60)
+    assert [(a, round(b, 1)) for a, b, _ in clips] == [(10.0, 23.1), (40.0, 45.1)]
+
+
+@pytest.mark.parametrize("kind", ["enter", "appear_inside"])
+def test_a_zone_that_is_entered_begins_one_that_lasts_as_the_stay_does(
+    kind: str,
+) -> None:
+    rule = ClipRule((Trigger("enter", rule="Z1"),), post_s=2.0)
+    happened = [(10.0, kind, "", 0.0), *staying(10, 30)]
+    ((begin_s, end_s, why),) = occasions_of(rule, happened, until_s=60)
+    assert [begin_s, end_s] == pytest.approx([10.0, 29.9 + 2.1])
+    assert why.title == "person enters Z1"
+    assert occasions_of(rule, staying(10, 30), until_s=60) == []  # was there before
+
+
+def test_who_stays_long_enough_begins_one() -> None:
+    rule = ClipRule((Trigger("dwell", rule="Z1", for_s=8.0),), post_s=1.0)
+    ((begin_s, end_s, why),) = occasions_of(
+        rule, [*staying(2, 9), *staying(20, 40)], until_s=60
+    )
+    assert [begin_s, end_s] == pytest.approx([28.0, 39.9 + 1.1])
+    assert (why.title, why.trigger.lead_s) == ("person stays in Z1", 8.0)
+    assert rule.reach_s == 5.0 + 8.0
+
+
+def test_a_clip_that_is_too_long_goes_on_in_another_of_the_same_event() -> None:
+    rule = ClipRule((Trigger("enter", rule="Z1"),), post_s=2.0, longest_s=10.0)
+    clips = occasions_of(rule, [(5.0, "enter", "", 0.0), *staying(5, 30)], until_s=60)
+    assert [(a, why.goes_on, why.number) for a, _, why in clips] == [
+        (5.0, False, 1),
+        (pytest.approx(15.1), True, 2),
+        (pytest.approx(25.2), True, 3),
+    ]
+
+
+def test_a_zone_that_nobody_asked_for_begins_none() -> None:
+    rule = ClipRule((Trigger("enter", rule="Z2"), Trigger("cross", rule="L2")))
+    happened: list[Seen] = [(1.0, "enter", "", 0), (2.0, "cross", "in", 0)]
+    assert occasions_of(rule, happened, until_s=20) == []
+
+
+@pytest.mark.parametrize("field", ["pre_s", "post_s", "cool_down_s"])
 def test_a_rule_checks_itself(field: str) -> None:
     with pytest.raises(ValueError, match=f"{field} must be 0 or more, got -1"):
         ClipRule(**{field: -1})  # type: ignore[arg-type] # as the field is
     with pytest.raises(ValueError, match="longest_s must be above 0"):
         ClipRule(longest_s=0)
+    with pytest.raises(ValueError, match="for_s must be 0 or more, got -1"):
+        Trigger(for_s=-1)
+    with pytest.raises(ValueError, match="rule of 'cross' must not be ''"):
+        Trigger("cross")

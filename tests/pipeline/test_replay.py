@@ -9,11 +9,12 @@ import pytest
 
 from app.errors import RecordingError
 from app.media.recording.replay import ReplayRing
-from app.pipeline.clip_rule import ClipRule
-from app.pipeline.events import ReplayFailed, ReplaySaved
-from app.pipeline.interfaces import Replay
+from app.pipeline.clip_rule import ClipRule, ClipWish, EventReport, Trigger
+from app.pipeline.events import EventBegan, ReplayFailed, ReplaySaved
+from app.pipeline.interfaces import Replay, Watches
 from app.pipeline.pipeline import Pipeline
-from app.pipeline.stages.replay import ClipWish, file_name
+from app.pipeline.stages.replay import file_name
+from app.scene import Happening, Scene
 from app.settings import Settings
 from app.sidecar import read_sidecar
 from app.types import Detections, Frame, ImageBgr, StageTimes
@@ -84,6 +85,7 @@ class Rig:
         *,
         detector: FakeDetector | None = None,
         clips: ClipWish | None = None,
+        watcher: Watches | None = None,
     ) -> None:
         self.log, self.camera, self.ring = Log(), NumberedCamera(), ring
         self.pipeline = Pipeline(
@@ -94,6 +96,7 @@ class Rig:
             on_event=self.log,
             replay=ring,
             clips=clips,
+            after_detection=watcher,
         )
         self.pipeline.start()
 
@@ -170,7 +173,7 @@ def test_an_encoder_that_fails_does_not_end_the_show() -> None:
     rig.stop()
 
 
-RULE = ClipRule(("person",), at_least_s=0.4, pre_s=1.0, post_s=1.0)
+RULE = ClipRule((Trigger("seen", ("person",), for_s=0.4),), pre_s=1.0, post_s=1.0)
 
 
 def test_an_event_becomes_a_clip_with_what_was_before_and_after(tmp_path: Path) -> None:
@@ -196,6 +199,95 @@ def test_an_event_becomes_a_clip_with_what_was_before_and_after(tmp_path: Path) 
     )
     rig.stop()
     assert len(rig.log.of(ReplaySaved)) == 1
+
+
+class Scripted:
+    """Says of the frames of these numbers that somebody crossed a line there."""
+
+    def __init__(self, *crossed: int) -> None:
+        self._crossed = crossed
+
+    def lowered(self, settings: Settings) -> Settings:
+        return settings
+
+    def watch(
+        self,
+        frame: Frame,
+        found: Detections,
+        settings: Settings,
+        class_names: tuple[str, ...],
+    ) -> tuple[Detections, Scene]:
+        is_now = frame.index in self._crossed
+        happened = (Happening("cross", "L1", "person", "in"),) if is_now else ()
+        return found, Scene(happened=happened)
+
+    def restart(self) -> None: ...
+
+
+CROSSING = ClipRule((Trigger("cross", rule="L1"),), pre_s=1.0, post_s=1.0)
+
+
+def test_a_line_that_is_crossed_is_told_at_once_and_once_its_clip_is_there(
+    tmp_path: Path,
+) -> None:
+    ring, told = CountingRing(), list[EventReport]()
+    rig = Rig(
+        ring,
+        clips=ClipWish(CROSSING, tmp_path, tell=told.append),
+        watcher=Scripted(50, 60),
+    )
+    for count in range(1, 121):
+        rig.camera.give()
+        ring.wait(count)
+    clip = Path(rig.log.wait_for(ReplaySaved).info.path)
+    rig.stop()
+    assert clip.name.startswith("person crosses L1 20")
+    # A second before 50; a second after 60, which belongs to it.
+    assert numbers_in(clip) == list(range(25, 87))
+    begins, over = told
+    assert (begins.is_over, begins.clip, over.is_over, over.clip) == (
+        *(False, str(clip)),
+        *(True, str(clip)),
+    )
+    assert begins.image_bgr is not None
+    assert number_in(begins.image_bgr) == 50
+    (began,) = rig.log.of(EventBegan)
+    assert began.occasion.title == "person crosses L1"
+
+
+def test_an_event_without_a_folder_is_told_and_writes_nothing(tmp_path: Path) -> None:
+    ring, told = CountingRing(), list[EventReport]()
+    wish = ClipWish(CROSSING, None, tell=told.append)
+    rig = Rig(ring, clips=wish, watcher=Scripted(10))
+    for count in range(1, 61):
+        rig.camera.give()
+        ring.wait(count)
+    rig.stop()
+    assert [(one.is_over, one.clip) for one in told] == [(False, ""), (True, "")]
+    assert rig.log.of(ReplaySaved) == []
+
+
+def test_a_crossing_in_a_picture_that_is_passed_over_is_not_missed() -> None:
+    """The encoder hangs; of the pictures that wait, the oldest go."""
+    free, told = threading.Event(), threading.Event()
+
+    class Slow(CountingRing):
+        def add(self, *args: object, **options: object) -> None:
+            assert free.wait(WAIT_S)
+            super().add(*args, **options)
+
+    ring = Slow()
+    wish = ClipWish(CROSSING, None, tell=lambda _: told.set())
+    rig = Rig(ring, clips=wish, watcher=Scripted(3))
+    for _ in range(200):
+        rig.camera.give()
+        if rig.pipeline.stats().frame_count > 20:
+            break
+    assert rig.pipeline.stats().frame_count > 20
+    assert not told.is_set()
+    free.set()
+    assert told.wait(WAIT_S)
+    rig.stop()
 
 
 def test_the_end_ends_a_clip_too(tmp_path: Path) -> None:
@@ -225,7 +317,7 @@ def test_clips_that_cannot_be_written_are_told_each_time(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "expected"), [("a/b:c", "a_b_c"), ("..", "event"), ("Ä 1", "Ä 1")]
 )
-def test_a_class_name_becomes_a_name_of_a_file(name: str, expected: str) -> None:
+def test_a_title_becomes_a_name_of_a_file(name: str, expected: str) -> None:
     assert file_name(name) == expected
 
 

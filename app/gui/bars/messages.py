@@ -85,6 +85,32 @@ class Messages(QObject):
             text += self.tr(" ({0} frames were dropped)").format(info.dropped)
         self._tell_file(" ".join([text, *info.notes]), Path(info.path))
 
+    def tell_replay(self, info: RecordingInfo) -> None:
+        """Say where the last seconds are."""
+        text = self.tr("Saved the last {0} to {1}").format(
+            clock(info.duration_s), info.path
+        )
+        self._tell_file(" ".join([text, *info.notes]), Path(info.path))
+
+    def tell_again(self, error: Exception, on_again: Callable[[], None]) -> None:
+        """Say what went wrong, and offer to try it again."""
+        self._notice.tell(
+            "error", str(error), action=self.tr("Try again"), on_action=on_again
+        )
+
+    def tell_nothing_kept(self, seconds: int, on_keep: Callable[[], None]) -> None:
+        """Say that the past is gone, and offer to keep what comes."""
+        self._notice.tell(
+            "info",
+            self.tr("Nothing is kept of what was before, so nothing can be saved."),
+            action=self.tr("Keep the last {0} s from now on").format(seconds),
+            on_action=on_keep,
+        )
+
+    def tell_working(self, text: str) -> None:
+        """Say what is being done, until the next notice."""
+        self._notice.tell("info", text)
+
     def tell_end(self, on_again: Callable[[], None]) -> None:
         """Say that it is over, unless there is more to say."""
         if not self._notice.text:

@@ -19,9 +19,13 @@ class FullScreen(QObject):
         """Nothing changes yet; `around` is what will be hidden."""
         super().__init__(window)
         self._window = window
-        self._around = around
+        self._around = list(around)
         self._hidden: list[QWidget] = []
         self._was_maximised = False
+
+    def hide_also(self, part: QWidget) -> None:
+        """That stands around the picture, too."""
+        self._around.append(part)
 
     @Slot()
     def toggle(self) -> None:

@@ -15,6 +15,8 @@ class Chores(QObject):
         looking: for cameras, devices, what to play first: drivers may take long.
         saving: of what is small: settings, names, where the window is.
         pictures: snapshots, and pictures that are scaled.
+        clips: lists and small pictures of those that are kept.
+        telling: of alerts that are tried; may wait for somebody's answer.
         mending: of recordings that a crash cut off; may take minutes.
     """
 
@@ -27,6 +29,8 @@ class Chores(QObject):
         self.looking = Errands(self._ended.emit)
         self.saving = Errands(self._ended.emit)
         self.pictures = Errands(self._ended.emit)
+        self.clips = Errands(self._ended.emit)
+        self.telling = Errands(self._ended.emit)
         self.mending = Errands(self._ended.emit)
 
     def deliver(self, tell: Callable[[], None]) -> None:
@@ -37,10 +41,10 @@ class Chores(QObject):
         """Finish what waits; returns the threads that need longer than that."""
         end_s = time.monotonic() + timeout_s
         alive = []
-        for errands in (self.saving, self.pictures, self.looking):
+        for errands in (self.saving, self.pictures, self.looking, self.clips):
             alive += errands.stop(max(0.0, end_s - time.monotonic()))
         # What is not mended by then is at the next start.
-        alive += self.mending.stop(0.0)
+        alive += self.mending.stop(0.0) + self.telling.stop(0.0)
         return alive
 
     @Slot(object)

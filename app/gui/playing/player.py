@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.errors import RecordingError, UserError
+from app.errors import UserError
 from app.gui.playing.bridge import PipelineBridge
 from app.gui.playing.chores import Chores
-from app.gui.playing.ending import Ending
+from app.gui.playing.ending import LAST, Ending, hung
 from app.gui.playing.lookup import Lookup, Made
 from app.gui.playing.switching import Choice, Switching
 from app.pipeline.events import (
@@ -44,8 +44,6 @@ log = logging.getLogger(__name__)
 
 # A camera that hangs is given up after so long; its thread ends when it can.
 PATIENCE_MS = 3000
-# What is still heard of a run that was asked to stop.
-LAST = (RecordingStarted, RecordingEnded, Finished)
 
 
 class Player(QObject):
@@ -65,6 +63,8 @@ class Player(QObject):
         result_ready: `take_result` has something new.
         detector_opened: the `DetectorInfo` of what runs from now on.
         detector_failed: the exception; the detector before goes on.
+        prepared: the `Pipeline` that is about to run.
+        told: a `PipelineEvent` that none of the others stands for.
         recording_started: the file's path.
         recording_ended: `RecordingInfo` or None, exception or None.
         settings_changed: the new `Settings`.
@@ -82,6 +82,8 @@ class Player(QObject):
     result_ready = Signal()
     detector_opened = Signal(object)
     detector_failed = Signal(object)
+    prepared = Signal(object)
+    told = Signal(object)
     recording_started = Signal(str)
     recording_ended = Signal(object, object)
     settings_changed = Signal(object)
@@ -371,18 +373,13 @@ class Player(QObject):
         )
         self._pipeline.set_speed(self.speed)
         self._pipeline.set_loops(self.loops)
+        self.prepared.emit(self._pipeline)
         self._pipeline.start()
 
     def _forget_run(self) -> None:
         if self.is_recording:  # a run that hangs cannot say so itself
             self.is_recording = False
-            self.recording_ended.emit(
-                None,
-                RecordingError(
-                    "What was recorded hangs, so the recording could not be finished.",
-                    "What there is of it is made whole at the next start.",
-                ),
-            )
+            self.recording_ended.emit(None, hung())
         # The bridge stays, as our child: an abandoned run may still speak to it.
         self._pipeline = self._bridge = None
         self.info = None
@@ -431,6 +428,8 @@ class Player(QObject):
             self.failed.emit(event.stage, event.error)
         elif isinstance(event, Finished):
             self._finish()
+        else:
+            self.told.emit(event)
 
     def _choose_device(self) -> None:
         """The settings name the device and the model that are wanted now."""

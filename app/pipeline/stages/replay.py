@@ -2,48 +2,52 @@
 
 import re
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import RecordingError
-from app.pipeline.clip_rule import ClipDecider, ClipRule, Decision
-from app.pipeline.events import PipelineEvent, ReplayFailed, ReplaySaved
+from app.pipeline.clip_rule import (
+    ClipDecider,
+    ClipWish,
+    Decision,
+    EventReport,
+    Occasion,
+)
+from app.pipeline.events import EventBegan, PipelineEvent, ReplayFailed, ReplaySaved
 from app.pipeline.interfaces import Clip, Replay
 from app.pipeline.slot import Slot, SlotClosedError
 from app.pipeline.stages.items import Shot
+from app.scene import Happening
 from app.settings import Settings
 from app.types import Found, Frame, ReplayHeld, VideoInfo
 
 # Pictures that may wait for the encoder; it is spared rather than the view.
 REPLAY_QUEUE = 4
+# What happened in pictures that were passed over, until the next is there.
+_MOST_HAPPENINGS = 1000
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class ClipWish:
-    """Which events become clips, and where.
-
-    Attributes:
-        rule: what begins one.
-        folder: where they go.
-        tidy: called after each, to keep the folder small.
-    """
-
-    rule: ClipRule
-    folder: Path
-    tidy: Callable[[], object] = lambda: None
-
-
-def file_name(class_name: str) -> str:
-    """A class name as it may stand in a file's, on any system."""
-    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", class_name).strip(". ") or "event"
+def file_name(title: str) -> str:
+    """A title as it may stand in a file's name, on any system."""
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", title).strip(". ") or "event"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Picture:
     frame: Frame
     found: Found
+    inside: tuple[Happening, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Over:
+    """An event that is, and its clip."""
+
+    occasion: Occasion | None
+    clip: Clip | None
 
 
 class ReplayStage:
@@ -83,6 +87,8 @@ class ReplayStage:
         self._beside = beside
         self._clips = clips
         self._decider = ClipDecider(clips.rule) if clips else None
+        self._passed = deque[Happening](maxlen=_MOST_HAPPENINGS)
+        self._now: Occasion | None = None  # what is going on
         self.queue = Slot[_Picture](drop_oldest=True, capacity=REPLAY_QUEUE)
 
     @property
@@ -99,9 +105,13 @@ class ReplayStage:
         found = Found(
             result.detections, result.class_names, threshold, self._model_name()
         )
+        happened = result.scene.happened
+        # A picture may be passed over; that somebody crossed a line in it must not.
+        self._passed.extend(one for one in happened if one.kind != "inside")
+        inside = tuple(one for one in happened if one.kind == "inside")
         # One that failed has said so; the show goes on.
         with suppress(SlotClosedError):
-            self.queue.put(_Picture(result.frame, found))
+            self.queue.put(_Picture(result.frame, found, inside))
 
     def run(self) -> None:
         """Keep pictures until `queue` is closed; what fails is told, not raised."""
@@ -122,46 +132,76 @@ class ReplayStage:
             self._on_event(ReplayFailed(error))
         finally:
             self.queue.close()
-            if (clip := self._replay.end_clip()) is not None:
-                self._finish(clip)
+            self._finish(self._end())
             self._replay.close()
 
     def _decide(self, picture: _Picture) -> None:
         """Begin or end a clip, as the rule has it."""
-        if self._clips is None or self._decider is None:
+        clips, decider = self._clips, self._decider
+        if clips is None or decider is None:
             return
         found = picture.found
         names = [found.class_names[i] for i in found.detections.class_ids.tolist()]
-        decision = self._decider.update(picture.frame.timestamp_s, names)
+        passed = [self._passed.popleft() for _ in range(len(self._passed))]
+        time_s = picture.frame.timestamp_s
+        decision = decider.update(time_s, names, [*passed, *picture.inside])
         if decision is Decision.BEGIN:
-            name, rule = self._decider.name, self._clips.rule
-            stamp = time.strftime("%Y-%m-%d %H.%M.%S")
-            try:
-                self._replay.begin_clip(
-                    self._clips.folder / f"{file_name(name)} {stamp}.mp4",
-                    seconds=rule.pre_s + rule.at_least_s,
-                    event=name,
-                )
-            except RecordingError as error:  # the next event is tried anew
-                self._on_event(ReplayFailed(error))
+            path = "" if clips.folder is None else self._begin(clips.folder)
+            occasion = decider.occasion
+            self._now = occasion
+            clips.tell(EventReport(occasion, False, path, picture.frame.image_bgr))
+            self._on_event(EventBegan(occasion, path))
         elif decision is Decision.END:
-            clip = self._replay.end_clip()
-            if clip is not None:
-                self._beside(lambda: self._finish(clip))
+            over = self._end()
+            if over.clip is None:
+                self._finish(over)
+            else:
+                self._beside(lambda: self._finish(over))
 
-    def _finish(self, clip: Clip) -> None:
+    def _begin(self, folder: Path) -> str:
+        """Begin a clip; where it will be, or nothing."""
+        assert self._decider is not None
+        assert self._clips is not None
+        occasion, rule = self._decider.occasion, self._clips.rule
+        stamp = time.strftime("%Y-%m-%d %H.%M.%S")
+        path = folder / f"{file_name(occasion.title)} {stamp}.mp4"
         try:
-            self._on_event(ReplaySaved(clip.finish()))
-            if self._clips is not None:
-                self._clips.tidy()
+            self._replay.begin_clip(
+                path, seconds=rule.pre_s + occasion.trigger.lead_s, event=occasion.title
+            )
+        except RecordingError as error:  # the next event is tried anew
+            self._on_event(ReplayFailed(error))
+            return ""
+        return str(path)
+
+    def _end(self) -> _Over:
+        """What was going on."""
+        occasion, self._now = self._now, None
+        return _Over(occasion, self._replay.end_clip())
+
+    def _finish(self, over: _Over) -> None:
+        path = ""
+        try:
+            if over.clip is not None:
+                info = over.clip.finish()
+                path = info.path
+                self._on_event(ReplaySaved(info))
         except Exception as error:  # noqa: BLE001 - told by ReplayFailed
             self._on_event(ReplayFailed(error))
+        if self._clips is None:
+            return
+        try:
+            self._clips.tidy()
+        except Exception as error:  # noqa: BLE001 - told by ReplayFailed
+            self._on_event(ReplayFailed(error))
+        if over.occasion is not None:
+            self._clips.tell(EventReport(over.occasion, True, path))
 
     def save(self, path: Path, seconds: float | None) -> None:
         """Save what there is; how it went is told, not raised."""
         try:
             info = self._replay.save(path, seconds=seconds)
         except Exception as error:  # noqa: BLE001 - told by ReplayFailed
-            self._on_event(ReplayFailed(error))
+            self._on_event(ReplayFailed(error, was_asked=True))
         else:
-            self._on_event(ReplaySaved(info))
+            self._on_event(ReplaySaved(info, was_asked=True))

@@ -1,10 +1,12 @@
 """Records numbered pictures live until it is killed: python -m ... OUT FPS [clip].
 
 Prints the number of each picture once the recorder has it, with the time. As a clip,
-they go through a replay, and the clip begins with the eleventh.
+they go through a replay, and the clip begins with the eleventh; meanwhile the replay is
+saved over and over.
 """
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -31,6 +33,9 @@ def clip(path: Path, fps: Fraction) -> Callable[[int, float], None]:
         ring.add(numbered(number), time_s, NOTHING, fps=fps)
         if number == 10:
             ring.begin_clip(path, seconds=30, event="person")
+        if number % 8 == 7:
+            saved = path.with_name(f"{path.stem} replay {number}.mp4")
+            threading.Thread(target=ring.save, args=(saved,)).start()
 
     return keep
 

@@ -18,6 +18,7 @@ from app.errors import RecordingError
 from app.media.recording.part_file import PartHandle, part_of
 from app.media.recording.recorder import Mp4Recorder
 from app.media.recording.recovery import find_unfinished, recover, recover_all
+from app.sidecar import read_sidecar
 from tests.campaign import FACTOR
 from tests.media.numbered import info, make_video, numbered, numbers_in
 from tests.python import ROOT
@@ -105,6 +106,11 @@ def kill_recordings(folder: Path, seeds: range, *how: str) -> None:
             )
             assert (probed.stdout.strip(), probed.stderr) == (str(len(decoded)), "")
         assert not part_of(path).exists()
+        # Of replays that were being saved, what is there is whole.
+        for replay in path.parent.glob(f"{path.stem} replay *.mp4"):
+            numbers = numbers_in(replay)
+            assert numbers == list(range(len(numbers))), replay.name
+            assert len(read_sidecar(replay.with_suffix(".jsonl"))[1]) == len(numbers)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
@@ -115,7 +121,8 @@ def test_a_killed_recording_loses_less_than_a_second(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
 def test_a_killed_clip_loses_less_than_a_second(tmp_path: Path) -> None:
     kill_recordings(tmp_path, range(4), "clip")
-    assert len(list(tmp_path.glob("*.jsonl"))) == 4  # with what was found
+    assert all((tmp_path / f"{seed}.jsonl").exists() for seed in range(4))
+    assert list(tmp_path.glob("* replay *.mp4"))  # saved before the end came
 
 
 @pytest.mark.slow

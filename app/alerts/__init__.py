@@ -1,0 +1,1 @@
+"""Who is told of an event: by sound, webhook or MQTT; off unless asked for."""

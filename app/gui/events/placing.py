@@ -1,0 +1,31 @@
+"""Puts what belongs to events into the window."""
+
+from PySide6.QtCore import Qt
+
+from app.gui.events.events import Events
+from app.gui.events.parts import EventParts
+from app.gui.parts import WindowParts
+from app.gui.playing.player import Player
+
+
+def place_events(window: WindowParts, player: Player, parts: EventParts) -> Events:
+    """Make and place them: the sign beside Record, the rows, and the dock, hidden."""
+    events = Events(
+        player,
+        parts,
+        changes=window.changes,
+        messages=window.messages,
+        folder=window.keeper.folder,
+        parent=window,
+    )
+    sign = window.toolbar.insertWidget(window.actions_.snapshot, events.sign)
+    sign.setVisible(False)
+    events.sign_shown.connect(sign.setVisible)
+    window.sections.recording.body.addWidget(events.rows)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, events.dock)
+    events.dock.hide()
+    window.full_screen.hide_also(events.dock)
+    events.dock.visibilityChanged.connect(
+        lambda: window.actions_.events.setChecked(not events.dock.isHidden())
+    )
+    return events

@@ -1,0 +1,1 @@
+"""Alerts, to real servers on loopback."""

@@ -1,0 +1,239 @@
+"""The window keeps the past, saves it, lists it and tells of events: a real ring."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.cli.watching.window import event_parts
+from app.errors import RecordingError, UserError
+from app.gui.playing.player import Player
+from app.gui.window import MainWindow
+from app.media.clips.listing import list_clips
+from app.pipeline.clip_rule import ClipWish
+from app.pipeline.interfaces import Watches
+from app.types import Frame
+from tests.fakes import FakeSource
+from tests.gui.conftest import Bench, make_window
+from tests.gui.test_window import Until
+from tests.gui.test_window import until as until  # a fixture
+from tests.media.numbered import numbered, numbers_in
+from tests.pipeline.test_replay import CROSSING, Scripted
+
+pytestmark = pytest.mark.gui
+
+
+class Camera(FakeSource):
+    """Sixty numbered pictures as fast as they are taken; then it waits to be closed."""
+
+    def __init__(self) -> None:
+        super().__init__(0, is_live=True)
+        self._over = threading.Event()
+        self.given = 0
+
+    def frames(self) -> Iterator[Frame]:
+        for index in range(10_000):
+            if self._over.wait(0.005):
+                return
+            self.given = index
+            yield Frame(numbered(index), index, index / 25, index / 25)
+
+    def stop(self) -> None:
+        self._over.set()
+
+
+def watch(window: MainWindow, bench: Bench, until: Until) -> Camera:
+    bench.sources["camera"] = camera = Camera()
+    window.open_source("camera")
+    until(lambda: window.video.has_image and window.toolbar.badge.text() == "CPU")
+    return camera
+
+
+def keep(window: MainWindow, seconds: int) -> None:
+    box = window.events.rows.seconds
+    row = box.findData(seconds)
+    box.setCurrentIndex(row)
+    box.activated.emit(row)
+
+
+def press(window: MainWindow, key: Qt.Key) -> None:
+    QTest.keyClick(window.scene, key)
+
+
+def test_what_was_seen_before_is_saved_by_a_key_and_listed(
+    window: MainWindow, bench: Bench, until: Until, tmp_path: Path
+) -> None:
+    watch(window, bench, until)
+    assert not window.events.sign.isVisible()
+    keep(window, 10)
+    until(lambda: window.events.sign.isVisible())
+    until(lambda: window.events.sign.text() != "0 s ready")
+    until(lambda: "MB" in window.events.rows.held.text())
+    assert window.events.rows.held.text().startswith("Holds ")
+    press(window, Qt.Key.Key_B)
+    until(lambda: window.notice.text.startswith("Saved the last 0:"))
+    (clip,) = (tmp_path / "recordings").glob("*.mp4")
+    assert str(clip) in window.notice.text
+    assert " replay 20" in clip.name
+    numbers = numbers_in(clip)
+    assert numbers == sorted(set(numbers))
+    press(window, Qt.Key.Key_E)
+    dock = window.events.dock
+    until(lambda: dock.isVisible() and dock.list.count() == 1)
+    until(lambda: not dock.without_picture())
+    assert dock.list.item(0).text().startswith("Replay\n20")
+    window.close_source()
+
+
+def test_without_a_past_it_says_so_and_keeps_what_comes(
+    window: MainWindow, bench: Bench, player: Player, until: Until
+) -> None:
+    watch(window, bench, until)
+    press(window, Qt.Key.Key_B)
+    until(lambda: window.notice.text.startswith("Nothing is kept of what was before"))
+    window.notice._action.click()
+    assert player.settings.replay_s == 30
+    until(lambda: window.events.sign.isVisible())
+    press(window, Qt.Key.Key_B)
+    until(lambda: window.notice.text.startswith("Saved the last"))
+    keep(window, 0)  # what was kept is forgotten
+    until(lambda: not window.events.sign.isVisible())
+    stats = player.stats()
+    assert stats is not None
+    assert stats.replay is None
+    window.close_source()
+
+
+def test_a_save_that_fails_says_so_and_can_be_tried_again(
+    window: MainWindow, bench: Bench, until: Until, tmp_path: Path
+) -> None:
+    watch(window, bench, until)
+    keep(window, 10)
+    until(lambda: window.events.sign.isVisible())
+    until(lambda: window.events.sign.text() != "0 s ready")
+    folder = tmp_path / "recordings"
+    folder.write_text("no folder")
+    window.events.sign.click()
+    until(lambda: "cannot be saved" in window.notice.text)
+    assert window.notice._action.text() == "Try again"
+    folder.unlink()
+    window.notice._action.click()
+    until(lambda: window.notice.text.startswith("Saved the last"))
+    assert len(list(folder.glob("*.mp4"))) == 1
+    window.close_source()
+
+
+def test_a_file_is_its_own_replay(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    bench.sources["clip"] = FakeSource(3, before=lambda _: None)
+    keep(window, 10)
+    window.open_source("clip")
+    until(lambda: window.notice.text == "The end.")
+    assert not window.events.sign.isVisible()
+    assert window.events.rows.held.isHidden()
+
+
+class Alerting:
+    """Who is told, and what he was."""
+
+    names = ["webhook"]  # noqa: RUF012 - of a test
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+        self.watched: list[str] = []
+        self.error: UserError | None = None
+
+    def try_out(self, name: str) -> str:
+        if self.error is not None:
+            raise self.error
+        return f"the {name} of {threading.current_thread().name}"
+
+    def watch(self, name: str) -> None:
+        self.watched.append(name)
+
+    def notify_with(self, notify: Callable[[str, str], bool]) -> None:
+        assert notify("a", "b") in (True, False)  # wherever this runs
+
+    def beep_with(self, beep: Callable[[], bool]) -> None: ...
+
+
+@pytest.fixture
+def crossed(
+    player: Player,
+    bench: Bench,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[Alerting], MainWindow]:
+    """A window of rules: who crosses a line in picture 30 becomes a clip."""
+
+    def make(alerting: Alerting) -> MainWindow:
+        watcher: Watches = Scripted(30)
+        factories = replace(bench.factories(), make_watcher=lambda: watcher)
+        monkeypatch.setattr(player, "_factories", factories)
+        clips = ClipWish(CROSSING, tmp_path / "clips", tell=alerting.told.append)
+        bench.events = replace(event_parts(factories, clips=clips), alerting=alerting)
+        window = make_window(player, bench, tmp_path)
+        window.show()
+        return window
+
+    return make
+
+
+def test_events_become_clips_in_the_window_too_and_can_be_starred(
+    crossed: Callable[[Alerting], MainWindow],
+    bench: Bench,
+    until: Until,
+    tmp_path: Path,
+    qtbot: QtBot,
+) -> None:
+    alerting = Alerting()
+    window = crossed(alerting)
+    qtbot.addWidget(window)
+    watch(window, bench, until)
+    window.actions_.events.trigger()
+    dock = window.events.dock
+    until(lambda: dock.list.count() == 1)
+    assert "person crosses L1" in dock.list.item(0).text()
+    assert len(alerting.told) == 2
+    assert alerting.watched == ["fake"]
+    assert not dock.star.isEnabled()
+    dock.list.setCurrentRow(0)
+    dock.star.click()
+    until(lambda: dock.star.text() == "Take the star")
+    (clip,) = list_clips(tmp_path / "clips")
+    assert clip.is_starred
+    assert dock.list.item(0).text().startswith("★ ")
+    dock.star.click()
+    until(lambda: dock.star.text() == "Star")
+    assert not list_clips(tmp_path / "clips")[0].is_starred
+    asked: list[str] = []
+    window.events.play_wanted.connect(asked.append)
+    bench.sources[str(clip.path)] = FakeSource(3)
+    dock.play.click()
+    until(lambda: window.notice.text == "The end.")
+    assert asked == [str(clip.path)]
+
+
+def test_alerts_are_tried_beside_the_window(
+    crossed: Callable[[Alerting], MainWindow], until: Until, qtbot: QtBot
+) -> None:
+    alerting = Alerting()
+    window = crossed(alerting)
+    qtbot.addWidget(window)
+    dock = window.events.dock
+    dock.tries["webhook"].click()
+    until(lambda: dock.said.text() == "the webhook of errands: it arrived.")
+    alerting.error = RecordingError("Nobody answers.", "Look.")
+    dock.tries["webhook"].click()
+    until(lambda: dock.said.text() == "Nobody answers. Look.")
+
+
+def test_nobody_is_told_where_no_rules_say_so(window: MainWindow) -> None:
+    assert window.events.dock.tries == {}
+    assert window.events.tray is None
