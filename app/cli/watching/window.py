@@ -8,6 +8,7 @@ from app.cli.console import say
 from app.cli.watching.events import EventWish
 
 if TYPE_CHECKING:
+    from app.alerts.alert import Teller
     from app.gui.events.parts import EventParts
     from app.pipeline.clip_rule import ClipWish, EventReport
     from app.pipeline.interfaces import Factories, Replay
@@ -49,16 +50,12 @@ class WindowAlerts:
         Raises:
             UserError: somebody cannot be told here at all.
         """
-        from app.alerts.alerts import Alerts, tellers_of
+        from app.alerts.alerts import Alerts
 
+        self._wish = wish.file.alerts
         self._source = ""
         self._notify: Callable[[str, str], bool] = lambda _title, _text: False
         self._beep: Callable[[], bool] = lambda: False
-        self._make = lambda: tellers_of(
-            wish.file.alerts,
-            beep=lambda: self._beep(),
-            notify=lambda title, text: self._notify(title, text),
-        )
         tellers = self._make()
         self._names = list(tellers)
         self._alerts = Alerts(tellers, source=lambda: self._source, say=say)
@@ -94,6 +91,15 @@ class WindowAlerts:
     def beep_with(self, beep: Callable[[], bool]) -> None:
         """Make a noise so."""
         self._beep = beep
+
+    def _make(self) -> "dict[str, Teller]":
+        from app.alerts.alerts import tellers_of
+
+        return tellers_of(
+            self._wish,
+            beep=lambda: self._beep(),
+            notify=lambda title, text: self._notify(title, text),
+        )
 
     def close(self) -> None:
         """What waits is still told, but not for long."""
