@@ -36,7 +36,6 @@ from app.pipeline.interfaces import (
     Watchable,
     Watches,
 )
-from app.pipeline.replaying import Replaying
 from app.pipeline.slot import Slot
 from app.pipeline.stages.capture import CaptureStage
 from app.pipeline.stages.draw import DrawStage
@@ -45,6 +44,7 @@ from app.pipeline.stages.items import Cue, Detected, Loaded, Sink
 from app.pipeline.stages.loader import LoaderStage
 from app.pipeline.stages.record import RecordStage
 from app.pipeline.stages.replay import ReplayStage
+from app.pipeline.stages.replaying import Replaying
 from app.pipeline.stats import StatsSnapshot
 from app.pipeline.transport import Transport
 from app.settings import Settings
