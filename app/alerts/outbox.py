@@ -124,7 +124,9 @@ class Outbox:
                     break
             except Exception as error:  # a bug, but no reason to tell nobody any more
                 log.exception("%s failed", self.name)
-                self._fail(AlertError(f"{self.name} failed: {error}."))
+                self._fail(
+                    AlertError(f"{self.name} failed: {error}.", "Please report it.")
+                )
                 break
             else:
                 with self._changed:
