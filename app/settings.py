@@ -42,6 +42,7 @@ class Settings:
         max_detections: at most so many a frame.
         detail: 1: the network sees the whole picture; 2 or 3: also parts of it, closer.
         device: one of `DEVICES`; "auto" is the best that works.
+        meanwhile: this machine runs the model while its server does not answer.
         draw_fps: draw "FPS: n" into the corner.
         steady: in videos, show what is seen in more than one frame, by what it is in
             most of them.
@@ -65,6 +66,7 @@ class Settings:
     max_detections: int = 100
     detail: int = 1
     device: str = "auto"
+    meanwhile: bool = False
     draw_fps: bool = True
     steady: bool = True
     trail_s: float = 0.0
@@ -95,7 +97,7 @@ class Settings:
             raise ValueError(f"detail must be one of {DETAILS}, got {self.detail!r}")
         if self.device not in DEVICES:
             raise ValueError(f"device must be one of {DEVICES}, got {self.device!r}")
-        for name in ("draw_fps", "draw_scores", "steady"):
+        for name in ("draw_fps", "draw_scores", "steady", "meanwhile"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(
                     f"{name} must be true or false, got {getattr(self, name)!r}"

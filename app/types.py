@@ -291,6 +291,7 @@ class DetectorInfo:
         weights_id: what the copies of one model (int8, fp16) have in common; empty
             where it is not known.
         kind: what it was recognised as, e.g. "YOLOX".
+        stands_in_for: the host that should run it, and does not answer.
     """
 
     model_name: str
@@ -304,6 +305,12 @@ class DetectorInfo:
     threads: int | None = None
     weights_id: str = ""
     kind: str = ""
+    stands_in_for: str = ""
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether a server runs it, or should."""
+        return self.provider.startswith("Remote (") or bool(self.stands_in_for)
 
     @property
     def device(self) -> str:

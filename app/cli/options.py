@@ -71,6 +71,23 @@ def add_detection_options(parser: Container, *, for_two: bool = False) -> None:
     )
 
 
+def add_meanwhile_options(parser: Container) -> None:
+    """What to do while a model's server does not answer."""
+    parser.add_argument(
+        "--meanwhile",
+        action="store_true",
+        help="while the server of a model elsewhere does not answer, detect on this "
+        "machine",
+    )
+    parser.add_argument(
+        "--meanwhile-model",
+        type=Path,
+        metavar="M.onnx",
+        help="with this model, which has to know the same classes (default: the app's "
+        "own)",
+    )
+
+
 def add_model_option(parser: Container) -> None:
     """`--model`, the app's own by default."""
     parser.add_argument(
@@ -162,6 +179,7 @@ def detector_wish(options: argparse.Namespace) -> DetectorWish:
         precision=options.precision,
         is_strict=options.strict,
         kind=options.format,
+        meanwhile=getattr(options, "meanwhile_model", None),
     )
 
 
@@ -179,6 +197,8 @@ def settings_with(
     """`settings`, but for what `add_detection_options` was given."""
     names = ("device", "score_threshold", "detail")
     given = {name: getattr(options, name) for name in names}
+    if getattr(options, "meanwhile", False):
+        given["meanwhile"] = True
     return replace(settings, **{k: v for k, v in given.items() if v is not None})
 
 

@@ -8,19 +8,27 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.cli.places import default_model
+
 if TYPE_CHECKING:
-    from app.pipeline.interfaces import Factories, Hider, Recorder, Replay
+    from app.pipeline.interfaces import Detector, Factories, Hider, Recorder, Replay
     from app.types import ImageBgr, ImageBgrx, Viewport
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorWish:
-    """How to detect; see `OnnxDetector`."""
+    """How to detect; see `OnnxDetector`.
+
+    Attributes:
+        meanwhile: the file that stands in for a model elsewhere, if the settings want
+            so; None: the app's own.
+    """
 
     threads: int | None = None
     precision: str | None = None
     is_strict: bool = False
     kind: str = ""
+    meanwhile: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,6 @@ class Parts:
     def factories(self) -> "Factories":
         """What makes them."""
         from app.detection.devices.choices import available_devices
-        from app.detection.onnx_detector import OnnxDetector
         from app.drawing.overlay import draw
         from app.drawing.screen import scale_for_screen
         from app.hiding.live import LiveHider
@@ -79,14 +86,7 @@ class Parts:
         return Factories(
             make_source=partial(make_source, wish=mode),
             list_cameras=list_cameras,
-            make_detector=lambda path, device: OnnxDetector(
-                path,
-                device=device,
-                threads=self.detector.threads,
-                precision=self.detector.precision,
-                is_strict=self.detector.is_strict,
-                kind=self.detector.kind,
-            ),
+            make_detector=partial(_make_detector, self.detector),
             make_recorder=partial(_make_recorder, self.recorder),
             draw=draw,
             list_devices=available_devices,
@@ -148,6 +148,30 @@ def replaying(
     return (
         replace(factories, make_detector=lambda *_: SidecarDetector(sidecar)),
         source or source_of(sidecar),
+    )
+
+
+def _make_detector(wish: DetectorWish, path: Path, device: str) -> "Detector":
+    from app.detection.onnx_detector import OnnxDetector
+    from app.detection.remote.client import Patience, address_of
+    from app.detection.remote.meanwhile import MeanwhileDetector
+
+    make = partial(
+        OnnxDetector,
+        device=device,
+        threads=wish.threads,
+        precision=wish.precision,
+        is_strict=wish.is_strict,
+        kind=wish.kind,
+    )
+    if not (address := address_of(path)):
+        return make(path)
+    patience = Patience()
+    return MeanwhileDetector(
+        make(path, patience=patience),
+        make(wish.meanwhile or default_model()),
+        address=address,
+        patience=patience,
     )
 
 

@@ -39,14 +39,14 @@ def run(options: argparse.Namespace) -> int:
     """Serve until it is told to stop."""
     from app.detection.devices.machine import Machine
     from app.detection.engines.session import Wish, open_engine
-    from app.detection.remote.client import TOKEN_VARIABLE, address_of
+    from app.detection.remote.client import TOKEN_VARIABLE, address_of, token_in
     from app.detection.remote.server import ModelServer
 
     if address_of(options.model):
         raise ModelError(
             "A model elsewhere cannot be served from here.", "Choose a file."
         )
-    token = os.environ.get(TOKEN_VARIABLE, "")
+    token = token_in(os.environ)
     engine, _, model = open_engine(options.model, Wish(options.device), Machine())
     try:
         name = _name_of(model)

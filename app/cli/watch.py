@@ -17,6 +17,7 @@ from app.cli.options import (
     Container,
     add_detection_options,
     add_hiding_options,
+    add_meanwhile_options,
     add_overwrite_option,
     add_recording_options,
     add_rules_option,
@@ -80,6 +81,7 @@ def add_options(parser: Container) -> None:
     )
     add_rules_option(parser)
     add_detection_options(parser)
+    add_meanwhile_options(parser)
     parser.add_argument(
         "--sidecar",
         type=Path,

@@ -1,10 +1,12 @@
 """The contract of a model file: what it says of itself, and which copy is run."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.detection.engines.engine import INPUT, OUTPUTS, Tensor
+from app.detection.formats.class_names import names_beside, usual_names
 from app.errors import ModelError
 
 FORMAT = "mobilenet-ssd/1"
@@ -82,3 +84,36 @@ def read_contract(name: str, metadata: Mapping[str, str]) -> ModelContract:
         raise ModelError(f"{name} has an input size of {width} x {height}.", REMEDY)
     weights_id = metadata.get("weights_sha256", "")
     return ModelContract(tuple(class_names), (width, height), weights_id)
+
+
+def metadata_of_ours(
+    name: str, inputs: Sequence[Tensor], outputs: Sequence[Tensor]
+) -> dict[str, str]:
+    """What a model of ours says of itself, from its tensors alone; of others, nothing.
+
+    For servers that keep a file's metadata to themselves, as Triton and KServe do. Its
+    class names are in NAME.names where the app was started, else the usual ones.
+
+    Args:
+        name: of the model.
+        inputs: what it takes.
+        outputs: what it answers, in our order.
+    """
+    if [t.name for t in inputs] != [INPUT] or [t.name for t in outputs] != [*OUTPUTS]:
+        return {}
+    takes, (boxes, scores) = inputs[0], outputs
+    if takes.kind != "uint8" or len(takes.shape) != 4 or takes.shape[3] != 3:
+        return {}
+    height, width = takes.shape[1:3]
+    if len(boxes.shape) != 3 or boxes.shape[2] != 4 or len(scores.shape) != 3:
+        return {}
+    count = scores.shape[2]
+    if not (height and width and count):
+        return {}
+    class_names = names_beside(Path(name)) or usual_names(count)
+    return {
+        "format": FORMAT,
+        "color_order": "BGR",
+        "input_size_wh": f"{width},{height}",
+        "class_names": json.dumps(class_names),
+    }

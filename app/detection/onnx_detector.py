@@ -21,6 +21,7 @@ from app.detection.formats.recognise import recognise
 from app.detection.looks import Look, looks_at, merged
 from app.detection.model_file import read_contract
 from app.detection.postprocess import best, suppress
+from app.detection.remote.client import Patience
 from app.errors import DeviceError, ModelError
 from app.settings import Settings
 from app.types import (
@@ -56,6 +57,7 @@ class OnnxDetector:
         is_strict: bool = False,
         kind: str = "",
         machine: Machine | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """Nothing is loaded until `open`.
 
@@ -69,9 +71,10 @@ class OnnxDetector:
             is_strict: this device, or none.
             kind: of a model that is not ours, where it is not what it looks like.
             machine: what is installed here.
+            patience: with a server, where the model is elsewhere.
         """
         self._path = path
-        self._wish = Wish(device, threads, precision, is_strict)
+        self._wish = Wish(device, threads, precision, is_strict, patience=patience)
         self._machine = machine or Machine()
         self._kind = kind
         self._engine: Engine | None = None

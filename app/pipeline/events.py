@@ -16,7 +16,7 @@ class SourceOpened:
 
 @dataclass(frozen=True, slots=True)
 class SourceWarned:
-    """The source goes on, but the user should know this."""
+    """It goes on, but the user should know this."""
 
     text: str
 

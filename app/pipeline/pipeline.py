@@ -134,6 +134,7 @@ class Pipeline:
             after_detection=after_detection,
             is_stills=lambda: bool(self._capture.info and self._capture.info.is_stills),
             hider=hider,
+            on_event=on_event,
         )
         self._loader = LoaderStage(
             detector,

@@ -18,7 +18,7 @@ from app.detection.devices.choices import (
     why_packages_clash,
 )
 from app.detection.devices.machine import Machine
-from app.detection.engines.engine import Engine
+from app.detection.engines.engine import Engine, first_line
 from app.detection.engines.ort_engine import probe_every_node
 from app.detection.engines.session import (
     BEST_FIRST,
@@ -28,9 +28,11 @@ from app.detection.engines.session import (
     open_on,
 )
 from app.detection.model_file import ModelContract, copy_for, read_contract
+from app.detection.remote.client import address_of
 from app.errors import ModelError
 
 RUNS = 30
+REMOTE = "remote"
 _MARK = {"works": "ok", "broken": "BROKEN", "absent": "-", "untried": "?"}
 
 
@@ -39,7 +41,7 @@ class DeviceReport:
     """One device.
 
     Attributes:
-        device: one of `app.settings.DEVICES`.
+        device: one of `app.settings.DEVICES`, or "remote".
         title: for people.
         state: "works"; "absent", where there is nothing to mend; "broken"; or
             "untried".
@@ -138,6 +140,8 @@ class Report:
         facts = []
         if report.latency_ms is not None:
             facts = [report.model, f"{report.latency_ms:.1f} ms", report.precision]
+        if report.device == REMOTE:
+            facts.insert(1, report.provider)
         if report.threads:
             facts.append(f"{report.threads} threads")
         if report.has_graph:
@@ -146,7 +150,7 @@ class Report:
             facts.append(f"{report.device_share:.0%} of the network")
         if report.difference is not None:
             facts.append(f"scores within {report.difference:.2g} of the CPU's")
-        if report.device == self.auto:
+        if report.device == self.auto != REMOTE:
             facts.append("taken by auto")
         said = ", ".join(fact for fact in facts if fact) or report.reason
         lines = [f"{_MARK[report.state]:<7}{report.title:<24}{said}"]
@@ -182,12 +186,13 @@ def examine(
     machine = machine or Machine()
     driver = machine.driver_cuda()
     clash = why_packages_clash(machine)
+    is_elsewhere = bool(address_of(path))
     facts: dict[str, Any] = {
         "system": machine.system,
         "python": platform.python_version(),
         "packages": machine.packages(),
         "driver_cuda": f"{driver[0]}.{driver[1]}" if driver else "",
-        "model": str(path),
+        "model": address_of(path) or str(path),
         "asked": asked,
         "remarks": [(clash.reason, clash.remedy)] if clash else [],
     }
@@ -198,8 +203,14 @@ def examine(
             **facts,
             model_problem=error.problem,
             model_remedy=error.remedy,
-            devices=[_look_at(d, t, machine) for d, t in _devices(machine)],
+            devices=[]
+            if is_elsewhere
+            else [_look_at(d, t, machine) for d, t in _devices(machine)],
         )
+    if is_elsewhere:
+        server = trial.run_elsewhere()
+        facts["asked"] = "auto"  # its device is its server's to choose
+        return Report(**facts, auto=REMOTE, devices=[server])
     devices = [trial.run(device, title) for device, title in _devices(machine)]
     working = {report.device for report in devices if report.state == "works"}
     best = next(device for device in BEST_FIRST if device in working)
@@ -255,6 +266,21 @@ class _Trial:
         finally:
             engine.close()
 
+    def run_elsewhere(self) -> DeviceReport:
+        """On the model's server: there and back."""
+        try:
+            engine, _, model = open_engine(self._path, Wish(), self._machine)
+        except ModelError as error:  # it was there a moment ago
+            problem = Problem(error.problem, error.remedy)
+            return _failed(REMOTE, "Server", problem)
+        try:
+            return self._measure(engine, model, REMOTE, "Server")
+        except Exception as error:  # noqa: BLE001 - a server may fail in many ways
+            problem = Problem(first_line(error), "Look at the server.")
+            return _failed(REMOTE, "Server", problem)
+        finally:
+            engine.close()
+
     def _measure(
         self, engine: Engine, model: Path, device: str, title: str
     ) -> DeviceReport:
@@ -283,7 +309,8 @@ class _Trial:
             threads=facts.threads,
             has_graph=facts.has_graph,
             latency_ms=statistics.median(times_ms),
-            difference=None if device == "cpu" else difference,
+            # A server is its own measure.
+            difference=None if device in ("cpu", REMOTE) else difference,
         )
 
 

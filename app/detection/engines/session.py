@@ -14,7 +14,7 @@ from app.detection.engines.engine import Engine, first_line
 from app.detection.engines.openvino_engine import OpenVinoEngine
 from app.detection.engines.ort_engine import PROVIDERS, open_ort
 from app.detection.model_file import copies_of, copy_for
-from app.detection.remote.client import LANES, RemoteEngine, address_of
+from app.detection.remote.client import LANES, Patience, RemoteEngine, address_of
 from app.errors import DeviceError, ModelError
 
 NO_MODEL = (
@@ -44,6 +44,7 @@ class Wish:
             the device is best at. ONNX Runtime takes it from the model file.
         is_strict: nothing but this device will do, for every node of the network.
         throughput: rather many pictures a second than each one soon.
+        patience: with a server elsewhere; None: the usual.
     """
 
     device: str = "auto"
@@ -51,6 +52,7 @@ class Wish:
     precision: str | None = None
     is_strict: bool = False
     throughput: bool = False
+    patience: Patience | None = None
 
 
 class Opened(NamedTuple):
@@ -90,7 +92,11 @@ def open_engine(path: Path, wish: Wish, machine: Machine) -> Opened:
         UnavailableError: not on the device that was asked for.
     """
     if address := address_of(path):  # its device is its server's to choose
-        remote = RemoteEngine(address, lanes=LANES if wish.throughput else 1)
+        remote = RemoteEngine(
+            address,
+            lanes=LANES if wish.throughput else 1,
+            patience=wish.patience,
+        )
         return Opened(remote, None, Path(remote.name))
     if path.is_dir():
         raise ModelError(f"{path} is a folder, not a model.", "Choose an .onnx file.")

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from app.detection.engines.engine import (
     in_our_order,
     picture_among,
 )
+from app.detection.model_file import metadata_of_ours
 from app.detection.remote.protocol import (
     JSON_LENGTH,
     Arrays,
@@ -58,6 +60,38 @@ def address_of(model: Path) -> str:
     return f"{found[1].lower()}://{text[found.end() :]}" if found else ""
 
 
+def token_in(environ: Mapping[str, str]) -> str:
+    """What is sent, or asked for; empty where there is none.
+
+    Raises:
+        ModelError: it cannot be sent in a line of HTTP.
+    """
+    token = environ.get(TOKEN_VARIABLE, "").strip()
+    if not token.isprintable():
+        raise ModelError(
+            f"The token in {TOKEN_VARIABLE} is more than one line of text.",
+            "Choose one of letters and digits, the same on both sides.",
+        )
+    return token
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long a server is waited for; may be changed on the way.
+
+    Attributes:
+        seconds: for so long a server that went away is asked again.
+        deadline_s: of one request.
+    """
+
+    seconds: float = PATIENCE_S
+    deadline_s: float = DEADLINE_S
+
+    def become(self, other: "Patience") -> None:
+        """As long as that one is."""
+        self.seconds, self.deadline_s = other.seconds, other.deadline_s
+
+
 class RefusedError(Exception):
     """The server answered, and not with what was asked for."""
 
@@ -72,12 +106,15 @@ class RemoteEngine:
     Connections belong to the threads that use them, and are made again when they break.
     """
 
-    def __init__(self, address: str, *, lanes: int = 1) -> None:
+    def __init__(
+        self, address: str, *, lanes: int = 1, patience: Patience | None = None
+    ) -> None:
         """Ask what the model is like.
 
         Args:
             address: http://host:port/v2/models/NAME.
             lanes: requests on the way at a time.
+            patience: how long it is waited for; the usual where nothing is said.
 
         Raises:
             ModelError: no such address, no such server, or no such model.
@@ -85,7 +122,8 @@ class RemoteEngine:
         is_safe, self.host, port, self._path = _parts_of(address)
         self.name = unquote(self._path.split("/")[3])
         make = http.client.HTTPSConnection if is_safe else http.client.HTTPConnection
-        self._connect = partial(make, self.host, port, timeout=DEADLINE_S)
+        self._connect = partial(make, self.host, port)
+        self._patience = patience or Patience()
         self._own = threading.local()
         self._connections: list[http.client.HTTPConnection] = []  # of all threads
         self._is_closed = threading.Event()
@@ -95,9 +133,12 @@ class RemoteEngine:
         except ModelError:
             self._hang_up()
             raise
-        self.metadata: Mapping[str, str] = described.metadata
         self.inputs = described.inputs
         self.outputs = in_our_order(described.outputs)
+        self.metadata: Mapping[str, str] = {
+            **metadata_of_ours(self.name, self.inputs, self.outputs),
+            **described.metadata,
+        }
         self.fixed: Mapping[str, NDArray[Any]] = {}
         self._picture = picture_among(self.inputs).name
         self._names = [tensor.name for tensor in self.outputs]
@@ -108,6 +149,11 @@ class RemoteEngine:
             precision=self.metadata.get("precision", ""),
             depth=depth_with(lanes),
         )
+
+    @staticmethod
+    def host_of(address: str) -> str:
+        """Of an address that was taken."""
+        return _parts_of(address)[1]
 
     def _describe(self) -> Described:
         try:
@@ -158,7 +204,8 @@ class RemoteEngine:
             connection.close()
 
     def _infer(self, inputs: Arrays) -> Arrays:
-        deadline_s = time.monotonic() + PATIENCE_S
+        patience_s = self._patience.seconds
+        due_s = time.monotonic() + patience_s
         wait_s = _FIRST_WAIT_S
         while True:
             message = request_of(inputs, self._names, is_binary=self._is_binary)
@@ -181,9 +228,9 @@ class RemoteEngine:
                 failed: Exception = error
             except (OSError, http.client.HTTPException) as error:
                 failed = error
-            if time.monotonic() + wait_s > deadline_s:
+            if time.monotonic() + wait_s > due_s:
                 raise OSError(
-                    f"{self.host} has not answered for {PATIENCE_S:.0f} s "
+                    f"{self.host} has not answered for {patience_s:.0f} s "
                     f"({_reason(failed)})"
                 ) from failed
             log.info("%s does not answer (%s)", self.host, _reason(failed))
@@ -198,17 +245,32 @@ class RemoteEngine:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> tuple[bytes, int | None]:
-        """The body of the answer, and where its JSON ends."""
+        """The body of the answer, and where its JSON ends.
+
+        A connection that was silent for a while may have been closed over there: that
+        is no news of the server, so another one is made at once.
+        """
+        sent: dict[str, str | bytes] = dict(headers or {})
+        if token := token_in(os.environ):
+            sent["Authorization"] = f"Bearer {token}".encode()
         connection = getattr(self._own, "connection", None)
         if connection is None:
             connection = self._own.connection = self._connect()
             self._connections.append(connection)
-        sent = dict(headers or {})
-        if token := os.environ.get(TOKEN_VARIABLE):
-            sent["Authorization"] = f"Bearer {token}"
+        is_used = connection.sock is not None
+        connection.timeout = self._patience.deadline_s
+        if is_used:
+            connection.sock.settimeout(connection.timeout)
         try:
-            connection.request(method, path, body, sent)
-            answer = connection.getresponse()
+            try:
+                connection.request(method, path, body, sent)
+                answer = connection.getresponse()
+            except (ConnectionError, http.client.RemoteDisconnected):
+                if not is_used:
+                    raise
+                connection.close()  # and is opened again by the next request
+                connection.request(method, path, body, sent)
+                answer = connection.getresponse()
             said = answer.read(_MOST_BYTES + 1)
             if len(said) > _MOST_BYTES:
                 raise http.client.HTTPException("the answer has no end")

@@ -110,9 +110,10 @@ def read_request(body: bytes, json_length: int | None) -> Asked:
     told, behind = _split(body, json_length)
     outputs = told.get("outputs") or []
     _check(isinstance(outputs, list), "outputs are a list")
+    _check(all(isinstance(o, dict) for o in outputs), "each output is a table")
     names = tuple(str(output.get("name")) for output in outputs)
-    wishes = [output.get("parameters") or {} for output in outputs]
-    overall = (told.get("parameters") or {}).get("binary_data_output", False)
+    wishes = [_table(output.get("parameters")) for output in outputs]
+    overall = _table(told.get("parameters")).get("binary_data_output", False)
     is_binary = any(wish.get("binary_data", overall) for wish in wishes) or (
         not wishes and bool(overall)
     )
@@ -150,8 +151,7 @@ def read_description(body: bytes) -> Described:
         ProtocolError: it is none.
     """
     told = _json(body)
-    parameters = told.get("parameters") or {}  # KServe says null
-    _check(isinstance(parameters, dict), "parameters are a table")
+    parameters = _table(told.get("parameters"))  # KServe says null
     metadata = {str(k): v for k, v in parameters.items() if isinstance(v, str)}
     return Described(
         _described(told.get("inputs")), _described(told.get("outputs")), metadata
@@ -219,7 +219,7 @@ def _split(body: bytes, json_length: int | None) -> tuple[dict[str, Any], bytes]
 def _json(text: bytes) -> dict[str, Any]:
     try:
         told = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProtocolError(f"it is not JSON ({error})") from error
     _check(isinstance(told, dict), "it is a table")
     assert isinstance(told, dict)
@@ -234,7 +234,7 @@ def _tensors_in(tensors: object, behind: bytes) -> Arrays:
         try:
             name, kind = str(tensor["name"]), np.dtype(_DATATYPES[tensor["datatype"]])
             shape = tuple(int(side) for side in tensor["shape"])
-            size = (tensor.get("parameters") or {}).get("binary_data_size")
+            size = _table(tensor.get("parameters")).get("binary_data_size")
             if size is None:
                 array = np.asarray(tensor["data"], kind)
             else:
@@ -247,6 +247,11 @@ def _tensors_in(tensors: object, behind: bytes) -> Arrays:
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ProtocolError(f"a tensor is not whole ({error})") from error
     return arrays
+
+
+def _table(parameters: object) -> Mapping[str, Any]:
+    _check(parameters is None or isinstance(parameters, dict), "parameters are a table")
+    return parameters if isinstance(parameters, dict) else {}
 
 
 def _check(is_so: bool, law: str) -> None:

@@ -1,9 +1,11 @@
 """Serves a model to other machines: health, description, inference."""
 
 import hmac
+import io
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
@@ -30,7 +32,8 @@ Address = Any
 
 # Connections at a time: each costs a thread.
 MOST_CONNECTIONS = 32
-# A connection that says nothing for so long is closed.
+# A connection that says nothing for so long is closed, and so is one that takes longer
+# for one request: else a byte now and then would keep a place for ever.
 SILENCE_S = 30.0
 # For a model that takes pictures of any size.
 _MOST_BYTES = 64 * 2**20
@@ -73,6 +76,8 @@ class ModelServer(ThreadingHTTPServer):
         self._engine = engine
         self._token = token
         self._lock = threading.Lock()
+        # Numbers as text take ten times their room while they are read.
+        self._reading = threading.Lock()
         self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
         self._open: set[socket] = set()
         bound = bytes_of(engine.inputs)
@@ -91,7 +96,8 @@ class ModelServer(ThreadingHTTPServer):
         """Whether whoever says that may ask."""
         wanted = f"Bearer {self._token}"
         return not self._token or hmac.compare_digest(
-            authorization.encode(), wanted.encode()
+            authorization.encode("latin-1"),  # as http.server read it
+            wanted.encode(),
         )
 
     def described(self) -> Described:
@@ -106,7 +112,8 @@ class ModelServer(ThreadingHTTPServer):
         Raises:
             ProtocolError: it is none, or not for this model.
         """
-        asked = read_request(body, json_length)
+        with self._reading:
+            asked = read_request(body, json_length)
         for tensor in self._engine.inputs:
             if tensor.name not in asked.inputs:
                 raise ProtocolError(f"there is no input {tensor.name}")
@@ -143,7 +150,11 @@ class ModelServer(ThreadingHTTPServer):
             _refuse(request)
             self.shutdown_request(request)
             return
-        super().process_request(request, client_address)
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # no thread is to be had
+            self._places.release()
+            raise
 
     def process_request_thread(self, request: Request, client_address: Address) -> None:
         """The place is free again, however it ends."""
@@ -176,12 +187,53 @@ def _refuse(connection: Request) -> None:
         log.debug("a connection that came too many was gone already")
 
 
+class _OneRequest(io.RawIOBase):
+    """What a connection says, while one request takes no longer than `SILENCE_S`."""
+
+    def __init__(self, connection: socket) -> None:
+        self._connection = connection
+        self._due_s: float | None = None
+
+    def restart(self) -> None:
+        """The next request's time begins with its first byte."""
+        self._due_s = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - typeshed's Buffer
+        left_s = SILENCE_S
+        if self._due_s is not None:
+            left_s = self._due_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError("the request takes too long")
+        self._connection.settimeout(left_s)
+        try:
+            return self._connection.recv_into(buffer)
+        finally:
+            self._connection.settimeout(SILENCE_S)  # for the answer
+            if self._due_s is None:
+                self._due_s = time.monotonic() + SILENCE_S
+
+
 class _Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     server: ModelServer
     protocol_version = "HTTP/1.1"
+    server_version, sys_version = "mobilenet-ssd-live", ""
     timeout = SILENCE_S
+
+    def setup(self) -> None:
+        """Read with a watch in hand."""
+        super().setup()
+        self._timed = _OneRequest(self.connection)
+        self.rfile = io.BufferedReader(self._timed)
+
+    def handle_one_request(self) -> None:
+        """Each has its own time."""
+        self._timed.restart()
+        super().handle_one_request()
 
     def do_GET(self) -> None:
         """Health and description."""
@@ -199,6 +251,9 @@ class _Handler(BaseHTTPRequestHandler):
             model: lambda: description_of(self.server.name, self.server.described()),
         }
         page = pages.get(self.path.rstrip("/"))
+        # What follows its head is left unread, and is no request.
+        if self._length() != 0:
+            self.close_connection = True
         if not self._lets_in():
             return
         if page is None:
@@ -208,22 +263,33 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Inference."""
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal():
+        length = self._length()
+        if length is None or "Content-Length" not in self.headers:
             self._end_with(HTTPStatus.LENGTH_REQUIRED, "say how long it is")
-        elif int(length) > self.server.most_bytes:
+        elif length > self.server.most_bytes:
             self._end_with(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "that is too long")
         elif not self._lets_in():
             return
         elif self.path != f"/v2/models/{self.server.name}/infer":
             self._end_with(HTTPStatus.NOT_FOUND, "there is no such model")
         else:
-            self._infer(self.rfile.read(int(length)))
+            self._infer(self.rfile.read(length))
+
+    def _length(self) -> int | None:
+        """Of what follows the head; None where that is not clear.
+
+        Who stands between us and a client may read it otherwise: then what is a
+        request for one is a body for the other.
+        """
+        told = self.headers.get_all("Content-Length", ["0"])
+        if len(set(told)) > 1 or "Transfer-Encoding" in self.headers:
+            return None
+        return _number(told[0])
 
     def _infer(self, body: bytes) -> None:
-        told = self.headers.get(JSON_LENGTH, "")
+        json_length = _number(self.headers.get(JSON_LENGTH, ""))
         try:
-            message = self.server.infer(body, int(told) if told.isdecimal() else None)
+            message = self.server.infer(body, json_length)
         except ProtocolError as error:
             self._say_error(HTTPStatus.BAD_REQUEST, str(error))
         except Exception as error:  # noqa: BLE001 - the client is told, we go on
@@ -258,4 +324,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Into our own log, not onto the terminal."""
-        log.debug("%s: %s", self.address_string(), format % args)
+        text = "".join(c if c.isprintable() else "?" for c in format % args)
+        log.debug("%s: %s", self.address_string(), text)
+
+
+def _number(text: str) -> int | None:
+    # 18 digits are more than there is of anything; thousands are more than int takes.
+    return int(text) if text.isdecimal() and len(text) <= 18 else None

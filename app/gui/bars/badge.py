@@ -31,6 +31,8 @@ class Badge(QLabel):
             text, look = self.tr("Idle"), "idle"
         elif info.note and asked_for not in ("auto", ""):
             text, look = info.device, "warning"
+        elif info.stands_in_for:
+            text, look = self.tr("{0} meanwhile").format(info.device), "warning"
         else:
             text, look = info.device, "info" if info.device == "CPU" else "good"
         self.setText(text)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QLabel,
     QProgressBar,
@@ -18,6 +19,7 @@ from app.gui.bars.badge import Badge
 from app.gui.look.spoken import call
 from app.gui.pages.advice import Advice
 from app.gui.panel.section import Section, muted_label, row_of, set_look
+from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
 from app.types import Comparison, DetectorInfo, DeviceChoice
 
@@ -35,7 +37,8 @@ class BackendSection(Section):
     device_chosen = Signal(str)
     cancelled = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, history: SettingsHistory) -> None:
+        """Change settings, but for the device, through `history`."""
         super().__init__()
         self.set_title(self.tr("Backend"))
         self._since_s: float | None = None
@@ -53,12 +56,21 @@ class BackendSection(Section):
         self.advice = Advice()
         self.comparison = muted_label()
         self.comparison.hide()
+        self.meanwhile = QCheckBox(self.tr("This machine meanwhile"))
+        self.meanwhile.setToolTip(
+            self.tr("While the server does not answer, detect on this machine")
+        )
+        self.meanwhile.toggled.connect(
+            lambda on: history.change(self.tr("this machine meanwhile"), meanwhile=on)
+        )
+        self.meanwhile.hide()
         self._build_progress()
         line = row_of(self.device, self.badge)
         line.setStretch(0, 1)
         self.body.addLayout(line)
         call(self.device, self.tr("Device"))
         self.body.addWidget(self.details)
+        self.body.addWidget(self.meanwhile)
         self.body.addWidget(self._progress)
         self.body.addWidget(self.advice)
         self.body.addWidget(self.comparison)
@@ -119,6 +131,9 @@ class BackendSection(Section):
         self._asked_for = settings.device
         self._show_asked_for()
         self.device.setEnabled(not is_switching)
+        self.meanwhile.setVisible(info is not None and info.is_elsewhere)
+        with QSignalBlocker(self.meanwhile):
+            self.meanwhile.setChecked(settings.meanwhile)
         self.badge.show_detector(
             info, asked_for=settings.device, is_switching=is_switching
         )
@@ -130,7 +145,11 @@ class BackendSection(Section):
 
     def _explain(self, settings: Settings, info: DetectorInfo | None) -> None:
         """Why it is not what was asked for; that is no fault where any would do."""
-        if info is None or not info.note:
+        if info is not None and info.stands_in_for:
+            text = self.tr("{0} does not answer; it is asked again all the time.")
+            self.advice.say(text.format(info.stands_in_for))
+            set_look(self.advice, "notice", "warning")
+        elif info is None or not info.note:
             self.advice.say("")
         elif settings.device == "auto":
             text = self.tr("{0}, since {1}.")

@@ -87,7 +87,7 @@ def make_sections(
     return Sections(
         source=SourceSection(actions, recent_menu),
         model=ModelSection(actions.open_model, build_command=build_command),
-        backend=BackendSection(),
+        backend=BackendSection(changes),
         detection=DetectionSection(changes),
         classes=ClassesSection(changes),
         overlay=OverlaySection(changes),

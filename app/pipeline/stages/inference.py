@@ -4,9 +4,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from app.pipeline.events import DetectorOpened, PipelineEvent, SourceWarned
 from app.pipeline.interfaces import (
     AfterDetection,
     FollowsTime,
@@ -37,6 +39,15 @@ class _Begun:
     answer: PendingDetections
 
 
+@runtime_checkable
+class Moves(Protocol):
+    """What a detector can besides, if what runs it may change by itself."""
+
+    def take_move(self) -> tuple[DetectorInfo, str] | None:
+        """What runs from the last answer on, and why, in a sentence; told once."""
+        ...
+
+
 class InferenceStage:
     """Takes each frame to the detector, and changes over to a new one in between.
 
@@ -57,6 +68,7 @@ class InferenceStage:
         after_detection: AfterDetection | Watches | None = None,
         is_stills: Callable[[], bool] = lambda: False,
         hider: Hider | None = None,
+        on_event: Callable[[PipelineEvent], None] = lambda _: None,
     ) -> None:
         """Wire it.
 
@@ -71,7 +83,9 @@ class InferenceStage:
             is_stills: photos follow nothing, so nobody watches them; asked once per
                 frame.
             hider: covers what the settings want hidden; without one, they are black.
+            on_event: told where the detector moves by itself.
         """
+        self._on_event = on_event
         self._captured = captured
         self._ready = ready
         self._detected = detected
@@ -112,6 +126,7 @@ class InferenceStage:
                 self._begun.append(self._begin(cue, loaded, looks))
                 # An answer waits for the next picture: only where all are at hand.
                 self._answer(leave=looks.depth - 1 if self._is_in_no_hurry else 0)
+                loaded = self._moved(loaded)
             self._answer(leave=0)
         finally:
             loaded.detector.close()
@@ -131,6 +146,18 @@ class InferenceStage:
         if settings.covered_class_names and self._hider is not None:
             asked = self._hider.looking(asked)
         return _Begun(cue, settings, info, looks.begin(frame.image_bgr, asked))
+
+    def _moved(self, loaded: Loaded) -> Loaded:
+        """With what runs now, where that has changed by itself; it is told."""
+        if not isinstance(loaded.detector, Moves):
+            return loaded
+        if (move := loaded.detector.take_move()) is None:
+            return loaded
+        info, text = move
+        self._recent_ms.clear()
+        self._on_event(DetectorOpened(info, detector=loaded.detector))
+        self._on_event(SourceWarned(text))
+        return replace(loaded, info=info)
 
     @property
     def _watching(self) -> Watches | None:

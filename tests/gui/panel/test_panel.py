@@ -395,6 +395,27 @@ def test_what_was_not_had_stands_beside_the_badge_with_its_remedy(
     playing.open()
 
 
+def test_where_this_machine_stands_in_for_a_server_it_is_said_and_is_a_choice(
+    window: MainWindow, player: Player
+) -> None:
+    section = window.sections.backend
+    remote = DetectorInfo("m", ("a",), (300, 300), "Remote (gpu-box, CUDA)")
+    local = DetectorInfo("m", ("a",), (300, 300), "CPU", stands_in_for="gpu-box")
+    assert section.meanwhile.isHidden()  # nothing is elsewhere
+    section.show_state(player.settings, remote, None, is_switching=False)
+    assert section.badge.text() == "Remote (gpu-box, CUDA)"
+    assert section.badge.property("badge") == "good"
+    assert not section.meanwhile.isHidden()
+    assert not section.meanwhile.isChecked()
+    QTest.mouseClick(section.meanwhile, Qt.MouseButton.LeftButton)
+    assert player.settings.meanwhile
+    section.show_state(player.settings, local, None, is_switching=False)
+    assert section.badge.text() == "CPU meanwhile"
+    assert section.badge.property("badge") == "warning"
+    assert section.advice.text.startswith("gpu-box does not answer")
+    assert section.meanwhile.isChecked()
+
+
 def test_only_a_command_is_offered_for_copying(qtbot: QtBot) -> None:
     advice = Advice()
     qtbot.addWidget(advice)

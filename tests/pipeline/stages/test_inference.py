@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from app.errors import ModelError
+from app.pipeline.events import DetectorOpened, PipelineEvent, SourceWarned
 from app.pipeline.interfaces import AfterDetection
 from app.pipeline.slot import Slot, SlotClosedError
 from app.pipeline.stages.inference import RECENT, InferenceStage
@@ -41,6 +42,7 @@ class Rig:
         first_fresh: int = 0,
         after_detection: AfterDetection | None = None,
     ) -> None:
+        self.events: list[PipelineEvent] = []
         self.captured = Slot[Cue](drop_oldest=False, capacity=100)
         self.ready = Slot[Loaded](drop_oldest=False, capacity=9)
         self.detected = Slot[Detected](drop_oldest=False, capacity=100)
@@ -52,6 +54,7 @@ class Rig:
             settings=Settings,
             is_in_no_hurry=is_in_no_hurry,
             after_detection=after_detection,
+            on_event=self.events.append,
         )
 
     def run(self, *cues: Cue) -> list[Detected]:
@@ -111,6 +114,22 @@ def test_a_newer_detector_takes_over_between_two_frames() -> None:
     assert (older.seen, newer.seen) == ([], [0, 1])
     assert items[0].class_names == ("cat",)
     assert (older.closed, newer.closed) == (1, 1)
+
+
+def test_a_detector_that_moves_by_itself_is_told_of_and_named_from_then_on() -> None:
+    class Moving(FakeDetector):
+        def take_move(self) -> tuple[DetectorInfo, str] | None:
+            return (elsewhere, "It moved.") if self.seen == [0, 1] else None
+
+    elsewhere = DetectorInfo("fake.onnx", ("cat",), (300, 300), "CPU")
+    rig, detector = Rig(), Moving()
+    rig.load(detector)
+    items = rig.run(cue(0), cue(1), cue(2))
+    assert rig.events == [
+        DetectorOpened(elsewhere, detector=detector),
+        SourceWarned("It moved."),
+    ]
+    assert items[2].class_names == ("cat",)
 
 
 class Settling(FakeDetector):
