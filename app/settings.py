@@ -1,6 +1,7 @@
 """What the user chose: one frozen value, loaded, checked and saved."""
 
 import json
+import math
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -21,8 +22,11 @@ DEVICES = (
     "directml",
 )
 DETAILS = (1, 2, 3)
+# What `--detail auto` stands for: 30 frames a second.
+AUTO_DETAIL, AUTO_BUDGET_MS = 3, 33.0
 # Of classes, each.
 _NAMES = ("hidden_class_names", "covered_class_names")
+_FLAGS = ("draw_fps", "draw_scores", "one_name", "steady", "cover_unseen", "meanwhile")
 COVER_MODES = ("solid", "pixel", "outline")
 # Of the file. One that is older goes through `_MIGRATIONS`; of one that is newer,
 # the names we know are taken.
@@ -41,15 +45,19 @@ class Settings:
             the better one stays, in [0, 1] (Caffe MobileNet-SSD: 0.45).
         max_detections: at most so many a frame.
         detail: 1: the network sees the whole picture; 2 or 3: also parts of it, closer.
+        detail_budget_ms: live, only as many of these parts as there is time for in so
+            many milliseconds a frame, most wanted first; 0: all of them.
         device: one of `DEVICES`; "auto" is the best that works.
         meanwhile: this machine runs the model while its server does not answer.
         draw_fps: draw "FPS: n" into the corner.
+        one_name: of two classes on the same box, draw the better one alone.
         steady: in videos, show what is seen in more than one frame, by what it is in
             most of them.
         trail_s: draw the ways of tracks, so many seconds of them; 0: none.
         hidden_class_names: classes that are counted, but not drawn.
         covered_class_names: classes that are hidden: covered in every picture.
         cover_mode: how; one of `COVER_MODES`, see `app.hiding.cover`.
+        cover_unseen: then a picture in which nobody looked for them is covered whole.
         line_scale: see `app.drawing.style.Style`, as for the next three.
         label_scale: size of the labels.
         draw_scores: the score behind the class name.
@@ -65,14 +73,17 @@ class Settings:
     iou_threshold: float = 0.45
     max_detections: int = 100
     detail: int = 1
+    detail_budget_ms: float = 0.0
     device: str = "auto"
     meanwhile: bool = False
     draw_fps: bool = True
+    one_name: bool = True
     steady: bool = True
     trail_s: float = 0.0
     hidden_class_names: tuple[str, ...] = ()
     covered_class_names: tuple[str, ...] = ()
     cover_mode: str = "solid"
+    cover_unseen: bool = True
     line_scale: float = 1.0
     label_scale: float = 1.0
     draw_scores: bool = True
@@ -97,7 +108,7 @@ class Settings:
             raise ValueError(f"detail must be one of {DETAILS}, got {self.detail!r}")
         if self.device not in DEVICES:
             raise ValueError(f"device must be one of {DEVICES}, got {self.device!r}")
-        for name in ("draw_fps", "draw_scores", "steady", "meanwhile"):
+        for name in _FLAGS:
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(
                     f"{name} must be true or false, got {getattr(self, name)!r}"
@@ -118,10 +129,17 @@ class Settings:
             raise ValueError(
                 f"cover_mode must be one of {COVER_MODES}, got {self.cover_mode!r}"
             )
-        for name in ("line_scale", "label_scale", "fill_opacity", "trail_s"):
+        for name in (
+            *("line_scale", "label_scale", "fill_opacity"),
+            *("trail_s", "detail_budget_ms"),
+        ):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise ValueError(f"{name} must be a number, got {value!r}")
+        if not 0 <= self.detail_budget_ms < math.inf:
+            raise ValueError(
+                f"detail_budget_ms must be at least 0, got {self.detail_budget_ms}"
+            )
         _ = self.style  # checks the ranges
 
     @property

@@ -93,6 +93,8 @@ class Frame:
         captured_at_s: `time.monotonic()` when the picture was read.
         gap: why a live source has no frame just now, as a sentence: this one, the
             last picture and marked so, stands in for it. Empty for true frames.
+        covered_class_names: what is hidden in it; nobody behind the detector has it
+            any other way.
     """
 
     image_bgr: ImageBgr
@@ -100,6 +102,7 @@ class Frame:
     timestamp_s: float
     captured_at_s: float
     gap: str = ""
+    covered_class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_image_bgr("image_bgr", self.image_bgr)

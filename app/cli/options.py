@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from app.cli import places
 from app.cli.parts import DetectorWish, RecorderWish
-from app.settings import COVER_MODES, DETAILS, DEVICES, Settings
+from app.settings import (
+    AUTO_BUDGET_MS,
+    AUTO_DETAIL,
+    COVER_MODES,
+    DETAILS,
+    DEVICES,
+    Settings,
+)
 
 if TYPE_CHECKING:
     from app.tracking.rules import Rules
@@ -24,8 +31,16 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Container: TypeAlias = "argparse._ActionsContainer"
 
 
-def add_detection_options(parser: Container, *, for_two: bool = False) -> None:
-    """For `detector_wish` and `settings_with`; `for_two`: without `--model`."""
+def add_detection_options(
+    parser: Container, *, for_two: bool = False, is_live: bool = False
+) -> None:
+    """For `detector_wish` and `settings_with`.
+
+    Args:
+        parser: gets them.
+        for_two: without `--model`.
+        is_live: details may be "auto".
+    """
     if not for_two:
         add_model_option(parser)
     parser.add_argument(
@@ -61,13 +76,29 @@ def add_detection_options(parser: Container, *, for_two: bool = False) -> None:
     parser.add_argument(
         "--score-threshold", type=score, metavar="P", help="hide scores up to P"
     )
+    closer = (
+        "1, 2 or 3: look at parts of the picture, too, to find what is small; "
+        "takes 5 to 13 times as long"
+    )
+    if not is_live:
+        parser.add_argument(
+            "--detail", type=int, choices=DETAILS, metavar="N", help=closer
+        )
+        return
     parser.add_argument(
         "--detail",
-        type=int,
-        choices=DETAILS,
+        type=_detail,
+        choices=(*DETAILS, "auto"),
         metavar="N",
-        help="1, 2 or 3: look at parts of the picture, too, to find what is small; "
-        "takes 5 to 13 times as long",
+        help=f"{closer}; auto: live, as many of the parts of {AUTO_DETAIL} as a frame "
+        "has time for, where something moves or was found first",
+    )
+    parser.add_argument(
+        "--detail-ms",
+        type=_milliseconds,
+        default=AUTO_BUDGET_MS,
+        metavar="MS",
+        help="what a frame may take with --detail auto (default: %(default)g)",
     )
 
 
@@ -149,6 +180,15 @@ def add_overwrite_option(
     parser.add_argument("--overwrite", action="store_true", help=text)
 
 
+def add_one_name_option(parser: Container) -> None:
+    """`--one-name`, and `--no-one-name`; None where neither is given."""
+    parser.add_argument(
+        "--one-name",
+        action=argparse.BooleanOptionalAction,
+        help="of two classes on the same box, draw the better one alone (default: on)",
+    )
+
+
 def add_hiding_options(
     parser: Container, name: str, *, is_required: bool = False
 ) -> None:
@@ -195,8 +235,11 @@ def settings_with(
     settings: Settings = Settings(),  # noqa: B008 - frozen
 ) -> Settings:
     """`settings`, but for what `add_detection_options` was given."""
-    names = ("device", "score_threshold", "detail")
-    given = {name: getattr(options, name) for name in names}
+    given = {name: getattr(options, name) for name in ("device", "score_threshold")}
+    if options.detail == "auto":
+        given |= {"detail": AUTO_DETAIL, "detail_budget_ms": options.detail_ms}
+    elif options.detail is not None:
+        given |= {"detail": options.detail, "detail_budget_ms": 0.0}
     if getattr(options, "meanwhile", False):
         given["meanwhile"] = True
     return replace(settings, **{k: v for k, v in given.items() if v is not None})
@@ -255,6 +298,17 @@ def score(text: str) -> float:
     value = float(text)
     if not 0.0 <= value <= 1.0:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def _detail(text: str) -> int | str:
+    return text if text == "auto" else int(text)
+
+
+def _milliseconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return value
 
 

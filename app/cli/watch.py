@@ -18,6 +18,7 @@ from app.cli.options import (
     add_detection_options,
     add_hiding_options,
     add_meanwhile_options,
+    add_one_name_option,
     add_overwrite_option,
     add_recording_options,
     add_rules_option,
@@ -80,7 +81,7 @@ def add_options(parser: Container) -> None:
         "--camera-fps", type=count, metavar="N", help="likewise (default: 30)"
     )
     add_rules_option(parser)
-    add_detection_options(parser)
+    add_detection_options(parser, is_live=True)
     add_meanwhile_options(parser)
     parser.add_argument(
         "--sidecar",
@@ -96,6 +97,13 @@ def add_options(parser: Container) -> None:
     )
     add_overwrite_option(parser, "let --record replace a file")
     add_hiding_options(parser, "--hide")
+    parser.add_argument(
+        "--cover-unseen",
+        action=argparse.BooleanOptionalAction,
+        help="while something is hidden, cover a picture whole in which nobody looked "
+        "for it (default: on)",
+    )
+    add_one_name_option(parser)
     add_event_options(parser)
     parser.add_argument(
         "--headless", action="store_true", help="no window: run to the end and stop"
@@ -168,7 +176,15 @@ def _parts(options: argparse.Namespace) -> Parts:
     return Parts(detector_wish(options), recorder, camera)
 
 
-def _with_hidden(options: argparse.Namespace, settings: Settings) -> Settings:
+def _settings(
+    options: argparse.Namespace,
+    settings: Settings = Settings(),  # noqa: B008 - frozen
+) -> Settings:
+    """`settings`, but for what was given."""
+    settings = settings_with(options, settings)
+    for name in ("one_name", "cover_unseen"):
+        if (value := getattr(options, name)) is not None:
+            settings = replace(settings, **{name: value})
     if not options.hidden:
         return settings
     hidden = tuple(dict.fromkeys(options.hidden))
@@ -206,7 +222,7 @@ def _headless(
                 factories,
                 source=made,
                 model_path=options.model,
-                settings=_with_hidden(options, settings_with(options)),
+                settings=_settings(options),
                 record_path=record_path,
                 say=say,
                 is_asked_to_end=asked.is_set,
@@ -279,9 +295,10 @@ def _window(
         settings, notice = Settings(), f"{error.problem} It was set aside."
         set_aside(settings_path)  # else it would be written over on closing
     model, remark = _model(options, settings)
-    notice = f"{notice} {remark}".strip()
+    still = "" if options.hidden else _still_hidden(settings)
+    notice = " ".join(part for part in (notice, remark, still) if part)
     recordings = places.window_recordings()
-    settings = _with_hidden(options, settings_with(options, settings))
+    settings = _settings(options, settings)
     if options.replay:
         settings = replace(settings, replay_s=options.replay)
     folders = [recordings, *([options.clips] if options.clips else [])]
@@ -324,6 +341,12 @@ def _model(options: argparse.Namespace, settings: Settings) -> tuple[Path, str]:
         options.model,
         f"{chosen} is not there any more, so the app's own model runs.",
     )
+
+
+def _still_hidden(settings: Settings) -> str:
+    """What nobody should have to find out by looking."""
+    names = ", ".join(settings.covered_class_names)
+    return f"As before, this is hidden in every picture: {names}." if names else ""
 
 
 def _first_source(chosen: str | None) -> tuple[str, str]:

@@ -102,7 +102,7 @@ def merged(
     """
     parts = [found[0]]
     for one, look in zip(found[1:], looks[1:], strict=True):
-        kept = _seen_best_here(one.boxes_xyxy, look, size_wh, input_size_wh)
+        kept = are_seen_best(one.boxes_xyxy, look, size_wh, input_size_wh)
         corner = np.array([look.left, look.top] * 2, np.float32)
         parts.append(
             replace(
@@ -119,7 +119,7 @@ def merged(
     )
 
 
-def _seen_best_here(
+def are_seen_best(
     boxes_xyxy: NDArray[np.float32],
     look: Look,
     size_wh: tuple[int, int],

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.detection.attention import Attention, Budget
 from app.detection.devices.machine import Machine
 from app.detection.engines.engine import Answer, Engine, first_line
 from app.detection.engines.ort_engine import PROVIDERS
@@ -80,6 +81,7 @@ class OnnxDetector:
         self._engine: Engine | None = None
         self._layout: Layout | None = None
         self._closer = 0  # pictures begun that are to be looked at closer
+        self._attention, self._budget = Attention(), Budget()
 
     def favour_throughput(self) -> None:
         """Before `open`: share the CPU's threads among several pictures at a time."""
@@ -229,37 +231,53 @@ class OnnxDetector:
     def _look_closer(
         self, image_bgr: ImageBgr, settings: Settings
     ) -> tuple[Detections, StageTimes]:
-        """The picture and its tiles, as many at a time as the engine takes."""
+        """The picture and its tiles, as many at a time as the engine takes.
+
+        Where there is a budget, only as many tiles as it has time for.
+        """
         engine, layout = self._loaded()
-        size_wh = _size_of(image_bgr)
+        size_wh, budget_ms = _size_of(image_bgr), settings.detail_budget_ms
         looks = looks_at(size_wh, settings.detail)
         begun_s = time.perf_counter()
+        self._budget.begin()
+        order: Sequence[int] = range(len(looks) - 1)
+        if budget_ms:
+            order = self._attention.order(image_bgr, looks[1:])
         prepare_s = read_s = 0.0
-        asked: deque[tuple[Look, Callable[[], Outputs]]] = deque()
+        begun: list[Look] = []
+        answers = deque[Callable[[], Outputs]]()
         found: list[Candidates] = []
 
         def read_oldest() -> None:
             nonlocal read_s
-            look, answer = asked.popleft()
-            outputs = answer()
+            outputs = answers.popleft()()
             answered_s = time.perf_counter()
             one = layout.read(outputs, settings.score_threshold)
-            found.append(_in_picture(one, layout, look.size_wh))
+            found.append(_in_picture(one, layout, begun[len(found)].size_wh))
             read_s += time.perf_counter() - answered_s
 
-        for look in looks:
-            if len(asked) == engine.facts.depth:
+        for look in (looks[0], *(looks[1 + place] for place in order)):
+            if len(answers) == engine.facts.depth:
                 read_oldest()
+            if begun and budget_ms:
+                counts = {"asked": len(begun), "answered": len(found)}
+                if not self._budget.has_room(budget_ms, **counts):
+                    break
             started_s = time.perf_counter()
             prepared = layout.prepare(look.of(image_bgr))
             prepare_s += time.perf_counter() - started_s
-            asked.append((look, self._ask(prepared)))
-        while asked:
+            begun.append(look)
+            answers.append(self._ask(prepared))
+        while answers:
             read_oldest()
         merging_s = time.perf_counter()
-        together = merged(found, looks, size_wh, layout.input_size_wh)
+        together = merged(found, begun, size_wh, layout.input_size_wh)
         # Even where the network needs none: two looks find the same thing.
         detections = _suppressed(together, settings)
+        if budget_ms:
+            looked = order[: len(begun) - 1]
+            self._attention.learn(detections, looked, size_wh, layout.input_size_wh)
+            self._budget.end(len(begun))
         finished_s = time.perf_counter()
         read_s += finished_s - merging_s
         return detections, StageTimes(

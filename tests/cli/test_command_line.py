@@ -1,5 +1,6 @@
 """One command line: files without options, commands, and what looks like one."""
 
+import argparse
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import pytest
 import app
 import main
 from app.cli import places
+from app.cli.options import add_detection_options, settings_with
 from app.cli.parts import CameraWish, Parts
 from app.media.sources.cameras.listing import Camera
 from app.media.sources.pictures.photo import SUFFIXES
 from app.media.video_files import video_suffixes
+from app.settings import Settings
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
 from tests.media.clips import write_video
@@ -211,3 +214,25 @@ def test_recordings_are_split_as_told(make_model: MakeModel, tmp_path: Path) -> 
     options = ["--record", str(out), "--split-minutes", "0.017"]  # 1.02 s
     assert main.main([*arguments, *options]) == 0
     assert len(list(out.parent.glob("*.mp4"))) == 2
+
+
+def test_details_are_a_number_or_live_as_many_as_there_is_time_for() -> None:
+    live, other = argparse.ArgumentParser(), argparse.ArgumentParser()
+    add_detection_options(live, is_live=True)
+    add_detection_options(other)
+
+    def chosen(*arguments: str, parser: argparse.ArgumentParser = live) -> object:
+        settings = Settings(detail=2, detail_budget_ms=9.0)
+        settings = settings_with(parser.parse_args(arguments), settings)
+        return settings.detail, settings.detail_budget_ms
+
+    assert chosen() == (2, 9.0)
+    assert chosen("--detail", "auto") == (3, 33.0)
+    assert chosen("--detail", "auto", "--detail-ms", "50") == (3, 50.0)
+    assert chosen("--detail", "3") == (3, 0.0)  # all of them, whatever it was before
+    assert chosen("--detail", "1", parser=other) == (1, 0.0)
+    for arguments in (["--detail", "4"], ["--detail", "auto", "--detail-ms", "0"]):
+        with pytest.raises(SystemExit):
+            live.parse_args(arguments)
+    with pytest.raises(SystemExit):  # what is written down does not depend on a clock
+        other.parse_args(["--detail", "auto"])

@@ -145,6 +145,8 @@ class InferenceStage:
         asked = self._watching.lowered(settings) if self._watching else settings
         if settings.covered_class_names and self._hider is not None:
             asked = self._hider.looking(asked)
+        if self._is_in_no_hurry or cue.is_again or self._is_stills():
+            asked = replace(asked, detail_budget_ms=0.0)  # nobody waits: all of it
         return _Begun(cue, settings, info, looks.begin(frame.image_bgr, asked))
 
     def _moved(self, loaded: Loaded) -> Loaded:
@@ -204,8 +206,7 @@ class InferenceStage:
             return cue, detections, times
         begun_s = time.monotonic()
         if hider is None:
-            black = np.zeros_like(clean.image_bgr)
-            cue = replace(cue, frame=replace(clean, image_bgr=black))
+            frame = replace(clean, image_bgr=np.zeros_like(clean.image_bgr))
         else:
             if cue.run != self._hidden_run:
                 hider.restart()
@@ -217,7 +218,8 @@ class InferenceStage:
                 settings=settings,
                 is_again=cue.is_again,
             )
-            cue = replace(cue, frame=frame)
+        frame = replace(frame, covered_class_names=settings.covered_class_names)
+        cue = replace(cue, frame=frame)
         wanted = detections.where(np.arange(len(detections)) < settings.max_detections)
         if self._watching is None:
             wanted = keep_detections(wanted, score_threshold=settings.score_threshold)
