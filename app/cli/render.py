@@ -8,6 +8,7 @@ from pathlib import Path
 from app.cli.console import say
 from app.cli.options import (
     Commands,
+    add_one_name_option,
     add_overwrite_option,
     add_recording_options,
     recorder_wish,
@@ -51,6 +52,7 @@ def add_parser(commands: Commands) -> None:
             help=f"size of the {name}s (default: %(default)s; labels: 0 for none)",
         )
     render.add_argument("--no-scores", action="store_true", help="class names only")
+    add_one_name_option(render)
     add_overwrite_option(render)
     add_recording_options(render)
 
@@ -84,6 +86,7 @@ def run(options: argparse.Namespace) -> int:
             source=options.source,
             score_threshold=options.score_threshold,
             class_names=options.class_names,
+            one_name=options.one_name is not False,
             style=style,
             on_progress=on_progress,
             is_cancelled=cancelled.is_set,

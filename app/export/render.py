@@ -5,9 +5,12 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from app.drawing.style import PLAIN, Style
 from app.errors import RecordingError, SidecarError
 from app.export.outputs import check_not_source, free_unfinished
+from app.pipeline.annotate import with_one_name
 from app.pipeline.interfaces import Draw, Recorder, VideoSource
 from app.sidecar import keep_detections, read_sidecar, source_of
 from app.types import RecordingInfo
@@ -26,6 +29,7 @@ def render(
     source: str | None = None,
     score_threshold: float | None = None,
     class_names: Collection[str] | None = None,
+    one_name: bool = True,
     style: Style = PLAIN,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
     is_cancelled: Callable[[], bool] = lambda: False,
@@ -45,6 +49,7 @@ def render(
         source: the video, where it is not where the sidecar says.
         score_threshold: hide scores up to this; None: as when it was made.
         class_names: show these only; None: all.
+        one_name: of two classes on the same box, show the better one alone.
         style: how to draw them.
         on_progress: told how many of how many frames are done.
         is_cancelled: asked after each.
@@ -96,10 +101,12 @@ def render(
             if count == len(frames):
                 raise _of_another(info.name, "more", sidecar_path.name, len(frames))
             shown = keep_detections(
-                frames[count].detections,
-                score_threshold=score_threshold,
-                class_ids=class_ids,
+                frames[count].detections, score_threshold=score_threshold
             )
+            if one_name:
+                shown = with_one_name(shown)
+            if class_ids is not None:
+                shown = shown.where(np.isin(shown.class_ids, class_ids))
             annotated_bgr = draw(
                 frame.image_bgr,
                 shown,

@@ -50,7 +50,13 @@ class OverlaySection(Section):
             self.tr("Frames a second in the corner of the picture"),
             lambda on: history.change(self.tr("FPS"), draw_fps=on),
         )
+        self.one_name = self._check(
+            self.tr("One name for each object"),
+            self.tr("Of two classes on the same box, the better one alone"),
+            lambda on: history.change(self.tr("names"), one_name=on),
+        )
         self.body.addLayout(row_of(self.scores, self.fps, stretch=True))
+        self.body.addWidget(self.one_name)
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
@@ -60,6 +66,7 @@ class OverlaySection(Section):
         for box, is_on in (
             (self.scores, settings.draw_scores),
             (self.fps, settings.draw_fps),
+            (self.one_name, settings.one_name),
         ):
             with QSignalBlocker(box):
                 box.setChecked(is_on)

@@ -41,7 +41,7 @@ from app.gui.picture.boxes import (
 )
 from app.gui.picture.counting import paint_scene
 from app.gui.picture.marks import Marks, paint_marks
-from app.pipeline.annotate import hidden_class_ids
+from app.pipeline.annotate import drawn
 from app.settings import Settings
 from app.types import Detections, Frame, Result, ScreenPicture, Viewport
 
@@ -195,8 +195,7 @@ class VideoView(QWidget):
     def _find(self) -> None:
         if self._result is not None:
             names = self._result.class_names
-            hidden = hidden_class_ids(names, self._settings)
-            self._found = self._result.detections.without(hidden)
+            self._found = drawn(self._result.detections, names, self._settings)
 
     # --- what the user does --------------------------------------------------
 
