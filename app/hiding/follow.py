@@ -21,6 +21,8 @@ MOST_DETECTIONS = 500
 # A box around a whole group: it holds so many others, each at most this share of it and
 # scoring at least this share of what it scores. One that is surely somebody is none.
 GROUP_COUNT, GROUP_SIZE, GROUP_SCORE, SURE = 4, 1 / 6, 0.5, 0.6
+# Boxes that overlap more (IoU) may be of one person.
+SAME_PERSON = 0.3
 # So much of another box is inside.
 INSIDE = 0.8
 
@@ -40,13 +42,38 @@ def is_meant(followed: Detections, class_ids: Collection[int]) -> NDArray[np.boo
     meant = np.isin(followed.class_ids, wanted)
     if followed.track_class_ids is not None:
         meant |= np.isin(followed.track_class_ids, wanted)
-    is_somebody = followed.scores > FOLLOW_FROM
-    if followed.track_ids is not None:
-        is_somebody |= (followed.track_ids > 0) & (followed.scores > HIDE_FROM)
-    meant &= is_somebody
+    meant &= followed.scores > HIDE_FROM
     rows = np.flatnonzero(meant)
-    meant[rows] = ~are_groups(followed.boxes_xyxy[rows], followed.scores[rows])
+    boxes, scores = followed.boxes_xyxy[rows], followed.scores[rows]
+    is_somebody = scores > FOLLOW_FROM
+    if followed.track_ids is not None:
+        is_somebody |= followed.track_ids[rows] > 0
+    # Of two boxes on one person one is followed; the weak one is his, too, and may
+    # reach farther.
+    shares = _shared(boxes) > SAME_PERSON * _joined(boxes)
+    is_somebody |= shares[:, is_somebody].any(axis=1)
+    rows, boxes, scores = rows[is_somebody], boxes[is_somebody], scores[is_somebody]
+    meant[:] = False
+    meant[rows[~are_groups(boxes, scores)]] = True
     return meant
+
+
+def _areas(boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
+    sizes = (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]).prod(axis=1)
+    return np.asarray(np.maximum(sizes, 1e-9), np.float32)
+
+
+def _shared(boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, N) pixels that any two have in common."""
+    low = np.maximum(boxes_xyxy[:, None, :2], boxes_xyxy[None, :, :2])
+    high = np.minimum(boxes_xyxy[:, None, 2:], boxes_xyxy[None, :, 2:])
+    return np.asarray(np.clip(high - low, 0, None).prod(axis=2), np.float32)
+
+
+def _joined(boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, N) pixels that are in either of two."""
+    areas = _areas(boxes_xyxy)
+    return areas[:, None] + areas[None] - _shared(boxes_xyxy)
 
 
 def are_groups(
@@ -57,11 +84,8 @@ def are_groups(
     SSDs draw such boxes, half the picture in size, and to cover them would leave
     nothing to see; their members are covered one by one.
     """
-    low = np.maximum(boxes_xyxy[:, None, :2], boxes_xyxy[None, :, :2])
-    high = np.minimum(boxes_xyxy[:, None, 2:], boxes_xyxy[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)  # (N, N)
-    areas = np.maximum((boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]).prod(axis=1), 1e-9)
-    are_members = shared >= INSIDE * areas[None]
+    areas = _areas(boxes_xyxy)
+    are_members = _shared(boxes_xyxy) >= INSIDE * areas[None]
     are_members &= areas[None] <= GROUP_SIZE * areas[:, None]
     are_members &= scores[None] >= GROUP_SCORE * scores[:, None]
     is_group = (are_members.sum(axis=1) >= GROUP_COUNT) & (scores < SURE)

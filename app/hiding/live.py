@@ -22,8 +22,9 @@ class _Sight:
 class LiveHider:
     """Covers the classes of `Settings.covered_class_names`; see `Hider`.
 
-    A frame that nobody looked at is covered whole: a stand-in for one that did not
-    come, or any, where the model does not know what is to be hidden.
+    Unless `Settings.cover_unseen` is off, a frame that nobody looked at is covered
+    whole: a stand-in for one that did not come, or any, where the model does not know
+    what is to be hidden.
     """
 
     def __init__(self) -> None:
@@ -57,12 +58,14 @@ class LiveHider:
             settings: what to cover and how.
             is_again: it is the frame before once more: nothing is learnt from it.
         """
-        names = settings.covered_class_names
-        image_bgr = frame.image_bgr
-        if frame.gap or not set(names) <= set(class_names):
+        names, image_bgr = settings.covered_class_names, frame.image_bgr
+        is_unseen = bool(frame.gap) or not set(names) <= set(class_names)
+        if is_unseen and settings.cover_unseen:
             return replace(frame, image_bgr=cover_whole(image_bgr, settings.cover_mode))
-        class_ids = [class_names.index(name) for name in names]
+        class_ids = [class_names.index(name) for name in names if name in class_names]
         now_s = frame.timestamp_s
+        if frame.gap:  # it shows the last picture, however long ago that was
+            now_s, is_again = self._last_s(now_s), True
         boxes = [self._regions(now_s, detections, class_ids, is_again=is_again)]
         if is_again:  # perhaps looked at closer now
             here = detections.where(is_meant(detections, class_ids))
@@ -74,6 +77,9 @@ class LiveHider:
         pixels = in_pixels(np.concatenate(boxes), (width, height))
         return replace(frame, image_bgr=cover(image_bgr, pixels, settings.cover_mode))
 
+    def _last_s(self, otherwise_s: float) -> float:
+        return self._sights[-1].time_s if self._sights else otherwise_s
+
     def _regions(
         self,
         now_s: float,
@@ -83,7 +89,8 @@ class LiveHider:
         is_again: bool,
     ) -> Floats:
         sights = self._sights
-        if sights and now_s < sights[-1].time_s:  # a clock that fell: nothing holds
+        is_back = bool(sights) and now_s < sights[-1].time_s
+        if is_back and not is_again:  # a clock that fell: nothing holds
             self.restart()
             sights = self._sights
         # At a low rate half a second is no frame at all: the one before always counts.

@@ -343,7 +343,7 @@ class Replay(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of it all."""
+        """Let go of it all; `add` begins anew."""
         ...
 
 

@@ -258,7 +258,7 @@ class Pipeline:
         self._transport.set_loops(loops)
 
     def update_settings(self, settings: Settings) -> None:
-        """Use `settings` from the next frame on; a paused file shows its own anew."""
+        """Use `settings` from the next frame on; what is paused shows its own anew."""
         self._settings = settings
         self._transport.show_again()
 

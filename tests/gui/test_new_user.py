@@ -463,6 +463,6 @@ def test_covered_classes_are_named_for_as_long_as_they_are_covered(
     assert window.status.covered.isHidden()
     player.update_settings(Settings(covered_class_names=("person", "car")))
     assert not window.status.covered.isHidden()
-    assert window.status.covered.text() == "Covered: person, car"
+    assert window.status.covered.text() == "Hidden: person, car"
     player.update_settings(Settings())
     assert window.status.covered.isHidden()

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from app.hiding.live import LiveHider
 from app.pipeline.events import SourceOpened
 from app.pipeline.interfaces import Hider
 from app.pipeline.pipeline import Pipeline
+from app.pipeline.stages.items import Cue, Shot
+from app.pipeline.stages.replay import ReplayStage
 from app.settings import Settings
 from app.types import (
     Detections,
@@ -21,6 +24,7 @@ from app.types import (
     ImageBgr,
     RecordingInfo,
     ReplayHeld,
+    Result,
     VideoInfo,
     Viewport,
 )
@@ -267,3 +271,53 @@ def test_without_a_hider_they_see_nothing_at_all() -> None:
     everybody, results, _ = watched(HIDING, None)
     assert results
     assert sum(int(picture.sum()) for picture in everybody.replayed + results) == 0
+
+
+def test_who_chose_so_sees_what_was_not_looked_at_but_nobody_of_before() -> None:
+    """A stand-in is the last picture: who was covered in it stays so."""
+    open_eyed = replace(HIDING, cover_unseen=False)
+    hider = LiveHider()
+    assert hidden(hider, frame(3), found_in(frame(3)), open_eyed) == 0
+    stand_in = replace(frame(3, time_s=60.0), gap="Unplugged.")
+    assert hidden(hider, stand_in, Detections.empty(), open_eyed) == 0
+    covered = hider.hide(
+        stand_in,
+        Detections.empty(),
+        class_names=NAMES,
+        settings=open_eyed,
+        is_again=False,
+    )
+    same = (covered.image_bgr == stand_in.image_bgr).all(axis=2)
+    assert 0.3 < same.mean() < 1  # the rest is there
+    # Of two classes the model knows one: that one is covered, and not everything.
+    both = replace(open_eyed, covered_class_names=("giraffe", "person"))
+    assert hidden(LiveHider(), frame(3), found_in(frame(3)), both) == 0
+    assert hidden(LiveHider(), frame(3), Detections.empty(), both) > 0
+
+
+def test_a_replay_forgets_what_was_before_the_hiding() -> None:
+    told: list[str] = []
+
+    class Ring(Everybody):
+        def add(self, image_bgr: ImageBgr, *_: Any, **__: Any) -> None:  # noqa: ANN401
+            told.append("covered" if not red_pixels(image_bgr) else "clean")
+
+        def close(self) -> None:
+            told.append("forgotten")
+
+    stage = ReplayStage(
+        Ring(),
+        info=lambda: None,
+        settings=Settings,
+        model_name=str,
+        on_event=lambda event: told.append(repr(event)),
+        beside=lambda work: work(),
+    )
+    black = np.zeros_like(street(0))
+    hidden_one = replace(frame(1), image_bgr=black, covered_class_names=("person",))
+    for one in (frame(0), hidden_one, replace(hidden_one, index=2)):
+        result = Result(one, Detections.empty(), NAMES)
+        stage.offer(Shot(Cue(one), result, lambda it: it.frame.image_bgr))
+    stage.queue.close()
+    stage.run()
+    assert told == ["clean", "forgotten", "covered", "covered", "forgotten"]

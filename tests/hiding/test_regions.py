@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from app.hiding.follow import is_meant
 from app.hiding.regions import (
     Floats,
     Ints,
@@ -12,6 +13,7 @@ from app.hiding.regions import (
     regions_of,
     widened,
 )
+from app.types import Detections
 
 NONE = np.zeros((0, 4))
 
@@ -130,3 +132,20 @@ def test_what_nearly_reaches_the_edge_reaches_it() -> None:
 def test_what_is_outside_is_nothing() -> None:
     assert len(pixels(170, 10, 190, 20)) == 0
     assert pixels(-30, 10, 20, 40).tolist() == [[0, 10, 20, 40]]
+
+
+def test_of_two_boxes_on_one_person_both_hide_him() -> None:
+    """One is followed, 20 x 40; a weak one on it, 20 x 60, IoU 2/3, reaches farther.
+
+    A weak one elsewhere is nobody's, and one at 0.1 or less is nothing.
+    """
+    found = Detections(
+        np.array(
+            [[50, 50, 70, 90], [50, 50, 70, 110], [150, 50, 170, 90], [50, 50, 70, 95]],
+            np.float32,
+        ),
+        np.array([0.4, 0.2, 0.2, 0.09], np.float32),
+        np.zeros(4, np.int64),
+    )
+    assert is_meant(found, [0]).tolist() == [True, True, False, False]
+    assert is_meant(found, [1]).tolist() == [False] * 4

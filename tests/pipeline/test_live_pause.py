@@ -189,6 +189,26 @@ def test_the_recordings_clock_is_the_length_of_what_is_written() -> None:
         assert run.pipeline.stats().recorded_s is None
 
 
+def test_what_is_paused_goes_through_again_when_the_settings_change() -> None:
+    """It is on show, so that it is covered, say; the recording has nothing of it."""
+    with Watching() as run:
+        run.give(2)
+        run.pipeline.pause()
+        run.camera.give()  # for nobody
+        run.pipeline.update_settings(Settings(score_threshold=0.9))
+        run.give(1)  # with the next frame the camera's thread gets to hear of it
+        run.start_recording()
+        run.pipeline.update_settings(Settings(score_threshold=0.8))
+        run.give(2)
+        run.pipeline.resume()
+        run.give(1)
+        run.pipeline.stop_recording()
+        run.log.wait_for(RecordingEnded)
+    assert run.shown == [0, 1, 1, 1, 6]
+    # It came in place of frames 3 and 5; never of two that follow one another.
+    assert [number for number, _ in run.recorder.written] == [4, 6]
+
+
 class Held(Watching):
     """Its view is paused, and a first replacement waits for the next frame."""
 

@@ -24,6 +24,7 @@ class StatusBar(QStatusBar):
         self.recording.hide()
         self.rates = QLabel()
         self.covered = QLabel()
+        self.covered.setObjectName("covered")
         self.covered.hide()
         self.addWidget(self.source, 1)
         self.addPermanentWidget(self.covered)
@@ -42,9 +43,9 @@ class StatusBar(QStatusBar):
         """Say for as long as it lasts which classes nobody gets to see."""
         names = settings.covered_class_names
         self.covered.setVisible(bool(names))
-        self.covered.setText(self.tr("Covered: {0}").format(", ".join(names)))
+        self.covered.setText(self.tr("Hidden: {0}").format(", ".join(names)))
         self.covered.setToolTip(
-            self.tr("In the window, in recordings and in snapshots (--hide)")
+            self.tr("In the window, in recordings and in snapshots (panel, Hiding)")
         )
 
     def show_nothing(self) -> None:

@@ -19,6 +19,7 @@ from app.gui.pages.advice import CopyButton
 from app.gui.panel.backend_section import BackendSection
 from app.gui.panel.classes_section import ClassesSection
 from app.gui.panel.detection_section import DetectionSection
+from app.gui.panel.hiding_section import HidingSection
 from app.gui.panel.model_section import ModelSection
 from app.gui.panel.overlay_section import OverlaySection
 from app.gui.panel.recording_section import RecordingSection
@@ -41,6 +42,7 @@ class Sections:
     backend: BackendSection
     detection: DetectionSection
     classes: ClassesSection
+    hiding: HidingSection
     overlay: OverlaySection
     recording: RecordingSection
 
@@ -52,12 +54,15 @@ class Sections:
         """Show what is in force."""
         self.detection.show_settings(settings)
         self.classes.show_settings(settings)
+        self.hiding.show_settings(settings)
         self.overlay.show_settings(settings)
         self.recording.show_settings(settings)
 
     def show_player(self, player: Player) -> None:
         """Show what plays and what runs."""
         info = self.detector_of(player)
+        if info is not None:
+            self.hiding.show_classes(info.class_names)
         self.source.show_source(player.info, text=player.source_text)
         self.model.show_detector(info, file_name=player.model_path.name)
         self.backend.show_state(
@@ -90,6 +95,7 @@ def make_sections(
         backend=BackendSection(changes),
         detection=DetectionSection(changes),
         classes=ClassesSection(changes),
+        hiding=HidingSection(changes),
         overlay=OverlaySection(changes),
         recording=RecordingSection(
             changes, record=actions.record, show_folder=actions.show_folder

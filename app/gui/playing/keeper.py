@@ -121,6 +121,17 @@ class Keeper(QObject):
         if result is None:
             return
         settings, factories = self._player.settings, self._factories
+        names = set(settings.covered_class_names)
+        if clean := names.difference(result.frame.covered_class_names):
+            self.failed.emit(
+                RecordingError(
+                    self.tr(
+                        "This picture, from before {0} was hidden, was not saved."
+                    ).format(", ".join(sorted(clean))),
+                    self.tr("Take the next one."),
+                )
+            )
+            return
         folder = self._folder
         title = title_of(self._player.info, result.frame.index) or "snapshot"
 

@@ -234,6 +234,7 @@ class ReplayRing:
     def close(self) -> None:
         """Let go of the encoder and of what is kept; a save that runs goes on."""
         encoder, self._encoder = self._encoder, None
+        self._waiting = {}
         self.clear()
         if encoder is not None:
             encoder.close()

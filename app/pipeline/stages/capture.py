@@ -18,7 +18,7 @@ from app.pipeline.stages.items import Cue
 from app.pipeline.stages.playback import Playback
 from app.pipeline.stats import FpsMeter
 from app.pipeline.transport import Transport
-from app.types import VideoInfo
+from app.types import Frame, VideoInfo
 
 
 class CaptureStage:
@@ -86,6 +86,8 @@ class CaptureStage:
     def _follow(self) -> None:
         reason = ""  # of the interruption, if there is one
         heard_s = time.monotonic()
+        on_show: Frame | None = None  # where the view is paused
+        was_again = False
         for frame in self._source.frames():
             if self._transport.is_stopped:
                 return
@@ -97,7 +99,19 @@ class CaptureStage:
                 heard_s = frame.captured_at_s
                 self.meter.tick(heard_s)
             reason = frame.gap
-            if not self._transport.is_paused or self._keeps_all():
+            if not self._transport.is_paused:
+                on_show = frame
+            # In place of this frame: behind it, it would be pushed out. So of a
+            # recording that goes on meanwhile every second frame is there at least.
+            was_again = (
+                not was_again
+                and on_show is not None
+                and on_show is not frame
+                and self._transport.take_move() is not None
+            )
+            if was_again:
+                self._hand_over(Cue(on_show, is_again=True))
+            elif not self._transport.is_paused or self._keeps_all():
                 self._hand_over(Cue(frame))
 
     def _play(self, info: VideoInfo) -> None:

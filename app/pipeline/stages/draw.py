@@ -83,7 +83,7 @@ class DrawStage:
             )
             self.frame_count += 1
             self._keep(item, result)
-            if not self._is_held():
+            if not self._is_held() or item.cue.is_again:
                 self._show(item, result)
 
     def _rate(self) -> float:

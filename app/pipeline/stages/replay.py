@@ -115,10 +115,13 @@ class ReplayStage:
 
     def run(self) -> None:
         """Keep pictures until `queue` is closed; what fails is told, not raised."""
-        was_gap = False
+        was_gap, covered = False, frozenset[str]()
         try:
             for picture in self.queue:
                 frame, info = picture.frame, self._info()
+                if not covered.issuperset(frame.covered_class_names):
+                    self._forget()  # what is hidden from now on is seen in there
+                covered = frozenset(frame.covered_class_names)
                 self._replay.add(
                     frame.image_bgr,
                     frame.timestamp_s,
@@ -134,6 +137,11 @@ class ReplayStage:
             self.queue.close()
             self._finish(self._end())
             self._replay.close()
+
+    def _forget(self) -> None:
+        if (clip := self._replay.end_clip()) is not None:
+            self._beside(lambda: self._finish(clip))
+        self._replay.close()
 
     def _decide(self, picture: _Picture) -> None:
         """Begin or end a clip, as the rule has it."""

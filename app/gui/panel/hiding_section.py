@@ -1,0 +1,114 @@
+"""Who is hidden, and how: covered before anybody has the picture."""
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel
+
+from app.gui.panel.classes_section import ClassList, ClassModel
+from app.gui.panel.section import Rows, Section, muted_label, set_look
+from app.gui.panel.settings_history import SettingsHistory
+from app.settings import COVER_MODES, Settings
+
+ROWS_SHOWN = 5
+
+
+class HidingSection(Section):
+    """A check mark covers all of a class, from the next frame on."""
+
+    def __init__(self, history: SettingsHistory) -> None:
+        """Change settings through `history`."""
+        super().__init__()
+        self.set_title(self.tr("Hiding"))
+        self._history = history
+        self._known: tuple[str, ...] = ()
+        self._covered: tuple[str, ...] = ()
+        self.state = QLabel(wordWrap=True)
+        self.state.setObjectName("hiding")
+        self.model = ClassModel(self._choose)
+        self.list = ClassList()
+        self.list.setModel(self.model)
+        self.list.setAccessibleName(self.tr("Classes to hide"))
+        self.list.setUniformItemSizes(True)
+        self.list.setToolTip(
+            self.tr("All of a checked class are covered: window, recordings, pictures")
+        )
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.mode = QComboBox()
+        self.mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
+        words = {
+            "solid": self.tr("One colour"),
+            "pixel": self.tr("Large blocks"),
+            "outline": self.tr("Outline"),
+        }
+        for mode in COVER_MODES:
+            self.mode.addItem(words[mode], mode)
+        self.mode.activated.connect(
+            lambda i: history.change(
+                self.tr("how to hide"), cover_mode=self.mode.itemData(i)
+            )
+        )
+        self.unseen = QCheckBox(self.tr("Cover what was not looked at"))
+        self.unseen.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.unseen.setToolTip(
+            self.tr(
+                "Where a camera gives nothing new, or the model does not know the "
+                "class, the whole picture is covered"
+            )
+        )
+        self.unseen.toggled.connect(
+            lambda on: history.change(self.tr("covering"), cover_unseen=on)
+        )
+        self.limits = muted_label(
+            self.tr("Whom the detector does not see stays visible: docs/privacy.md.")
+        )
+        rows = Rows()
+        rows.add(self.tr("With"), self.mode)
+        for widget in (self.state, self.list):
+            self.body.addWidget(widget)
+        self.body.addLayout(rows)
+        for widget in (self.unseen, self.limits):
+            self.body.addWidget(widget)
+        self._refresh()
+
+    def show_classes(self, names: tuple[str, ...]) -> None:
+        """List those of the model that runs."""
+        if names != self._known:
+            self._known = names
+            self._refresh()
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show what is in force."""
+        self._covered = settings.covered_class_names
+        with QSignalBlocker(self.mode):
+            self.mode.setCurrentIndex(self.mode.findData(settings.cover_mode))
+        with QSignalBlocker(self.unseen):
+            self.unseen.setChecked(settings.cover_unseen)
+        self._refresh()
+
+    def _choose(self, name: str, is_on: bool) -> None:
+        others = tuple(n for n in self._covered if n != name)
+        covered = (*others, name) if is_on else others
+        self._history.change(self.tr("hiding"), covered_class_names=covered)
+
+    def _refresh(self) -> None:
+        unknown = tuple(n for n in self._covered if n not in self._known)
+        # Those that the model lacks come first: here they can be let go of.
+        names = (*unknown, *self._known)
+        self.model.show_classes(names)
+        self.model.show_hidden([n for n in names if n not in self._covered])
+        self.list.setVisible(bool(names))
+        row_px = max(self.list.sizeHintForRow(0), 18)
+        shown = min(max(len(names), 3), ROWS_SHOWN)
+        self.list.setFixedHeight(shown * row_px + 2 * self.list.frameWidth() + 2)
+        for widget in (self.unseen, self.limits):
+            widget.setVisible(bool(self._covered))
+        listed = ", ".join(self._covered)
+        if not self._covered:
+            text = self.tr("Nobody is hidden.")
+        elif unknown and self._known:
+            text = self.tr("Hidden: {0}. This model does not know {1}.").format(
+                listed, ", ".join(unknown)
+            )
+        else:
+            text = self.tr("Hidden everywhere: {0}.").format(listed)
+        self.state.setText(text)
+        set_look(self.state, "hiding", "true" if self._covered else "false")
