@@ -6,6 +6,7 @@ import pytest
 from app.types import Detections
 from benchmarks.export import DECODE, DRAW, ENCODE, INFER, bound
 from benchmarks.growth import BOXES_WH, grid, raw_answer
+from benchmarks.hiding import frame_by_frame
 from benchmarks.inference import found_again
 from benchmarks.kit import Sample
 from benchmarks.latency import Stopwatch, summary
@@ -94,3 +95,14 @@ def test_a_start_is_held_against_its_promise() -> None:
     assert (target.is_met, target.measured) == (True, "0.90 s, 1.20 s later")
     assert startup_target(said.replace("0.90", "1.10")).is_met is False
     assert startup_target("it broke").is_met is None
+
+
+def test_frame_by_frame_hides_the_boxes_and_no_more() -> None:
+    """40 x 20 at 1.5 times is 60 x 30: 10 and 5 more on each side, cut to 100 x 60."""
+    found = detections(
+        (30.4, 20, 70.4, 40, 0.9, 7), (2, 2, 42, 22, 0.3, 7), (0, 0, 9, 9, 0.9, 1)
+    )
+    boxes = frame_by_frame(found, (7,), (100, 60), least=0.5, scale=1.0)
+    assert boxes.tolist() == [[30, 20, 71, 40]]
+    boxes = frame_by_frame(found, (7,), (100, 60), least=0.2, scale=1.5)
+    assert boxes.tolist() == [[20, 15, 81, 45], [0, 0, 52, 27]]
