@@ -32,7 +32,7 @@ SETTINGS_OF = {"hider": SETTINGS, "judge": replace(SETTINGS, detail=1)}
 # Of the frames in which the judge finds one in the original.
 MOST_SHARE = 0.01
 # Frame by frame: from which score, and the box so many times as large. The second is
-# what deface 1.5 does where it is told nothing (--thresh, --mask-scale).
+# what deface does where it is told nothing (--thresh, --mask-scale).
 NAIVE = {
     "frame by frame, what is shown": (SETTINGS.score_threshold, 1.0),
     "frame by frame, as deface: 0.2, 1.3 times the box": (0.2, 1.3),
