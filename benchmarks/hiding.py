@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.media.recording.recorder import Mp4Recorder
 from app.media.sources.file_source import FileSource
 from app.pipeline.interfaces import VideoSource
 from app.settings import COVER_MODES, Settings
-from app.types import Detections, Frame, VideoInfo
+from app.types import Detections, Frame, ImageBgr, VideoInfo
 from benchmarks.context import Context
 from benchmarks.kit import as_data, figures, take_turns, turn_of
 from benchmarks.ours import app_factories, read_clip
@@ -251,11 +252,12 @@ def _found_target(row: dict[str, Any] | None) -> Target:
 
 def _time_modes(context: Context, section: Section) -> None:
     """A 720p frame with ten boxes in each mode."""
-    picture = read_clip(context.clip)[1][0]
-    picture = cv2.resize(picture, SIZE_WH)
+    picture: ImageBgr = np.asarray(
+        cv2.resize(read_clip(context.clip)[1][0], SIZE_WH), np.uint8
+    )
     boxes = ten_boxes()
     turns = {
-        mode: turn_of(lambda mode=mode: cover(picture, boxes, mode), least_s=0.02)
+        mode: turn_of(partial(cover, picture, boxes, mode), least_s=0.02)
         for mode in COVER_MODES
     }
     samples = take_turns(turns, budget_s=context.seconds(5))

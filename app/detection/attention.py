@@ -76,7 +76,8 @@ class Attention:
             self._claims, self._finds = np.zeros(len(tiles)), np.zeros(len(tiles))
         finds = OF_A_FIND * np.minimum(self._finds, MOST_FINDS)
         self._claims += finds + OF_MOTION * self._motion(image_bgr) + OF_ANY
-        return np.argsort(-self._claims, kind="stable").tolist()
+        order = np.argsort(-self._claims, kind="stable")
+        return [int(place) for place in order]
 
     def learn(
         self,

@@ -62,11 +62,11 @@ class HidingSection(Section):
         )
         rows = Rows()
         rows.add(self.tr("With"), self.mode)
-        for widget in (self.state, self.list):
-            self.body.addWidget(widget)
+        self.body.addWidget(self.state)
+        self.body.addWidget(self.list)
         self.body.addLayout(rows)
-        for widget in (self.unseen, self.limits):
-            self.body.addWidget(widget)
+        self.body.addWidget(self.unseen)
+        self.body.addWidget(self.limits)
         self._refresh()
 
     def show_classes(self, names: tuple[str, ...]) -> None:
@@ -99,8 +99,8 @@ class HidingSection(Section):
         row_px = max(self.list.sizeHintForRow(0), 18)
         shown = min(max(len(names), 3), ROWS_SHOWN)
         self.list.setFixedHeight(shown * row_px + 2 * self.list.frameWidth() + 2)
-        for widget in (self.unseen, self.limits):
-            widget.setVisible(bool(self._covered))
+        self.unseen.setVisible(bool(self._covered))
+        self.limits.setVisible(bool(self._covered))
         listed = ", ".join(self._covered)
         if not self._covered:
             text = self.tr("Nobody is hidden.")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QListView
 
 from app.gui.window import MainWindow
 from app.settings import AUTO_BUDGET_MS, AUTO_DETAIL, Settings
-from app.types import Frame, Result
+from app.types import Detections, Frame, Result
 from tests.fakes import FakeFile
 from tests.gui.conftest import Bench
 from tests.gui.panel.test_panel import Finder
@@ -28,6 +28,11 @@ def finding(window: MainWindow, bench: Bench, until: Until) -> MainWindow:
     return window
 
 
+def is_black(window: MainWindow) -> bool:
+    assert window.video.result is not None
+    return not window.video.result.frame.image_bgr.any()
+
+
 def mark(rows: QListView, row: int) -> None:
     rows.setCurrentIndex(rows.model().index(row, 0))
     QTest.keyClick(rows, Qt.Key.Key_Space)
@@ -37,19 +42,18 @@ def test_a_mark_hides_at_once_even_what_stands_still_and_can_be_undone(
     finding: MainWindow, until: Until
 ) -> None:
     """Without a hider, as here, what is hidden is black."""
-    section, video = finding.sections.hiding, finding.video
+    section = finding.sections.hiding
     finding.panel.reveal(section)
     names = section.model.names
     assert names == finding.sections.classes.model.names
-    assert video.result is not None
-    assert video.result.frame.image_bgr.any()
+    assert not is_black(finding)
     mark(section.list, 0)
-    until(lambda: not video.result.frame.image_bgr.any())
+    until(lambda: is_black(finding))
     assert finding.status.covered.isVisible()
     assert finding.status.covered.text() == f"Hidden: {names[0]}"
     assert section.state.text() == f"Hidden everywhere: {names[0]}."
     finding.actions_.undo.trigger()
-    until(lambda: video.result.frame.image_bgr.any())
+    until(lambda: not is_black(finding))
     assert not finding.status.covered.isVisible()
     assert section.state.text() == "Nobody is hidden."
 
@@ -69,7 +73,7 @@ def test_a_picture_from_before_the_hiding_is_not_saved(finding: MainWindow) -> N
     finding.keeper.failed.connect(lambda error: said.append(str(error)))
     finding.changes.change("hiding", covered_class_names=("person",))
     clean = np.full((4, 4, 3), 9, np.uint8)
-    before = Result(Frame(clean, 0, 0.0, 0.0), finding.video.result.detections, ("a",))
+    before = Result(Frame(clean, 0, 0.0, 0.0), Detections.empty(), ("person",))
     finding.keeper.take_snapshot(before)
     assert len(said) == 1
     assert "before person was hidden" in said[0]
