@@ -139,8 +139,9 @@ class ReplayStage:
             self._replay.close()
 
     def _forget(self) -> None:
+        """Of an event that is on, the clip ends here."""
         if (clip := self._replay.end_clip()) is not None:
-            self._beside(lambda: self._finish(clip))
+            self._beside(lambda: self._finish(_Over(None, clip)))
         self._replay.close()
 
     def _decide(self, picture: _Picture) -> None:
