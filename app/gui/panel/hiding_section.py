@@ -1,14 +1,30 @@
 """Who is hidden, and how: covered before anybody has the picture."""
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel
 
-from app.gui.panel.classes_section import ClassList, ClassModel
+from app.gui.panel.classes_section import ClassList, ClassModel, Index
 from app.gui.panel.section import Rows, Section, muted_label, set_look
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import COVER_MODES, Settings
 
-ROWS_SHOWN = 5
+ROWS_SHOWN, ROW_PX = 5, 24
+# Whom people ask for most stands before the rest.
+FIRST = ("person", "face")
+
+
+class _Names(ClassModel):
+    """Names and marks alone: rows are in an order of their own, colours are not."""
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's
+        """No colour, but air between the rows."""
+        if role == Qt.ItemDataRole.DecorationRole:
+            return None
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return QSize(0, ROW_PX)
+        return super().data(index, role)
 
 
 class HidingSection(Section):
@@ -23,7 +39,7 @@ class HidingSection(Section):
         self._covered: tuple[str, ...] = ()
         self.state = QLabel(wordWrap=True)
         self.state.setObjectName("hiding")
-        self.model = ClassModel(self._choose)
+        self.model = _Names(self._choose)
         self.list = ClassList()
         self.list.setModel(self.model)
         self.list.setAccessibleName(self.tr("Classes to hide"))
@@ -92,13 +108,12 @@ class HidingSection(Section):
     def _refresh(self) -> None:
         unknown = tuple(n for n in self._covered if n not in self._known)
         # Those that the model lacks come first: here they can be let go of.
-        names = (*unknown, *self._known)
+        names = (*unknown, *sorted(self._known, key=lambda name: name not in FIRST))
         self.model.show_classes(names)
         self.model.show_hidden([n for n in names if n not in self._covered])
         self.list.setVisible(bool(names))
-        row_px = max(self.list.sizeHintForRow(0), 18)
         shown = min(max(len(names), 3), ROWS_SHOWN)
-        self.list.setFixedHeight(shown * row_px + 2 * self.list.frameWidth() + 2)
+        self.list.setFixedHeight(shown * ROW_PX + 2 * self.list.frameWidth() + 2)
         self.unseen.setVisible(bool(self._covered))
         self.limits.setVisible(bool(self._covered))
         listed = ", ".join(self._covered)
