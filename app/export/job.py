@@ -92,6 +92,16 @@ class ExportJob:
         """Where the detections go."""
         return Path(self.out).with_suffix(".jsonl")
 
+    @property
+    def part(self) -> Path:
+        """The sidecar in the making."""
+        return self.sidecar.with_name(f".{self.sidecar.name}.part")
+
+    @property
+    def whole(self) -> Path:
+        """The sidecar while the finished files get their names: they are ours."""
+        return self.sidecar.with_name(f".{self.sidecar.name}.whole")
+
     def data_path(self, name: str) -> Path:
         """Where the detections go in the format `name`, of `DATA_FORMATS`."""
         suffix = ".csv" if name == "csv" else f".{name}.json"

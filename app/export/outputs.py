@@ -67,9 +67,7 @@ class Outputs:
             RecordingError: it would write over its own source.
         """
         self._job = job
-        sidecar = job.sidecar
-        self.part = sidecar.with_name(f".{sidecar.name}.part")
-        self._whole = sidecar.with_name(f".{sidecar.name}.whole")
+        self.part, self._whole = job.part, job.whole
         self.unfinished = Path(job.out).with_suffix(".unfinished.mp4")
         check_not_source(
             job.source, (*job.files, self.part, self._whole, self.unfinished)

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 from app.errors import SourceError, UserError
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
+# Where a file grows as it is written, and a name can be given to it when it is whole.
+# Stores such as S3 show none before.
+_GROWING = {"file", "local", "sftp", "ssh"}
 
 
 def is_address(text: str) -> bool:
@@ -70,7 +73,19 @@ class RemoteFile:
         parent = self._path.rpartition("/")[0]
         with suppress(Exception):  # where it matters, to put it there says why not
             self._system.makedirs(parent, exist_ok=True)
-        self._try("written", lambda path: self._system.put_file(str(file), path))
+        self._try("written", lambda path: self._put(file, path))
+
+    def _put(self, file: Path, path: str) -> None:
+        kinds = self._system.protocol
+        kinds = {kinds} if isinstance(kinds, str) else set(kinds)
+        if not kinds & _GROWING:
+            self._system.put_file(str(file), path)
+            return
+        # Always by the same name: what a killed one left is written over.
+        folder, slash, name = path.rpartition("/")
+        growing = f"{folder}{slash}.{name}.new"
+        self._system.put_file(str(file), growing)
+        self._system.mv(growing, path)
 
     def remove(self) -> None:
         """Take it away where it is."""

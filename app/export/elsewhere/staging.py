@@ -52,6 +52,8 @@ def run_anywhere(
             raise type(error)(stage.named(error.problem), error.remedy) from error
         if result.state == "done":
             stage.bring_there()
+        elif result.state == "skipped":
+            stage.tidy_there()
         elif result.state == "cancelled":
             return stage.cancelled(result)
         return replace(result, out=job.out, message=stage.named(result.message))
@@ -70,8 +72,6 @@ class _Stage:
         self.job = job
         if is_address(job.out):
             self.job = replace(job, out=str(scratch / "out" / name_of(job.out)))
-        sidecar = self.job.sidecar
-        self._part = sidecar.with_name(f".{sidecar.name}.part")
         self._known: dict[Path, tuple[int, int]] = {}
 
     def source_with(self, factories: Factories) -> Callable[[str], VideoSource]:
@@ -91,8 +91,8 @@ class _Stage:
         """What there is of the outputs; of the video, only that it is there."""
         if not is_address(self._asked.out):
             return
-        self._part.parent.mkdir()
-        for file in (*self.job.files, self._part):
+        self.job.part.parent.mkdir()
+        for file in (*self.job.files, self.job.part, self.job.whole):
             there = self._there(file)
             if is_address(self._asked.source):
                 self._check_not_source(there, file)
@@ -105,22 +105,33 @@ class _Stage:
             self._known[file] = _state(file)
 
     def bring_there(self) -> None:
-        """What was made, the sidecar last."""
+        """What was made, the sidecar last.
+
+        It comes first as `whole`, too: should we die between two files, whoever does
+        the job again knows by it that those that are there are ours.
+        """
         if not is_address(self._asked.out):
             return
         last = self.job.sidecar
-        for file in sorted(self.job.files, key=lambda file: file == last):
-            if _state(file) != self._known.get(file):
-                self._there(file).put(file)
-        self._there(self._part).remove()
+        changed = [file for file in self.job.files if self._is_new(file)]
+        if last in changed:
+            self._there(self.job.whole).put(last)
+        for file in sorted(changed, key=lambda file: file == last):
+            self._there(file).put(file)
+        for file in (self.job.part, self.job.whole):
+            self._there(file).remove()
+
+    def tidy_there(self) -> None:
+        """Take away what somebody left who died when all was done."""
+        for file in (self.job.part, self.job.whole):
+            if file in self._known:
+                self._there(file).remove()
 
     def keep_finds(self) -> None:
         """What was found until now, for whoever goes on."""
-        is_new = self._part.exists() and (
-            _state(self._part) != self._known.get(self._part)
-        )
-        if is_address(self._asked.out) and is_new:
-            self._there(self._part).put(self._part)
+        part = self.job.part
+        if is_address(self._asked.out) and part.exists() and self._is_new(part):
+            self._there(part).put(part)
 
     def cancelled(self, result: ExportResult) -> ExportResult:
         """How it is told."""
@@ -136,6 +147,9 @@ class _Stage:
             return text
         here, there = Path(self.job.out).parent, public(beside(self._asked.out, ""))
         return text.replace(f"{here}/", there).replace(f"{here}\\", there)
+
+    def _is_new(self, file: Path) -> bool:
+        return _state(file) != self._known.get(file)
 
     def _there(self, file: Path) -> RemoteFile:
         return RemoteFile(beside(self._asked.out, file.name))

@@ -84,7 +84,8 @@ def recover_all(folder: Path, *, say: Callable[[str], None]) -> list[Path]:
 def discard_earlier(path: Path, *, made_from: str | None) -> None:
     """Remove parts of `path` that nobody is writing, made of that file.
 
-    What is in them is about to be made again; what came from a camera is kept.
+    What is in them is about to be made again; what came from a camera is kept. Of
+    one that was cut off before its first byte nobody can say where it came from.
     """
     for number in count(1):
         part = part_of(path, number=number)
@@ -94,7 +95,7 @@ def discard_earlier(path: Path, *, made_from: str | None) -> None:
             if is_ours(part) and not is_others(part):
                 handle = PartHandle.of(part)
                 try:
-                    if origin_of(part).source == made_from:
+                    if not handle.size() or origin_of(part).source == made_from:
                         handle.remove()
                 finally:
                     handle.close()

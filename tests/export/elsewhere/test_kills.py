@@ -1,0 +1,136 @@
+"""Laws of many machines: whichever dies, and wherever, the same files are made."""
+
+import hashlib
+import os
+import random
+import re
+from pathlib import Path
+
+import av
+import pytest
+
+from app.export.job import ExportJob, ExportResult
+from tests.campaign import FACTOR
+from tests.detection.conftest import MakeModel
+from tests.detection.conftest import make_model as make_model  # a fixture
+from tests.export.elsewhere.fake_cluster import FakeCluster
+from tests.media.clips import write_video
+
+pytest.importorskip("fsspec", reason="fsspec is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="kills with a POSIX signal"),
+]
+FRAMES = 8
+# Of all the points at which a machine can die, so many a run; others in the next.
+POINTS = 4 * FACTOR
+# What is left of a data file that was being written: hidden, and nobody's.
+_HALF_WRITTEN = re.compile(r"\.a(\.coco)?\.\d+-[0-9a-f]{8}\.(csv|json)")
+
+
+class Shared:
+    """What all machines see: videos, a model, and where the outputs go."""
+
+    def __init__(self, home: Path, model: Path, *, is_address: bool) -> None:
+        self.home, self._model = home, model
+        self._scheme = "file://" if is_address else ""
+
+    def job(self, name: str, out: str = "out") -> ExportJob:
+        video = self.home / f"{name}.mp4"
+        if not video.exists():
+            count = FRAMES + len(name)
+            write_video(video, [i / 25 for i in range(count)])
+        return ExportJob(
+            f"{self._scheme}{video}",
+            f"{self._scheme}{self.home}/{out}/{name}.mp4",
+            str(self._model),
+            device="cpu",
+            data=("csv", "coco"),
+        )
+
+    def tree(self, out: str = "out") -> dict[str, bytes]:
+        """Each file's name and content; of a video, its pictures and their times."""
+        folder = self.home / out
+        files = sorted(folder.rglob("*")) if folder.exists() else []
+        return {
+            file.name: _content(file)
+            for file in files
+            if file.is_file() and not _HALF_WRITTEN.fullmatch(file.name)
+        }
+
+
+def _content(file: Path) -> bytes:
+    if file.suffix != ".mp4" or file.name.startswith("."):
+        return file.read_bytes()
+    digest = hashlib.sha256()
+    with av.open(str(file)) as video:  # the file itself tells when it was made
+        for packet in video.demux():
+            digest.update(f"{packet.pts} {packet.duration}".encode() + bytes(packet))
+    return digest.digest()
+
+
+@pytest.fixture(params=["folder", "address"])
+def shared(
+    request: pytest.FixtureRequest, tmp_path: Path, make_model: MakeModel
+) -> Shared:
+    home = tmp_path / "shared"
+    home.mkdir()
+    return Shared(home, make_model(), is_address=request.param == "address")
+
+
+@pytest.fixture
+def cluster(shared: Shared, tmp_path: Path) -> FakeCluster:
+    return FakeCluster(shared.home, tmp_path / "scratch")
+
+
+def test_a_machine_killed_at_any_touch_of_a_file_leaves_what_the_next_completes(
+    shared: Shared, cluster: FakeCluster
+) -> None:
+    whole = cluster.do(shared.job("a", "whole"))
+    assert whole.result is not None
+    expected = shared.tree("whole")
+    assert sorted(expected) == ["a.coco.json", "a.csv", "a.jsonl", "a.mp4"]
+    seed = random.randrange(2**32)
+    points = range(len(whole.touched))
+    for at in random.Random(seed).sample(points, min(POINTS, len(points))):
+        where = f"seed {seed}, killed before {at}: {whole.touched[at]}"
+        out = f"out{at}"
+        killed = cluster.do(shared.job("a", out), dies_at=at)
+        assert killed.result is None
+        left = shared.tree(out)
+        if "a.jsonl" in left:  # the sidecar is last: where it is, all the rest is
+            assert {n: left.get(n) for n in expected} == expected, where
+        again = cluster.do(shared.job("a", out)).result
+        assert again is not None
+        assert again.state in ("done", "skipped"), f"{where}: {again.message}"
+        assert shared.tree(out) == expected, where
+
+
+@pytest.mark.parametrize("shared", ["folder"], indirect=True)
+def test_a_cluster_that_loses_machines_makes_the_tree_that_one_makes(
+    shared: Shared, cluster: FakeCluster
+) -> None:
+    """In any order, some at a time, a video twice in the list, and a bad one in it."""
+    bad = shared.home / "bad.mp4"
+    bad.write_bytes(b"no video")
+    names = ["a", "b2", "c", "bad"]
+    for name in names:
+        cluster.do(shared.job(name, "one"))
+    seed = random.randrange(2**32)
+    order = random.Random(seed)
+    kills = [order.randrange(40) for _ in range(4)]
+    jobs = [shared.job(name) for name in (*names, "a")]
+    results = cluster.do_all(jobs, kills=kills, machines=2, order=order)
+    states = [result.state for result in results]
+    assert set(states[:3] + states[4:]) <= {"done", "skipped"}, (
+        f"seed {seed}: {results}"
+    )
+    # That is said once, as a result; nobody tries it again and again.
+    assert states[3] == "failed"
+    assert "bad.mp4" in results[3].message
+    assert shared.tree() == shared.tree("one"), f"seed {seed}"
+    before = {file: file.stat() for file in (shared.home / "out").iterdir()}
+    assert [cluster.do(job).result for job in jobs[:1]] == [
+        ExportResult(jobs[0].out, "skipped")
+    ]
+    assert {file: file.stat() for file in (shared.home / "out").iterdir()} == before
