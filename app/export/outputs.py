@@ -98,6 +98,8 @@ class Outputs:
             return  # only the last step was missing
         if job.sidecar.exists():
             self._check_recipe(job.sidecar, str(job.sidecar))
+            if Path(job.out).exists():
+                return  # another machine did the last step just now
             if not self.part.exists():  # ours, but the video is gone
                 with whole_file(self.part) as own:
                     own.write_bytes(job.sidecar.read_bytes())

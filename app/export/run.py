@@ -74,6 +74,8 @@ def run_job(
             if outputs.are_done():
                 return _with_data(job, outputs)
             outputs.check_free()
+            if outputs.are_done():
+                return _with_data(job, outputs)
         Path(job.out).parent.mkdir(parents=True, exist_ok=True)
         return _Run(job, outputs, factories).work(on_progress, is_cancelled)
     except OSError as error:

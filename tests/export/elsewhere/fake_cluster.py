@@ -69,6 +69,8 @@ class FakeCluster:
     ) -> list[ExportResult]:
         """As a cluster does: some at a time, again where a machine died.
 
+        No two machines are at work for the same file.
+
         Args:
             jobs: in any order.
             kills: after how many touches a machine dies; each kills one.
@@ -82,8 +84,12 @@ class FakeCluster:
         waiting, due = list(range(len(jobs))), list(kills)
         busy: dict[Connection, tuple[int, Any]] = {}
         while waiting or busy:
-            while waiting and len(busy) < machines:
-                index = waiting.pop(order.randrange(len(waiting)))
+            under_way = {jobs[index].out for index, _ in busy.values()}
+            free = [index for index in waiting if jobs[index].out not in under_way]
+            while free and len(busy) < machines:
+                index = order.choice(free)
+                waiting.remove(index)
+                free = [i for i in free if jobs[i].out != jobs[index].out]
                 dies_at = due.pop() if due and order.random() < 0.7 else None
                 connection, process = self._start(jobs[index], dies_at)
                 busy[connection] = index, process

@@ -10,6 +10,7 @@ import av
 import pytest
 
 from app.export.job import ExportJob, ExportResult
+from app.export.outputs import Outputs
 from tests.campaign import FACTOR
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
@@ -134,3 +135,20 @@ def test_a_cluster_that_loses_machines_makes_the_tree_that_one_makes(
         ExportResult(jobs[0].out, "skipped")
     ]
     assert {file: file.stat() for file in (shared.home / "out").iterdir()} == before
+
+
+@pytest.mark.parametrize("shared", ["folder"], indirect=True)
+def test_a_job_that_another_machine_just_finishes_is_done(
+    shared: Shared, cluster: FakeCluster
+) -> None:
+    """Its last step falls between our two looks at what is there."""
+    job = shared.job("a")
+    cluster.do(job)
+    before = shared.tree()
+    job.sidecar.rename(job.whole)
+    outputs = Outputs(job)
+    assert not outputs.are_done()
+    job.whole.rename(job.sidecar)
+    outputs.check_free()
+    assert outputs.are_done()
+    assert shared.tree() == before
