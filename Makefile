@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 MODEL := assets/models/mobilenet_ssd.onnx
 WEIGHTS ?= $(wildcard assets/weights/*.keras)
 
-.PHONY: run test check format model dist check-install bench torture camera-test mutants clean help
+.PHONY: run test check format model dist check-install bench torture camera-test mutants test-remote clean help
 
 help:
 	@echo "make run      the app: first camera, else the bundled clip; without a display, an annotated file"
@@ -21,6 +21,7 @@ help:
 	@echo "make bench    measure everything beside its peers: docs/performance/ (ARGS=--quick, --long)"
 	@echo "make torture  fuzz, soak and kill: docs/torture/ (ARGS=--quick, --long)"
 	@echo "make camera-test  cameras through Linux' own drivers, in a virtual machine: tests/real_cameras/"
+	@echo "make test-remote  our client beside KServe, a server that is not ours: tests/foreign_servers/"
 	@echo "make mutants  what share of small faults the tests of ROOM=app/pipeline notice (MAX=50, SEED=0)"
 	@echo "make clean    removes the environment and what was built"
 
@@ -62,6 +63,16 @@ camera-test: $(VENV)/dev.stamp
 	@tools/system-libs --tests
 	$(BIN)/python -m tests.real_cameras.host $(ARGS)
 
+# With the app's own ONNX Runtime: another one may round otherwise.
+KSERVE := .venv-kserve
+test-remote: $(VENV)/dev.stamp $(KSERVE)/stamp
+	$(BIN)/python -m pytest -c tests/foreign_servers/pytest.ini tests/foreign_servers/contract.py $(ARGS)
+
+$(KSERVE)/stamp: requirements-kserve.txt | $(VENV)/dev.stamp
+	@$(PYTHON) -m venv $(KSERVE)
+	$(KSERVE)/bin/python -m pip install -q -r requirements-kserve.txt "onnxruntime==$$($(BIN)/python -c 'import onnxruntime; print(onnxruntime.__version__)')"
+	@touch $@
+
 ROOM ?= app/pipeline
 MAX ?= 50
 SEED ?= 0
@@ -98,4 +109,4 @@ $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 2; }
 
 clean:
-	rm -rf $(VENV) $(MUTANTS) dist
+	rm -rf $(VENV) $(MUTANTS) $(KSERVE) dist
