@@ -212,8 +212,8 @@ class OnnxDetector:
             inferred_s = time.perf_counter()
             found = layout.read(outputs, settings.score_threshold)
             found = _in_picture(found, layout, _size_of(image_bgr))
-            if layout.needs_nms:
-                detections = _suppressed(found, settings)
+            if layout.least_nms_iou < 1:
+                detections = _suppressed(found, settings, layout.least_nms_iou)
             else:
                 everything = np.arange(len(found.scores))
                 detections = best(
@@ -345,10 +345,12 @@ def _size_of(image_bgr: ImageBgr) -> tuple[int, int]:
     return width, height
 
 
-def _suppressed(found: Candidates, settings: Settings) -> Detections:
+def _suppressed(
+    found: Candidates, settings: Settings, least_iou: float = 0.0
+) -> Detections:
     return suppress(
         found,
-        iou_threshold=settings.iou_threshold,
+        iou_threshold=max(settings.iou_threshold, least_iou),
         max_detections=settings.max_detections,
     )
 

@@ -45,7 +45,8 @@ class Layout:
         class_names: index is the class id.
         input_size_wh: of the picture the network sees.
         read: what its answer means.
-        needs_nms: False where the network itself leaves one box an object.
+        least_nms_iou: NMS lets boxes overlap this much, whatever the settings say: the
+            network leaves few doubles (`DETR_NMS_IOU`), or, at 1, none.
         is_planes: colours are planes, (3, H, W); else pixels, (H, W, 3).
         has_batch: the picture's array begins with a 1.
         dtype: of the array: "uint8", "float32" or "float16".
@@ -59,7 +60,7 @@ class Layout:
     class_names: tuple[str, ...]
     input_size_wh: tuple[int, int]
     read: Read
-    needs_nms: bool = True
+    least_nms_iou: float = 0.0
     is_planes: bool = True
     has_batch: bool = True
     dtype: str = "float32"

@@ -152,6 +152,26 @@ def test_detr_like(tmp_path: Path) -> None:
     assert_is_the_box(found, 0.8)
 
 
+def test_detr_like_leaves_out_doubles_and_keeps_neighbours(tmp_path: Path) -> None:
+    """16 x 16; 14 of its rows: IoU 0.875, a double. 9 rows: 0.5625, a neighbour."""
+    boxes = [[8, 8, 24, 24], [8, 8, 24, 22], [8, 8, 24, 17]]
+    path = write_model(
+        tmp_path / "detr.onnx",
+        PLANES,
+        {
+            "labels": np.zeros((1, 3), np.int64),
+            "boxes": np.array([boxes], np.float32),
+            "scores": np.array([[0.9, 0.8, 0.7]], np.float32),
+        },
+        sizes="orig_target_sizes",
+    )
+    detector = OnnxDetector(path, device="cpu")
+    detector.open()
+    found, _ = detector.detect(PICTURE, Settings(iou_threshold=0.45))
+    detector.close()
+    assert found.scores.tolist() == pytest.approx([0.9, 0.7])
+
+
 @pytest.mark.parametrize("suffix", ["", ":0"])
 def test_tensorflow_object_detection(tmp_path: Path, suffix: str) -> None:
     """Stretched; y before x, in shares; classes are COCO's numbers, with gaps."""
