@@ -262,6 +262,8 @@ class Result:
         finished_at_s: `time.monotonic()` when it was ready to be shown.
         screen: the frame made ready for the window; None where there is none.
         scene: what is drawn besides the boxes.
+        found: what the detector itself found above the threshold, where `detections`
+            are what was made of it; None: nobody says.
     """
 
     frame: Frame
@@ -272,6 +274,7 @@ class Result:
     finished_at_s: float = 0.0
     screen: ScreenPicture | None = None
     scene: Scene = NO_SCENE
+    found: Detections | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +388,21 @@ class Found:
     class_names: tuple[str, ...]
     score_threshold: float
     model_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPart:
+    """Some seconds of a source, which are kept as a test.
+
+    Attributes:
+        folder: of the test, which is made.
+        from_s: where they begin, on the source's clock.
+        for_s: how many they are at most.
+    """
+
+    folder: Path
+    from_s: float
+    for_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,10 @@ ALLOWED: dict[str, set[str]] = {
     "app/verifying": VALUES
     | {"app.verifying", "app.comparing.pairs", "app.tracking", "app.pipeline"},
     "app/export": VALUES | {"app.export", "app.pipeline", "app.tracking"},
-    "app/gui": VALUES | GEOMETRY | {"app.gui", "app.pipeline", "PySide6", "pyqtgraph"},
+    "app/gui": VALUES
+    | GEOMETRY
+    | {"app.comparing.pairs", "app.comparing.agreement"}
+    | {"app.gui", "app.pipeline", "PySide6", "pyqtgraph"},
     "app/cli": {"app"},
     "model/errors.py": set(),
     "model/network": {"model.errors", "model.network", "keras"},

@@ -11,8 +11,19 @@ from typing import TYPE_CHECKING
 from app.cli.places import default_model
 
 if TYPE_CHECKING:
-    from app.pipeline.interfaces import Detector, Factories, Hider, Recorder, Replay
-    from app.types import ImageBgr, ImageBgrx, Viewport
+    from app.pipeline.interfaces import (
+        Detector,
+        Factories,
+        Hider,
+        Recorder,
+        Replay,
+        VideoSource,
+    )
+    from app.settings import Settings
+    from app.types import ImageBgr, ImageBgrx, KeptPart, Viewport
+
+# Of the clip of a kept test: what it loses must not be what is tested.
+CLIP_QUALITY = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,7 @@ class Parts:
             make_replay=partial(_make_replay, self.recorder),
             make_hider=LiveHider,
             suffixes=_suffixes,
+            keep_test=self._keep_test,
         )
 
     def late_factories(self) -> "Factories":
@@ -121,7 +133,45 @@ class Parts:
             scale=scale,
             make_hider=_make_hider,
             suffixes=_suffixes,
+            keep_test=self._keep_test,
         )
+
+    def _keep_test(
+        self,
+        part: "KeptPart",
+        source: "VideoSource",
+        model: Path,
+        settings: "Settings",
+    ) -> str:
+        from app.media.sources.make import file_source
+        from app.tracking.rules import Rules
+        from app.verifying.kept_test import Finder
+        from app.verifying.verify import KeepJob, keep
+
+        parts = self.factories()
+        job = KeepJob(
+            part.folder,
+            Finder.asked(settings, model=written(model), kind=self.detector.kind),
+            model,
+            part.from_s,
+            part.for_s,
+            Rules(),
+        )
+        expected = keep(
+            job,
+            source,
+            partial(_make_recorder, RecorderWish(quality=CLIP_QUALITY)),
+            lambda path: file_source(str(path)),
+            parts.make_detector(model, settings.device),
+        )
+        return expected.summary
+
+
+def written(model: Path) -> str:
+    """As a kept test names a model: the app's own by nothing, others in full."""
+    if model == default_model():
+        return ""
+    return str(model) if "://" in str(model) else str(model.absolute())
 
 
 def list_cameras() -> list[tuple[int, str]]:

@@ -15,7 +15,7 @@ View = Literal["side", "split"]
 VIEWS: tuple[View, ...] = ("side", "split")
 # Thin without words where both agree; filled and named where only one has marked it.
 BOTH_STYLE = Style(line_scale=0.6, label_scale=0.0)
-ONLY_STYLE = Style(line_scale=1.6, fill_opacity=0.3)
+ONLY_STYLE = Style(line_scale=1.6, fill_opacity=0.2)
 # Of a picture for one detector: two of 4K side by side play nowhere.
 MOST_WIDE = 1920
 _WHITE = (255, 255, 255)

@@ -149,9 +149,13 @@ def draw_card(image_bgr: ImageBgr, text: str) -> ImageBgr:
 
 
 def draw_sign(canvas: ImageBgr, text: str, x: int, y: int) -> None:
-    """Put `text` on a white tab into `canvas`, its top left corner at (x, y)."""
+    """Put `text` on a white tab into `canvas`, its top left corner at (x, y).
+
+    Or further left, where it would not fit.
+    """
     height, width = canvas.shape[:2]
-    _paste(canvas, _tab(_ascii(text), picture_scale((width, height)), _WHITE), x, y)
+    tab = _tab(_ascii(text), picture_scale((width, height)), _WHITE)
+    _paste(canvas, tab, min(x, width - tab.shape[1]), y)
 
 
 def _fill(

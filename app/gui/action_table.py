@@ -10,6 +10,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.gui.bars.messages import Messages
+from app.gui.comparing.comparing import Comparing
+from app.gui.comparing.scene_keeper import SceneKeeper
 from app.gui.events.events import Events
 from app.gui.look.full_screen import FullScreen
 from app.gui.opening.opener import Opener
@@ -52,6 +54,8 @@ class Hands:
     panel: QDockWidget
     plots: QDockWidget
     events: Events
+    comparing: Comparing
+    scene_keeper: SceneKeeper
     close_source: Callable[[], object]
     show_keys: Callable[[], object]
     copy_numbers: Callable[[], object]
@@ -224,6 +228,14 @@ ACTIONS = (
         when=lambda state: state.has_picture,
     ),
     ActionRow(
+        "keep_test",
+        PLAY,
+        Face(QT_TRANSLATE_NOOP("Actions", "Keep as test…")),
+        lambda hands, _: hands.scene_keeper.ask(),
+        ("T",),
+        when=lambda state: state.has_picture and state.is_open,
+    ),
+    ActionRow(
         "copy_numbers",
         PLAY,
         Face(QT_TRANSLATE_NOOP("Actions", "Copy numbers")),
@@ -258,6 +270,14 @@ ACTIONS = (
         Face(QT_TRANSLATE_NOOP("Actions", "Events")),
         lambda hands, is_on: hands.events.dock.setVisible(is_on),
         ("E",),
+        is_checkable=True,
+    ),
+    ActionRow(
+        "compare",
+        VIEW,
+        Face(QT_TRANSLATE_NOOP("Actions", "Compare detectors")),
+        lambda hands, is_on: hands.comparing.compare(is_on=is_on),
+        ("C",),
         is_checkable=True,
     ),
     ActionRow(

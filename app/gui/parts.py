@@ -11,6 +11,9 @@ from app.gui.bars.messages import Messages
 from app.gui.bars.notice import NoticeBar
 from app.gui.bars.status_bar import StatusBar
 from app.gui.bars.toolbar import ToolBar
+from app.gui.comparing.compare_bar import CompareBar
+from app.gui.comparing.comparing import Comparing
+from app.gui.comparing.scene_keeper import SceneKeeper
 from app.gui.look.full_screen import FullScreen
 from app.gui.look.window_memory import WindowMemory
 from app.gui.opening.camera_watch import CameraWatch
@@ -80,6 +83,14 @@ class WindowParts(QMainWindow):
         self._build_center()
         self._build_around()
         self.closing = Closing(self, player, self.keeper)
+        self.comparing = Comparing(
+            player, factories, scene=self.scene, bar=self.compare_bar, parent=self
+        )
+        self.status.addPermanentWidget(self.comparing.status)
+        self.closing.closed.connect(self.comparing.rival.leave)
+        self.scene_keeper = SceneKeeper(
+            player, factories, self.messages, folder=places.recordings, window=self
+        )
         around = (self.toolbar, self.status, self.panel, self.plots)
         self.full_screen = FullScreen(self, around)
         self.memory = WindowMemory(places.settings.with_name("window.ini"))
@@ -87,6 +98,7 @@ class WindowParts(QMainWindow):
     def _build_center(self) -> None:
         self.notice = NoticeBar()
         self.messages = Messages(self.notice)
+        self.compare_bar = CompareBar(self.actions_.keep_test)
         self.video = VideoView()
         self.history = History()
         self.page = StatePage()
@@ -107,6 +119,7 @@ class WindowParts(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice)
+        layout.addWidget(self.compare_bar)
         layout.addWidget(self.scene, 1)
         layout.addWidget(self.transport)
         self.setCentralWidget(center)

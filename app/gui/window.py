@@ -95,6 +95,8 @@ class MainWindow(WindowParts):
                 panel=self.panel,
                 plots=self.plots,
                 events=self.events,
+                comparing=self.comparing,
+                scene_keeper=self.scene_keeper,
                 close_source=self.close_source,
                 show_keys=self._show_keys,
                 copy_numbers=self.dials.copy_numbers,
@@ -118,6 +120,7 @@ class MainWindow(WindowParts):
         self.steering.changed.connect(self.dials.refresh)
         self.full_screen.changed.connect(self._fit_transport)
         self.full_screen.changed.connect(self.dials.refresh_status)
+        self.comparing.changed.connect(self.actions_.compare.setChecked)
         self.scene.still_waiting.connect(self._show_opening)
         self.video.full_screen_wanted.connect(self.full_screen.toggle)
 
@@ -311,6 +314,8 @@ class MainWindow(WindowParts):
         is_first = not self.video.has_image
         self.video.show_result(result)
         self.transport.show_frame(result.frame)
+        self.comparing.look(result)
+        self.scene_keeper.look(result)
         if is_first:
             self.situations.leave()
             self.scene.show_video()

@@ -24,6 +24,7 @@ from app.types import (
     Frame,
     ImageBgr,
     ImageBgrx,
+    KeptPart,
     PendingDetections,
     RecordingInfo,
     ReplayHeld,
@@ -423,6 +424,7 @@ class Factories:
         make_hider: hides people, a new one a run; without one, pictures are black
             where somebody should be hidden.
         suffixes: of the videos and photos that can be opened, as ".mp4".
+        keep_test: keeps a part of a source as a test, and says what it expects.
     """
 
     make_source: Callable[[str], VideoSource]
@@ -441,6 +443,7 @@ class Factories:
     make_watcher: Callable[[], Watches] | None = None
     make_hider: Callable[[], Hider | None] = lambda: None
     suffixes: Callable[[], frozenset[str]] = frozenset
+    keep_test: Callable[[KeptPart, VideoSource, Path, Settings], str] | None = None
 
     def watcher(self) -> Watches | None:
         """A new one, for one run; None where nobody watches."""

@@ -19,7 +19,7 @@ from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.pipeline.interfaces import Factories, VideoSource
 from app.settings import Settings
-from app.types import DeviceChoice, ImageBgr
+from app.types import DeviceChoice, ImageBgr, KeptPart
 from tests.fakes import FakeDetector, FakeRecorder, FakeSource, draw_nothing
 from tests.leaks import no_thread_stays, nothing_of_qt_stays
 
@@ -58,6 +58,7 @@ class Bench:
         titles: what each was to be called, before the time and after it.
         snapshot_error: what comes of saving one.
         events: what keeps the past and tells of it; None: the app's own.
+        kept: every test kept, with the numbers of its frames.
     """
 
     sources: dict[str, FakeSource] = field(default_factory=dict)
@@ -74,6 +75,7 @@ class Bench:
     titles: list[tuple[str, str]] = field(default_factory=list)
     snapshot_error: Exception | None = None
     events: EventParts | None = None
+    kept: list[tuple[KeptPart, list[int]]] = field(default_factory=list)
 
     def save_picture(
         self,
@@ -102,7 +104,19 @@ class Bench:
             redact=lambda text: re.sub("//.*@", "//", text),
             scale=scale_for_screen,
             suffixes=lambda: frozenset({".mp4", ".avi", ".mpg", ".jpg"}),
+            keep_test=self._keep_test,
         )
+
+    def _keep_test(
+        self, part: KeptPart, source: VideoSource, model: Path, settings: Settings
+    ) -> str:
+        try:
+            source.open()
+            frames = [frame.index for frame in source.frames()]
+        finally:
+            source.close()
+        self.kept.append((part, frames))
+        return "2 frames, person 2"
 
     def _source(self, text: str) -> VideoSource:
         if text not in self.sources:

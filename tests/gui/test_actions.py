@@ -59,12 +59,15 @@ def test_a_name_that_is_in_no_row_is_no_action(actions: Actions) -> None:
             NOTHING,
             {
                 *("close_source", "pause", "record", "save_replay", "snapshot"),
-                "plain_snapshot",
+                *("plain_snapshot", "keep_test"),
                 *("undo", "redo"),
             },
         ),
         (PLAYS, {"undo", "redo"}),
-        (replace(PLAYS, is_open=False), {"undo", "redo", "record", "save_replay"}),
+        (
+            replace(PLAYS, is_open=False),
+            {"undo", "redo", "record", "save_replay", "keep_test"},
+        ),
         (replace(PLAYS, can_undo=True, is_switching=True), {"redo", "open_model"}),
         (replace(PLAYS, can_redo=True), {"undo"}),
     ],

@@ -423,7 +423,11 @@ def test_a_paused_picture_is_scaled_beside_the_window_when_it_is_zoomed(
     window: MainWindow, playing: Gate, player: Player, qtbot: QtBot
 ) -> None:
     """The window's own thread only copies: also where no new frame comes."""
-    with qtbot.waitSignal(player.rescaled, timeout=WAIT_MS) as rescaled:
+    with qtbot.waitSignal(  # a window that has just opened may be scaled once more
+        player.rescaled,
+        timeout=WAIT_MS,
+        check_params_cb=lambda _, screen: screen.viewport.zoom > 1,
+    ) as rescaled:
         window.actions_.zoom_in.trigger()
     assert window.video.result is not None
     frame, screen = rescaled.args

@@ -5,7 +5,6 @@ import sys
 import threading
 from pathlib import Path
 
-from app.cli import places
 from app.cli.console import say
 from app.cli.options import (
     Commands,
@@ -16,11 +15,8 @@ from app.cli.options import (
     seconds,
     settings_with,
 )
-from app.cli.parts import Parts, RecorderWish
+from app.cli.parts import CLIP_QUALITY, Parts, RecorderWish, written
 from app.interrupts import asked_to_end
-
-# What a clip loses must not be what is tested.
-CLIP_QUALITY = 17
 
 
 def add_parser(commands: Commands) -> None:
@@ -108,10 +104,3 @@ def run(options: argparse.Namespace) -> int:
             return ending.exit_code
     say(f"Kept {job.folder}", expected.summary)
     return 0
-
-
-def written(model: Path) -> str:
-    """As a kept test names a model: the app's own by nothing, others in full."""
-    if model == places.default_model() or "://" in str(model):
-        return "" if model == places.default_model() else str(model)
-    return str(model.absolute())

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli import places
-from app.cli.comparing.keep import written
 from app.cli.console import complain, say
 from app.cli.options import FORMATS, Commands, score
-from app.cli.parts import DetectorWish, Parts
+from app.cli.parts import DetectorWish, Parts, written
 from app.errors import KeptTestError, UserError
 from app.interrupts import asked_to_end
 from app.settings import DEVICES

@@ -72,6 +72,19 @@ class Messages(QObject):
         """Say where the picture is."""
         self._tell_file(self.tr("Saved {0}").format(path), path)
 
+    def tell_keeping(self, name: str, next_s: float | None) -> None:
+        """Say that a test is being kept: of a camera, for so many seconds."""
+        text = self.tr("Keeping {0}…").format(name)
+        if next_s is not None:
+            text = self.tr("Keeping the next {1:.0f} s as {0}…").format(name, next_s)
+        self._notice.tell("info", text)
+
+    def tell_kept(self, folder: Path, told: str) -> None:
+        """Say where the test is, and what it expects."""
+        self._tell_file(
+            self.tr("Kept {0}: {1}").format(folder, told), folder / "expected.json"
+        )
+
     def tell_recorded(self, info: RecordingInfo | None) -> None:
         """Say where the recording is, and what it lacks; None: there is none."""
         if info is None:

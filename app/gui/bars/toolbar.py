@@ -117,7 +117,7 @@ class ToolBar(QToolBar):
         menu.addActions([actions.open_file, actions.open_folder, actions.open_address])
         menu.addAction(actions.open_screen)
         menu.addSeparator()
-        menu.addAction(actions.open_model)
+        menu.addActions([actions.open_model, actions.compare])
         menu.addSeparator()
         menu.addAction(actions.close_source)
         return menu

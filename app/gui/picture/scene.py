@@ -1,7 +1,7 @@
 """Where the picture is, and the page that stands in for it."""
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.gui.pages.state_page import StatePage
 from app.gui.picture.video_view import VideoView
@@ -11,7 +11,7 @@ PATIENCE_MS = 300
 
 
 class Scene(QStackedWidget):
-    """Shows one of the two.
+    """Shows one of the two, or another view in place of the picture.
 
     Signals:
         still_waiting: `wait` was a while ago, and no picture has come.
@@ -25,6 +25,7 @@ class Scene(QStackedWidget):
         self.setAccessibleName(self.tr("Picture"))
         self._video = video
         self._page = page
+        self._picture: QWidget = video  # or what stands in its place
         self.addWidget(video)
         self.addWidget(page)
         self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
@@ -51,4 +52,12 @@ class Scene(QStackedWidget):
     def show_video(self) -> None:
         """The picture."""
         self._patience.stop()
-        self.setCurrentWidget(self._video)
+        self.setCurrentWidget(self._picture)
+
+    def show_in_place(self, view: QWidget | None) -> None:
+        """From now on, that view in place of the picture; None: the picture itself."""
+        self._picture = view or self._video
+        if self.indexOf(self._picture) < 0:
+            self.addWidget(self._picture)
+        if not self.is_page:
+            self.setCurrentWidget(self._picture)

@@ -18,6 +18,8 @@ class Chores(QObject):
         clips: lists and small pictures of those that are kept.
         telling: of alerts that are tried; may wait for somebody's answer.
         mending: of recordings that a crash cut off; may take minutes.
+        comparing: another detector beside the one that plays; it stays on this thread.
+        tests: that are kept of a scene, with a detector of their own.
     """
 
     _ended = Signal(object)
@@ -32,6 +34,8 @@ class Chores(QObject):
         self.clips = Errands(self._ended.emit)
         self.telling = Errands(self._ended.emit)
         self.mending = Errands(self._ended.emit)
+        self.comparing = Errands(self._ended.emit)
+        self.tests = Errands(self._ended.emit)
 
     def deliver(self, tell: Callable[[], None]) -> None:
         """Call it on the window's thread; from any thread."""
@@ -41,7 +45,8 @@ class Chores(QObject):
         """Finish what waits; returns the threads that need longer than that."""
         end_s = time.monotonic() + timeout_s
         alive = []
-        for errands in (self.saving, self.pictures, self.looking, self.clips):
+        ending = (self.saving, self.pictures, self.looking, self.clips)
+        for errands in (*ending, self.comparing, self.tests):
             alive += errands.stop(max(0.0, end_s - time.monotonic()))
         # What is not mended by then is at the next start.
         alive += self.mending.stop(0.0) + self.telling.stop(0.0)

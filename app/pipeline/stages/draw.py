@@ -80,6 +80,7 @@ class DrawStage:
                 fps=self._rate(),
                 screen=self._make_ready(item.cue.frame.image_bgr),
                 scene=item.scene,
+                found=item.found,
             )
             self.frame_count += 1
             self._keep(item, result)

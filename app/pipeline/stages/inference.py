@@ -188,13 +188,18 @@ class InferenceStage:
             )
         if begun.settings.covered_class_names:
             cue, detections, times = self._hide(begun, detections, times)
+        found = keep_detections(
+            detections, score_threshold=begun.settings.score_threshold
+        )
         if frame is not None and not frame.gap:
             # By its identity `frame` is known again; nobody there gives it away.
             detections, scene, times = self._refine(begun, frame, detections, times)
         finished_s = time.monotonic()
         times = _account(cue, times, finished_s)
         self._detected.put(
-            Detected(cue, detections, info.class_names, times, finished_s, scene)
+            Detected(
+                *(cue, detections, info.class_names, times, finished_s, scene, found)
+            )
         )
 
     def _hide(

@@ -48,6 +48,7 @@ class Detected:
         times: until now.
         finished_at_s: `time.monotonic()` when it was found.
         scene: what is drawn besides the boxes.
+        found: see `app.types.Result`.
     """
 
     cue: Cue
@@ -56,6 +57,7 @@ class Detected:
     times: StageTimes
     finished_at_s: float
     scene: Scene = NO_SCENE
+    found: Detections | None = None
 
 
 class Shot:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ class Desk:
         assert self._server.stdout is not None
         self._server.stdout.close()
 
-    def do(self, *arguments: str | int) -> str:
+    def do(self, *arguments: str | float) -> str:
         """What `xdotool` does, with the mouse and the keyboard of this screen."""
         return subprocess.run(
             ["xdotool", *map(str, arguments)],
@@ -99,6 +99,25 @@ class Desk:
     def click(self, at_xy: tuple[int, int], *, button: int = 1, times: int = 1) -> None:
         """Go there and click; 4 and 5 are the wheel, up and down."""
         self.do("mousemove", *at_xy, "click", "--repeat", times, "--delay", 30, button)
+
+    def drop(self, paths: Sequence[Path], at_xy: tuple[int, int]) -> None:
+        """Drag files out of another program's window, and let go of them there."""
+        script = Path(__file__).with_name("drag_source.py")
+        source = subprocess.Popen(
+            [sys.executable, str(script), *map(str, paths)], env=self.environment
+        )
+        try:
+            self.do("search", "--sync", "--name", "Files to drag")
+            # In the corner; the first steps begin it, the others are on the way.
+            x, y = at_xy
+            self.do("mousemove", 20, 20, "mousedown", 1)
+            for share in (0.02, 0.05, 0.3, 0.7, 0.95, 1.0, 1.0):
+                step = round(20 + share * (x - 20)), round(20 + share * (y - 20))
+                self.do("mousemove", "--sync", *step, "sleep", 0.2)
+            self.do("mouseup", 1)
+        finally:
+            source.terminate()
+            source.wait(10)
 
     def run(self, *arguments: str, talks: bool = False) -> "RealApp":
         """Start the app on this screen."""

@@ -1,0 +1,81 @@
+"""Asks how a test of a scene is called, and how much of the video it is of."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+BEFORE_S, AFTER_S = 5.0, 5.0
+LONGEST_S = 600.0
+
+
+class KeepDialog(QDialog):
+    """Name and seconds; what plays goes on meanwhile.
+
+    Signals:
+        chosen: the name, seconds before and seconds after.
+    """
+
+    chosen = Signal(str, float, float)
+
+    def __init__(self, window: QWidget, *, name: str, has_past: bool) -> None:
+        """Ask over `window`.
+
+        Args:
+            window: the window.
+            name: what it is called if nothing else is typed.
+            has_past: what was before can be had: it is a file.
+        """
+        super().__init__(window)
+        self.setWindowTitle(self.tr("Keep as test"))
+        self.name = QLineEdit(name)
+        self.name.selectAll()
+        self.before = self._seconds(BEFORE_S if has_past else 0.0)
+        self.after = self._seconds(AFTER_S if has_past else 2 * AFTER_S)
+        told = QLabel(
+            self.tr(
+                "Keeps a clip and what is found in it now. Later, "
+                "“main.py verify” tells what has changed."
+            ),
+            wordWrap=True,
+        )
+        form = QFormLayout()
+        form.addRow(self.tr("Name"), self.name)
+        if has_past:
+            form.addRow(self.tr("Before this picture"), self.before)
+            form.addRow(self.tr("After it"), self.after)
+        else:
+            form.addRow(self.tr("From now on"), self.after)
+        buttons = QDialogButtonBox()
+        role = QDialogButtonBox.ButtonRole
+        self.keep = buttons.addButton(self.tr("Keep"), role.AcceptRole)
+        self.cancel = buttons.addButton(self.tr("Cancel"), role.RejectRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.name.textChanged.connect(
+            lambda text: self.keep.setEnabled(bool(text.strip()))
+        )
+        layout = QVBoxLayout(self)
+        layout.addWidget(told)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+        self.accepted.connect(
+            lambda: self.chosen.emit(
+                self.name.text().strip(), self.before.value(), self.after.value()
+            )
+        )
+
+    def _seconds(self, value: float) -> QDoubleSpinBox:
+        box = QDoubleSpinBox()
+        box.setRange(0.0, LONGEST_S)
+        box.setDecimals(1)
+        box.setSuffix(self.tr(" s"))
+        box.setValue(value)
+        return box

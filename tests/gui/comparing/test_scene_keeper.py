@@ -1,0 +1,114 @@
+"""What "Keep as test" promises."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.cli.parts import Parts
+from app.gui.comparing.keep_dialog import KeepDialog
+from app.gui.comparing.passing import PassingFrames
+from app.gui.comparing.scene_keeper import file_name
+from app.gui.window import MainWindow
+from app.settings import Settings
+from app.types import Frame, KeptPart, VideoInfo
+from app.verifying.kept_test import read_expected
+from tests.detection.tiny_model import tiny_model
+from tests.fakes import FakeSource
+from tests.gui.conftest import Bench
+from tests.gui.playing.test_player import Gate
+from tests.gui.test_window import Until
+from tests.gui.test_window import playing as playing  # fixtures
+from tests.gui.test_window import until as until
+
+pytestmark = pytest.mark.gui
+
+
+def dialog_of(window: MainWindow) -> KeepDialog:
+    (dialog,) = window.findChildren(KeepDialog)
+    return dialog
+
+
+def test_a_span_about_the_picture_of_a_file_is_kept(
+    window: MainWindow, playing: Gate, bench: Bench, until: Until
+) -> None:
+    window.actions_.keep_test.trigger()
+    dialog = dialog_of(window)
+    dialog.name.setText(" gate: morning ")
+    dialog.before.setValue(3.0)
+    playing.open()
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    until(lambda: window.notice.text.startswith("Kept "))
+    ((part, _),) = bench.kept
+    folder = window.keeper.folder / "tests" / "gate morning"
+    # The first frame is on show: there are not three seconds before it.
+    assert part == KeptPart(folder, 0.0, 5.0)
+    assert window.notice.text == f"Kept {folder}: 2 frames, person 2"
+
+
+def test_of_a_camera_what_comes_next_is_kept(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    gate = Gate()
+    bench.sources["0"] = FakeSource(60, is_live=True, before=gate)
+    window.open_source("0")
+    until(lambda: window.video.has_image)
+    window.actions_.keep_test.trigger()
+    assert dialog_of(window).before.isHidden()
+    dialog_of(window).after.setValue(0.2)
+    dialog_of(window).keep.click()
+    assert "Keeping the next 0 s" in window.notice.text
+    gate.open()
+    until(lambda: bool(bench.kept))
+    ((part, frames),) = bench.kept
+    assert part.from_s == 0.0
+    assert frames
+    assert frames[0] > 0  # what was on show when it was asked for is past
+    until(lambda: not window.scene_keeper.is_keeping)
+
+
+def test_nothing_is_kept_where_nobody_says_so(
+    window: MainWindow, playing: Gate, bench: Bench
+) -> None:
+    window.actions_.keep_test.trigger()
+    dialog = dialog_of(window)
+    dialog.name.setText("  ")
+    assert not dialog.keep.isEnabled()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    QApplication.processEvents()
+    assert not bench.kept
+    playing.open()
+
+
+def test_frames_that_pass_become_a_test_that_can_be_verified(tmp_path: Path) -> None:
+    """Through the app's own parts: encoded, detected in, written down."""
+    model = tiny_model(tmp_path / "m.onnx")
+    info = VideoInfo("cam", (160, 90), None, None, None, is_live=True)
+    source = PassingFrames(info)
+
+    def hand_in() -> None:
+        for number in range(10):
+            image = np.full((90, 160, 3), (0, 0, 255), np.uint8)
+            assert source.hand_in(Frame(image, number, number / 10, 0.0))
+        source.end()
+
+    thread = threading.Thread(target=hand_in)
+    thread.start()
+    keep = Parts().factories().keep_test
+    assert keep is not None
+    part = KeptPart(tmp_path / "scenes" / "cam", 0.0, 60.0)
+    told = keep(part, source, model, Settings(device="cpu"))
+    thread.join(10)
+    assert told == "10 frames, red 10, by m.onnx on CPU fp32"
+    assert len(read_expected(part.folder).frames) == 10
+    assert not source.hand_in(Frame(np.zeros((9, 9, 3), np.uint8), 0, 0.0, 0.0))
+
+
+def test_any_name_becomes_a_folder() -> None:
+    assert file_name('a/b\\c: "d"') == "a b c d"
+    assert file_name("..") == "test"
+    assert len(file_name("x" * 500)) <= 100
