@@ -356,7 +356,7 @@ class DeviceChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Tryout:
     """A detector beside the one that it takes over from, on the same frame.
 
     Attributes:

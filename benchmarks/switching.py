@@ -29,7 +29,7 @@ from app.pipeline.events import (  # noqa: E402
 )
 from app.pipeline.pipeline import Pipeline  # noqa: E402
 from app.settings import Settings  # noqa: E402
-from app.types import Comparison, Frame, VideoInfo  # noqa: E402
+from app.types import Frame, Tryout, VideoInfo  # noqa: E402
 from benchmarks.machine import held  # noqa: E402
 
 
@@ -70,7 +70,7 @@ class Run:
         self.shown: list[int] = []
         self.failures: list[Exception] = []
         self.megabytes: list[int] = []  # every 100 switches
-        self.comparisons: dict[str, list[Comparison]] = defaultdict(list)
+        self.tryouts: dict[str, list[Tryout]] = defaultdict(list)
         self._choices, self._left, self._at = choices, count, 0
         self._pipeline = Pipeline(
             self.source,
@@ -95,9 +95,9 @@ class Run:
         if isinstance(event, DetectorFailed):
             self.failures.append(event.error)
         elif isinstance(event, DetectorOpened):
-            if event.comparison is not None:
+            if event.tryout is not None:
                 name = f"{event.info.device} {event.info.precision}"
-                self.comparisons[name].append(event.comparison)
+                self.tryouts[name].append(event.tryout)
         else:
             return
         if self._left % 100 == 0:
@@ -126,11 +126,11 @@ def main(count: int, paths: list[Path]) -> int:
     after = held()
     say = sys.stdout.write
     say(f"{count} switches over {run.source.given} frames among:\n")
-    for name, comparisons in run.comparisons.items():
-        agreements = [c.agreement for c in comparisons if c.agreement is not None]
+    for name, tryouts in run.tryouts.items():
+        agreements = [c.agreement for c in tryouts if c.agreement is not None]
         worst = f"{min(agreements):.2f}" if agreements else "-"
-        notes = [c.note for c in comparisons if c.note]
-        say(f"  {name:<20} {len(comparisons):>4} times, least agreement {worst}, ")
+        notes = [c.note for c in tryouts if c.note]
+        say(f"  {name:<20} {len(tryouts):>4} times, least agreement {worst}, ")
         say(f"{len(notes)} with a note{': ' + notes[0] if notes else ''}\n")
     whole = run.shown == list(range(run.source.given))
     say(f"every frame shown once, in order: {'yes' if whole else 'NO'}\n")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from app.pipeline.clip_rule import Occasion
 from app.pipeline.interfaces import Detector
-from app.types import Comparison, DetectorInfo, RecordingInfo, VideoInfo
+from app.types import DetectorInfo, RecordingInfo, Tryout, VideoInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class DetectorOpened:
 
     Attributes:
         info: what it is.
-        comparison: with the one before it; None when there was none, or no frame.
+        tryout: with the one before it; None when there was none, or no frame.
         detector: the one that was asked for.
     """
 
     info: DetectorInfo
-    comparison: Comparison | None = None
+    tryout: Tryout | None = None
     detector: Detector | None = field(default=None, repr=False, compare=False)
 
 

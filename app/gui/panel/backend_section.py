@@ -21,7 +21,7 @@ from app.gui.pages.advice import Advice
 from app.gui.panel.section import Section, muted_label, row_of, set_look
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
-from app.types import Comparison, DetectorInfo, DeviceChoice
+from app.types import DetectorInfo, DeviceChoice, Tryout
 
 TICK_MS = 500
 
@@ -54,8 +54,8 @@ class BackendSection(Section):
         self.badge = Badge()
         self.details = muted_label()
         self.advice = Advice()
-        self.comparison = muted_label()
-        self.comparison.hide()
+        self.tryout = muted_label()
+        self.tryout.hide()
         self.meanwhile = QCheckBox(self.tr("This machine meanwhile"))
         self.meanwhile.setToolTip(
             self.tr("While the server does not answer, detect on this machine")
@@ -73,7 +73,7 @@ class BackendSection(Section):
         self.body.addWidget(self.meanwhile)
         self.body.addWidget(self._progress)
         self.body.addWidget(self.advice)
-        self.body.addWidget(self.comparison)
+        self.body.addWidget(self.tryout)
 
     def _build_progress(self) -> None:
         self._progress = QWidget()
@@ -116,7 +116,7 @@ class BackendSection(Section):
         self,
         settings: Settings,
         info: DetectorInfo | None,
-        comparison: Comparison | None,
+        tryout: Tryout | None,
         *,
         is_switching: bool,
     ) -> None:
@@ -125,7 +125,7 @@ class BackendSection(Section):
         Args:
             settings: in force.
             info: None while nothing runs.
-            comparison: with the detector before; None where there was none.
+            tryout: with the detector before; None where there was none.
             is_switching: another one is being loaded.
         """
         self._asked_for = settings.device
@@ -141,7 +141,7 @@ class BackendSection(Section):
         self.details.setText(self._details(info))
         self.details.setVisible(self.details.text() != self.badge.text())
         self._explain(settings, info)
-        self._compare(comparison if info is not None and not is_switching else None)
+        self._show_tryout(tryout if info is not None and not is_switching else None)
 
     def _explain(self, settings: Settings, info: DetectorInfo | None) -> None:
         """Why it is not what was asked for; that is no fault where any would do."""
@@ -174,17 +174,17 @@ class BackendSection(Section):
             parts.append(self.tr("{0} % of the network").format(share))
         return ", ".join(parts)
 
-    def _compare(self, comparison: Comparison | None) -> None:
-        self.comparison.setVisible(comparison is not None)
-        if comparison is None:
+    def _show_tryout(self, tryout: Tryout | None) -> None:
+        self.tryout.setVisible(tryout is not None)
+        if tryout is None:
             return
         text = self.tr("Before {0:.1f} ms a frame, now {1:.1f} ms.").format(
-            comparison.before_ms, comparison.after_ms
+            tryout.before_ms, tryout.after_ms
         )
-        if comparison.agreement is not None:
-            share = round(100 * comparison.agreement)
+        if tryout.agreement is not None:
+            share = round(100 * tryout.agreement)
             text += " " + self.tr("{0} % of the boxes agree.").format(share)
-        self.comparison.setText(f"{text} {comparison.note}".strip())
+        self.tryout.setText(f"{text} {tryout.note}".strip())
 
     def _show_asked_for(self) -> None:
         with QSignalBlocker(self.device):

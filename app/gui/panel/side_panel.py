@@ -66,7 +66,7 @@ class Sections:
         self.source.show_source(player.info, text=player.source_text)
         self.model.show_detector(info, file_name=player.model_path.name)
         self.backend.show_state(
-            player.settings, info, player.comparison, is_switching=player.is_switching
+            player.settings, info, player.tryout, is_switching=player.is_switching
         )
 
     def detector_of(self, player: Player) -> DetectorInfo | None:

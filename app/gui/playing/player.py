@@ -31,11 +31,11 @@ from app.pipeline.pipeline import Pipeline
 from app.pipeline.stats import StatsSnapshot
 from app.settings import Settings
 from app.types import (
-    Comparison,
     DetectorInfo,
     Frame,
     Result,
     ScreenPicture,
+    Tryout,
     VideoInfo,
     Viewport,
 )
@@ -121,7 +121,7 @@ class Player(QObject):
         self.failure: Exception | None = None  # why, where it failed
         self.info: VideoInfo | None = None
         self.detector_info: DetectorInfo | None = None
-        self.comparison: Comparison | None = None  # with the detector before
+        self.tryout: Tryout | None = None  # with the detector before
         self.is_recording = False
         self.speed, self.loops = 1.0, False
 
@@ -408,7 +408,7 @@ class Player(QObject):
         elif isinstance(event, EndReached):
             self.ended.emit()
         elif isinstance(event, DetectorOpened):
-            self.detector_info, self.comparison = event.info, event.comparison
+            self.detector_info, self.tryout = event.info, event.tryout
             self._switching.took_over(event.detector)
             self.detector_opened.emit(event.info)
         elif isinstance(event, DetectorFailed):

@@ -18,9 +18,9 @@ from app.pipeline.interfaces import (
     Watches,
 )
 from app.pipeline.slot import Slot
-from app.pipeline.stages.comparison import Sample
 from app.pipeline.stages.items import Cue, Detected, Loaded
 from app.pipeline.stages.overlap import overlapping
+from app.pipeline.stages.tryout import Sample
 from app.pipeline.stats import FpsMeter
 from app.scene import NO_SCENE, Scene
 from app.settings import Settings

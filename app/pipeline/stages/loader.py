@@ -7,10 +7,10 @@ from contextlib import suppress
 from app.pipeline.events import DetectorFailed, DetectorOpened, PipelineEvent
 from app.pipeline.interfaces import Detector, FollowsTime
 from app.pipeline.slot import Slot, SlotClosedError
-from app.pipeline.stages.comparison import Sample, try_out
 from app.pipeline.stages.items import Loaded
 from app.pipeline.stages.overlap import overlapping
-from app.types import Comparison
+from app.pipeline.stages.tryout import Sample, try_out
+from app.types import Tryout
 
 
 class LoaderStage:
@@ -72,16 +72,16 @@ class LoaderStage:
             ModelError: the first one cannot be opened; later ones may fail.
             SlotClosedError: nobody takes them any more.
         """
-        loaded, comparison = self._load(self._first)
+        loaded, tryout = self._load(self._first)
         self._hand_over(loaded)
-        self._on_event(DetectorOpened(loaded.info, comparison, self._first))
+        self._on_event(DetectorOpened(loaded.info, tryout, self._first))
         for detector in self._requested:
             if detector is self._wanted:  # else it was given up meanwhile
                 self._replace_by(detector)
 
     def _replace_by(self, detector: Detector) -> None:
         try:
-            loaded, comparison = self._load(detector)
+            loaded, tryout = self._load(detector)
         except Exception as error:  # noqa: BLE001 - told by DetectorFailed
             if self._settle(detector):
                 self._on_event(DetectorFailed(error, detector))
@@ -90,10 +90,10 @@ class LoaderStage:
             detector.close()
             return
         self._hand_over(loaded)
-        self._on_event(DetectorOpened(loaded.info, comparison, detector))
+        self._on_event(DetectorOpened(loaded.info, tryout, detector))
         self._on_replaced()
 
-    def _load(self, detector: Detector) -> tuple[Loaded, Comparison | None]:
+    def _load(self, detector: Detector) -> tuple[Loaded, Tryout | None]:
         """Open it and try it on what the running one saw; closed where that fails."""
         try:
             if self._favours_throughput:

@@ -22,11 +22,11 @@ from app.gui.window import MainWindow
 from app.settings import Settings
 from app.types import (
     CameraMode,
-    Comparison,
     Detections,
     DetectorInfo,
     ImageBgr,
     StageTimes,
+    Tryout,
     VideoInfo,
 )
 from tests.fakes import WAIT_S, FakeDetector, FakeSource
@@ -433,10 +433,10 @@ def test_after_a_switch_both_latencies_are_told(window: MainWindow) -> None:
     section.show_state(
         Settings(device="cuda"),
         info,
-        Comparison(42.06, 3.14, 0.984, "One box moved."),
+        Tryout(42.06, 3.14, 0.984, "One box moved."),
         is_switching=False,
     )
-    assert section.comparison.text() == (
+    assert section.tryout.text() == (
         "Before 42.1 ms a frame, now 3.1 ms. 98 % of the boxes agree. One box moved."
     )
     assert section.badge.property("badge") == "good"

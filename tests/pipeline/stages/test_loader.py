@@ -6,9 +6,9 @@ from app.errors import ModelError
 from app.pipeline.events import DetectorFailed, DetectorOpened, PipelineEvent
 from app.pipeline.interfaces import Detector
 from app.pipeline.slot import Slot, SlotClosedError
-from app.pipeline.stages.comparison import Sample
 from app.pipeline.stages.items import Loaded
 from app.pipeline.stages.loader import LoaderStage
+from app.pipeline.stages.tryout import Sample
 from app.settings import Settings
 from app.types import Detections, DetectorInfo, StageTimes
 from tests.fakes import FakeDetector, OverlappingDetector, numbered_image
@@ -60,7 +60,7 @@ def test_the_first_is_opened_told_of_and_handed_over() -> None:
     assert rig.run() is detector
     (opened,) = rig.events
     assert isinstance(opened, DetectorOpened)
-    assert opened.comparison is None
+    assert opened.tryout is None
     assert rig.replaced == 0
     assert (detector.opened, detector.closed) == (1, 0)
 
@@ -91,8 +91,8 @@ def test_a_replacement_is_tried_on_what_the_running_one_saw() -> None:
     rig.run(second)
     opened = rig.events[-1]
     assert isinstance(opened, DetectorOpened)
-    assert opened.comparison is not None
-    assert (opened.comparison.before_ms, opened.comparison.after_ms) == (4.0, 1.0)
+    assert opened.tryout is not None
+    assert (opened.tryout.before_ms, opened.tryout.after_ms) == (4.0, 1.0)
     assert rig.replaced == 1
 
 
@@ -112,7 +112,7 @@ def test_one_that_knows_its_video_by_heart_is_not_tried_out() -> None:
     assert rig.run(second) is second
     opened = rig.events[-1]
     assert isinstance(opened, DetectorOpened)
-    assert opened.comparison is None
+    assert opened.tryout is None
 
 
 def test_one_that_waits_is_closed_when_a_newer_one_takes_its_place() -> None:

@@ -1,12 +1,12 @@
-"""What app.pipeline.stages.comparison promises."""
+"""What app.pipeline.stages.tryout promises."""
 
 import numpy as np
 import pytest
 
 from app.errors import ModelError
-from app.pipeline.stages.comparison import Sample, compare, try_out
+from app.pipeline.stages.tryout import Sample, agreement_of, try_out
 from app.settings import Settings
-from app.types import Comparison, Detections, DetectorInfo, ImageBgr, StageTimes
+from app.types import Detections, DetectorInfo, ImageBgr, StageTimes, Tryout
 
 NAMES = ("person", "car")
 Row = tuple[int, float, tuple[float, float, float, float]]
@@ -24,7 +24,7 @@ def detections(*rows: Row) -> Detections:
 def compared(
     before: Detections, after: Detections, tolerance: float = 0.05
 ) -> tuple[float | None, str]:
-    return compare(
+    return agreement_of(
         before,
         after,
         score_threshold=0.5,
@@ -90,7 +90,7 @@ class Seeing:
         pass
 
 
-def tried(found: Detections, *, weights_id: str = "1f") -> Comparison:
+def tried(found: Detections, *, weights_id: str = "1f") -> Tryout:
     """On a frame where the detector before saw two."""
     old = DetectorInfo("m.onnx", NAMES, (300, 300), "CPU", weights_id="1f")
     new = DetectorInfo("n.onnx", NAMES, (300, 300), "CUDA", weights_id=weights_id)
@@ -103,7 +103,7 @@ def tried(found: Detections, *, weights_id: str = "1f") -> Comparison:
 def test_times_are_medians_of_all_stages_on_the_same_frame() -> None:
     """9, 7, 8 give 8; 40, 2, 3, 1, 2 give 2, and resizing took 0.5."""
     same = detections((0, 0.9, LEFT), (1, 0.8, RIGHT))
-    assert tried(same) == Comparison(before_ms=8.0, after_ms=2.5, agreement=1.0)
+    assert tried(same) == Tryout(before_ms=8.0, after_ms=2.5, agreement=1.0)
 
 
 def test_the_same_model_that_sees_something_else_is_refused() -> None:
@@ -125,11 +125,11 @@ def test_the_less_precise_of_the_two_says_how_far_scores_may_move(
     before, after = detections((0, 0.9, LEFT)), detections((0, 0.8, LEFT))
     image_bgr = np.zeros((100, 200, 3), np.uint8)
     sample = Sample(image_bgr, Settings(), before, infos[0], (9.0,))
-    comparison = try_out(Seeing(after, [1.0] * 5), infos[1], sample)
-    assert comparison.note == ""
+    tryout = try_out(Seeing(after, [1.0] * 5), infos[1], sample)
+    assert tryout.note == ""
 
 
 def test_another_model_may_see_what_it_likes() -> None:
-    comparison = tried(detections(), weights_id="2e")
-    assert comparison.agreement is None
-    assert comparison.after_ms == 2.5
+    tryout = tried(detections(), weights_id="2e")
+    assert tryout.agreement is None
+    assert tryout.after_ms == 2.5

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from app.errors import ModelError
 from app.pipeline.interfaces import Detector
 from app.settings import Settings
-from app.types import Comparison, Detections, DetectorInfo, ImageBgr
+from app.types import Detections, DetectorInfo, ImageBgr, Tryout
 
 RUNS = 5  # the median of so many is the time that is told
 
@@ -39,7 +39,7 @@ class Sample:
     recent_ms: tuple[float, ...]
 
 
-def try_out(detector: Detector, info: DetectorInfo, sample: Sample) -> Comparison:
+def try_out(detector: Detector, info: DetectorInfo, sample: Sample) -> Tryout:
     """Let `detector`, opened as `info`, answer for `sample`.
 
     Raises:
@@ -52,8 +52,8 @@ def try_out(detector: Detector, info: DetectorInfo, sample: Sample) -> Compariso
     before_ms = statistics.median(sample.recent_ms)
     after_ms = statistics.median(times_ms)
     if not info.is_same_model_as(sample.info):
-        return Comparison(before_ms, after_ms)
-    agreement, note = compare(
+        return Tryout(before_ms, after_ms)
+    agreement, note = agreement_of(
         sample.detections,
         found,
         score_threshold=sample.settings.score_threshold,
@@ -67,10 +67,10 @@ def try_out(detector: Detector, info: DetectorInfo, sample: Sample) -> Compariso
             f"On {info.device}, {info.model_name} sees something else: {note}",
             "It was not switched; choose another device or model.",
         )
-    return Comparison(before_ms, after_ms, agreement, note)
+    return Tryout(before_ms, after_ms, agreement, note)
 
 
-def compare(
+def agreement_of(
     before: Detections,
     after: Detections,
     *,
