@@ -391,21 +391,6 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptPart:
-    """Some seconds of a source, which are kept as a test.
-
-    Attributes:
-        folder: of the test, which is made.
-        from_s: where they begin, on the source's clock.
-        for_s: how many they are at most.
-    """
-
-    folder: Path
-    from_s: float
-    for_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class ReplayHeld:
     """How much of the past is kept.
 

@@ -16,7 +16,7 @@ WATCHED = {
 }
 KERAS = {"keras", "tensorflow", "tf2onnx"}
 VALUES = {
-    "app.scene",
+    *("app.scene", "app.kept_part"),
     *("app.types", "app.errors", "app.settings", "app.sidecar", "app.drawing.style"),
     *("app.whole_file", "app.local_files", "app.interrupts", "app.typed"),
 }
@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "app/privacy.py": set(),
     "app/types.py": {"app.scene"},
     "app/scene.py": set(),
+    "app/kept_part.py": set(),
     "app/whole_file.py": set(),
     "app/local_files.py": set(),
     "app/typed.py": set(),

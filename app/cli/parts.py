@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.cli.places import default_model
 
 if TYPE_CHECKING:
+    from app.kept_part import KeptPart
     from app.pipeline.interfaces import (
         Detector,
         Factories,
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
         VideoSource,
     )
     from app.settings import Settings
-    from app.types import ImageBgr, ImageBgrx, KeptPart, Viewport
+    from app.types import ImageBgr, ImageBgrx, Viewport
 
 # Of the clip of a kept test: what it loses must not be what is tested.
 CLIP_QUALITY = 17

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from app.drawing.style import Style
+from app.kept_part import KeptPart
 from app.scene import NO_SCENE, Scene
 from app.settings import Settings
 from app.types import (
@@ -24,7 +25,6 @@ from app.types import (
     Frame,
     ImageBgr,
     ImageBgrx,
-    KeptPart,
     PendingDetections,
     RecordingInfo,
     ReplayHeld,

@@ -17,9 +17,10 @@ from app.gui.events.parts import EventParts
 from app.gui.pages.model_builder import BuildCommand
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
+from app.kept_part import KeptPart
 from app.pipeline.interfaces import Factories, VideoSource
 from app.settings import Settings
-from app.types import DeviceChoice, ImageBgr, KeptPart
+from app.types import DeviceChoice, ImageBgr
 from tests.fakes import FakeDetector, FakeRecorder, FakeSource, draw_nothing
 from tests.leaks import no_thread_stays, nothing_of_qt_stays
 

@@ -12,8 +12,9 @@ from app.gui.comparing.keep_dialog import KeepDialog
 from app.gui.comparing.passing import PassingFrames
 from app.gui.playing.keeper import MOST_LETTERS, title_of
 from app.gui.playing.player import Player
+from app.kept_part import KeptPart
 from app.pipeline.interfaces import Factories
-from app.types import Frame, KeptPart, Result
+from app.types import Frame, Result
 
 # In the folder for recordings.
 FOLDER = "tests"

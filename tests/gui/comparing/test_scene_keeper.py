@@ -14,8 +14,9 @@ from app.gui.comparing.keep_dialog import KeepDialog
 from app.gui.comparing.passing import PassingFrames
 from app.gui.comparing.scene_keeper import file_name
 from app.gui.window import MainWindow
+from app.kept_part import KeptPart
 from app.settings import Settings
-from app.types import Frame, KeptPart, VideoInfo
+from app.types import Frame, VideoInfo
 from app.verifying.kept_test import read_expected
 from tests.detection.tiny_model import tiny_model
 from tests.fakes import FakeSource
