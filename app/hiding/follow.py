@@ -50,8 +50,10 @@ def is_meant(followed: Detections, class_ids: Collection[int]) -> NDArray[np.boo
         is_somebody |= followed.track_ids[rows] > 0
     # Of two boxes on one person one is followed; the weak one is his, too, and may
     # reach farther.
-    shares = _shared(boxes) > SAME_PERSON * _joined(boxes)
-    is_somebody |= shares[:, is_somebody].any(axis=1)
+    better = boxes[is_somebody]
+    shared = _shared(boxes, better)
+    joined = _areas(boxes)[:, None] + _areas(better)[None] - shared
+    is_somebody |= (shared > SAME_PERSON * joined).any(axis=1)
     rows, boxes, scores = rows[is_somebody], boxes[is_somebody], scores[is_somebody]
     meant[:] = False
     meant[rows[~are_groups(boxes, scores)]] = True
@@ -63,17 +65,15 @@ def _areas(boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.maximum(sizes, 1e-9), np.float32)
 
 
-def _shared(boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(N, N) pixels that any two have in common."""
-    low = np.maximum(boxes_xyxy[:, None, :2], boxes_xyxy[None, :, :2])
-    high = np.minimum(boxes_xyxy[:, None, 2:], boxes_xyxy[None, :, 2:])
-    return np.asarray(np.clip(high - low, 0, None).prod(axis=2), np.float32)
-
-
-def _joined(boxes_xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(N, N) pixels that are in either of two."""
-    areas = _areas(boxes_xyxy)
-    return areas[:, None] + areas[None] - _shared(boxes_xyxy)
+def _shared(
+    boxes_xyxy: NDArray[np.float32], others_xyxy: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """(N, M) pixels that each has in common with each of the others."""
+    x1, y1, x2, y2 = boxes_xyxy.T[:, :, None]
+    left, top, right, bottom = others_xyxy.T
+    across = np.minimum(x2, right) - np.maximum(x1, left)
+    down = np.minimum(y2, bottom) - np.maximum(y1, top)
+    return np.asarray(np.maximum(across, 0) * np.maximum(down, 0), np.float32)
 
 
 def are_groups(
@@ -85,7 +85,7 @@ def are_groups(
     nothing to see; their members are covered one by one.
     """
     areas = _areas(boxes_xyxy)
-    are_members = _shared(boxes_xyxy) >= INSIDE * areas[None]
+    are_members = _shared(boxes_xyxy, boxes_xyxy) >= INSIDE * areas[None]
     are_members &= areas[None] <= GROUP_SIZE * areas[:, None]
     are_members &= scores[None] >= GROUP_SCORE * scores[:, None]
     is_group = (are_members.sum(axis=1) >= GROUP_COUNT) & (scores < SURE)
