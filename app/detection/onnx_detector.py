@@ -22,7 +22,7 @@ from app.detection.formats.recognise import recognise
 from app.detection.looks import Look, looks_at, merged
 from app.detection.model_file import read_contract
 from app.detection.postprocess import best, suppress
-from app.detection.remote.client import Patience
+from app.detection.remote.client import Patience, RemoteEngine
 from app.errors import DeviceError, ModelError
 from app.settings import Settings
 from app.types import (
@@ -361,6 +361,11 @@ def _told(engine: Engine, problem: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
+        if isinstance(engine, RemoteEngine):  # no device here is to blame
+            raise ModelError(
+                f"{problem} {first_line(error)}.",
+                "Look whether its server runs; with --meanwhile this machine steps in.",
+            ) from error
         is_cpu = engine.facts.provider == PROVIDERS["cpu"]
         kind = ModelError if is_cpu else DeviceError
         raise kind(

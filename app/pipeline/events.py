@@ -23,7 +23,7 @@ class SourceWarned:
 
 @dataclass(frozen=True, slots=True)
 class SourceInterrupted:
-    """A live source gives no frames; told again when the reason changes."""
+    """A live source gives no frames, or the detector waits; again for a new reason."""
 
     reason: str
 

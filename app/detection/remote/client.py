@@ -82,10 +82,16 @@ class Patience:
     Attributes:
         seconds: for so long a server that went away is asked again.
         deadline_s: of one request.
+        on_waiting: told why, once, when it begins to be waited for; on any thread.
+        on_back: told after how many seconds it answered.
+        gives_up: asked before each wait, whether it is not worth while any more.
     """
 
     seconds: float = PATIENCE_S
     deadline_s: float = DEADLINE_S
+    on_waiting: Callable[[str], None] = lambda _: None
+    on_back: Callable[[float], None] = lambda _: None
+    gives_up: Callable[[], bool] = lambda: False
 
     def become(self, other: "Patience") -> None:
         """As long as that one is."""
@@ -127,6 +133,8 @@ class RemoteEngine:
         self._own = threading.local()
         self._connections: list[http.client.HTTPConnection] = []  # of all threads
         self._is_closed = threading.Event()
+        self._waiting = threading.Lock()  # guards what follows: there are lanes
+        self._waits_since_s: float | None = None
         self._is_binary = True
         try:
             described = self._describe()
@@ -213,6 +221,7 @@ class RemoteEngine:
                 body, length = self._ask_once(
                     "POST", f"{self._path}/infer", message.body, message.headers
                 )
+                self._answers()
                 return read_answer(body, length)
             except RefusedError as error:
                 if self._is_binary and error.status in (400, 415, 422, 500, 501):
@@ -228,15 +237,31 @@ class RemoteEngine:
                 failed: Exception = error
             except (OSError, http.client.HTTPException) as error:
                 failed = error
-            if time.monotonic() + wait_s > due_s:
+            if time.monotonic() + wait_s > due_s or self._patience.gives_up():
                 raise OSError(
                     f"{self.host} has not answered for {patience_s:.0f} s "
                     f"({_reason(failed)})"
                 ) from failed
             log.info("%s does not answer (%s)", self.host, _reason(failed))
+            if wait_s > _FIRST_WAIT_S:  # of less than that nobody needs to hear
+                self._waits(f"{self.host} does not answer ({_reason(failed)}).")
             if self._is_closed.wait(wait_s):
                 raise OSError("closed") from failed
             wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+
+    def _waits(self, reason: str) -> None:
+        with self._waiting:
+            is_first = self._waits_since_s is None
+            if is_first:
+                self._waits_since_s = time.monotonic()
+        if is_first:
+            self._patience.on_waiting(reason)
+
+    def _answers(self) -> None:
+        with self._waiting:
+            since_s, self._waits_since_s = self._waits_since_s, None
+        if since_s is not None:
+            self._patience.on_back(time.monotonic() - since_s)
 
     def _ask_once(
         self,

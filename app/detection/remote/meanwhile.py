@@ -95,6 +95,19 @@ class MeanwhileDetector:
         move, self._move = self._move, None
         return move
 
+    def tell_waits(
+        self,
+        on_waiting: Callable[[str], None],
+        on_back: Callable[[float], None],
+        settings: Callable[[], Settings],
+    ) -> None:
+        """See `app.pipeline.stages.inference.Waits`."""
+        self._patience.on_waiting, self._patience.on_back = on_waiting, on_back
+        self._patience.gives_up = lambda: self._could_move(settings())
+
+    def _could_move(self, settings: Settings) -> bool:
+        return settings.meanwhile and not self._why_not_here
+
     def detect(
         self, image_bgr: ImageBgr, settings: Settings
     ) -> tuple[Detections, StageTimes]:
@@ -111,7 +124,7 @@ class MeanwhileDetector:
             self._look_whether_back(settings)
         if self._is_away:
             return partial(self._here.detect, image_bgr, settings)
-        could_move = settings.meanwhile and not self._why_not_here
+        could_move = self._could_move(settings)
         self._patience.become(SHORT if could_move else self._usual)
         pending = self._there.begin(image_bgr, settings)
 
@@ -119,7 +132,7 @@ class MeanwhileDetector:
             try:
                 return pending()
             except ModelError as error:
-                if not could_move:
+                if not (could_move or self._patience.gives_up()):
                     raise
                 if not self._is_away:  # else one begun before it has moved already
                     self._move_here(error)

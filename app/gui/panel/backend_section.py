@@ -51,7 +51,7 @@ class BackendSection(Section):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.device.activated.connect(self._on_device)
-        self.badge = Badge()
+        self.badge = Badge(is_brief=True)
         self.details = muted_label()
         self.advice = Advice()
         self.tryout = muted_label()

@@ -8,9 +8,16 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from app.pipeline.events import DetectorOpened, PipelineEvent, SourceWarned
+from app.pipeline.events import (
+    DetectorOpened,
+    PipelineEvent,
+    SourceInterrupted,
+    SourceResumed,
+    SourceWarned,
+)
 from app.pipeline.interfaces import (
     AfterDetection,
+    Detector,
     FollowsTime,
     Hider,
     Overlaps,
@@ -45,6 +52,26 @@ class Moves(Protocol):
 
     def take_move(self) -> tuple[DetectorInfo, str] | None:
         """What runs from the last answer on, and why, in a sentence; told once."""
+        ...
+
+
+@runtime_checkable
+class Waits(Protocol):
+    """What a detector can besides, if it may wait for somebody else's answer."""
+
+    def tell_waits(
+        self,
+        on_waiting: Callable[[str], None],
+        on_back: Callable[[float], None],
+        settings: Callable[[], Settings],
+    ) -> None:
+        """From now on tell why it waits, and after how many seconds it goes on.
+
+        Args:
+            on_waiting: told why.
+            on_back: told after how long.
+            settings: as they are by then; a frame's own are those it began with.
+        """
         ...
 
 
@@ -112,13 +139,13 @@ class InferenceStage:
         loaded = self._ready.get()
         looks = overlapping(loaded.detector)
         try:
-            _settle(loaded)
+            self._take_on(loaded.detector)
             for cue in self._captured:
                 if (newer := self._ready.take()) is not None:
                     self._answer(leave=0)
                     loaded.detector.close()
                     loaded, looks = newer, overlapping(newer.detector)
-                    _settle(loaded)
+                    self._take_on(loaded.detector)
                     self._recent_ms.clear()
                     self._refined_run = self._hidden_run = None
                 if self._is_stale(cue.seek_count):
@@ -148,6 +175,17 @@ class InferenceStage:
         if self._is_in_no_hurry or cue.is_again or self._is_stills():
             asked = replace(asked, detail_budget_ms=0.0)  # nobody waits: all of it
         return _Begun(cue, settings, info, looks.begin(frame.image_bgr, asked))
+
+    def _take_on(self, detector: Detector) -> None:
+        """Before its first picture, on this thread."""
+        if isinstance(detector, Settles):
+            detector.settle()
+        if isinstance(detector, Waits):
+            detector.tell_waits(
+                lambda reason: self._on_event(SourceInterrupted(reason)),
+                lambda after_s: self._on_event(SourceResumed(after_s)),
+                self._settings,
+            )
 
     def _moved(self, loaded: Loaded) -> Loaded:
         """With what runs now, where that has changed by itself; it is told."""
@@ -252,11 +290,6 @@ class InferenceStage:
         spent_ms = 1e3 * (time.monotonic() - begun_s)
         postprocess_ms = times.postprocess_ms + spent_ms
         return detections, scene, replace(times, postprocess_ms=postprocess_ms)
-
-
-def _settle(loaded: Loaded) -> None:
-    if isinstance(loaded.detector, Settles):
-        loaded.detector.settle()
 
 
 def _account(cue: Cue, times: StageTimes, finished_s: float) -> StageTimes:

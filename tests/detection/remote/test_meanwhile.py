@@ -132,6 +132,24 @@ def test_it_can_be_wanted_and_no_longer_while_it_runs(make_model: MakeModel) -> 
     detector.close()
 
 
+def test_it_can_be_wanted_while_it_is_already_waited_for(make_model: MakeModel) -> None:
+    wanted = [Settings()]
+
+    def want(_: str) -> None:
+        wanted[0] = WANTED
+
+    model = make_model()
+    with served(model) as server:
+        detector = detector_of(server.address, model)
+        detector.open()
+        detector.tell_waits(want, lambda _: None, lambda: wanted[0])
+    assert len(detector.detect(PICTURE, Settings(score_threshold=0.2))[0])
+    move = detector.take_move()
+    assert move is not None
+    assert move[0].stands_in_for == "127.0.0.1"
+    detector.close()
+
+
 def test_a_model_with_other_classes_does_not_stand_in(make_model: MakeModel) -> None:
     other = make_model("other.onnx", class_names='["a", "b", "c"]')
     with served(make_model()) as server:

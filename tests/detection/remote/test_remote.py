@@ -115,7 +115,9 @@ def test_a_server_that_comes_back_is_asked_again(
     engine = None
     with served(make_model()) as first:
         port = first.server_address[1]
-        engine = RemoteEngine(first.address)
+        told: list[str | float] = []
+        patience = Patience(on_waiting=told.append, on_back=told.append)
+        engine = RemoteEngine(first.address, patience=patience)
         before = engine.run(PICTURE)
     waited: list[float] = []
 
@@ -143,6 +145,9 @@ def test_a_server_that_comes_back_is_asked_again(
     done.set()
     other.join(5)
     assert waited == sorted(waited)  # further and further apart
+    assert told[0] == "127.0.0.1 does not answer (Connection refused)."
+    assert isinstance(told[1], float)  # and then, that it is back
+    assert len(told) == 2
     for a, b in zip(before, after, strict=True):
         np.testing.assert_array_equal(a, b)
 

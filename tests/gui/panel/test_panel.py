@@ -403,14 +403,21 @@ def test_where_this_machine_stands_in_for_a_server_it_is_said_and_is_a_choice(
     local = DetectorInfo("m", ("a",), (300, 300), "CPU", stands_in_for="gpu-box")
     assert section.meanwhile.isHidden()  # nothing is elsewhere
     section.show_state(player.settings, remote, None, is_switching=False)
-    assert section.badge.text() == "Remote (gpu-box, CUDA)"
+    assert section.badge.text() == "Remote"
+    assert section.details.text() == "Remote (gpu-box, CUDA)"
     assert section.badge.property("badge") == "good"
     assert not section.meanwhile.isHidden()
     assert not section.meanwhile.isChecked()
     QTest.mouseClick(section.meanwhile, Qt.MouseButton.LeftButton)
     assert player.settings.meanwhile
     section.show_state(player.settings, local, None, is_switching=False)
-    assert section.badge.text() == "CPU meanwhile"
+    assert section.badge.text() == "CPU"
+    window.toolbar.badge.show_detector(local, is_switching=False)
+    assert window.toolbar.badge.text() == "CPU meanwhile"
+    far = replace(remote, provider=f"Remote ({'far' * 20})")
+    window.toolbar.badge.show_detector(far, is_switching=False)
+    assert len(window.toolbar.badge.text()) == 48
+    assert window.toolbar.badge.toolTip() == far.provider
     assert section.badge.property("badge") == "warning"
     assert section.advice.text.startswith("gpu-box does not answer")
     assert section.meanwhile.isChecked()

@@ -2,12 +2,19 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from app.errors import ModelError
-from app.pipeline.events import DetectorOpened, PipelineEvent, SourceWarned
+from app.pipeline.events import (
+    DetectorOpened,
+    PipelineEvent,
+    SourceInterrupted,
+    SourceResumed,
+    SourceWarned,
+)
 from app.pipeline.interfaces import AfterDetection
 from app.pipeline.slot import Slot, SlotClosedError
 from app.pipeline.stages.inference import RECENT, InferenceStage
@@ -130,6 +137,24 @@ def test_a_detector_that_moves_by_itself_is_told_of_and_named_from_then_on() -> 
         SourceWarned("It moved."),
     ]
     assert items[2].class_names == ("cat",)
+
+
+def test_a_detector_that_waits_for_somebody_says_so() -> None:
+    class Waiting(FakeDetector):
+        def tell_waits(
+            self,
+            on_waiting: Callable[[str], None],
+            on_back: Callable[[float], None],
+            settings: Callable[[], Settings],
+        ) -> None:
+            assert settings() == Settings()
+            on_waiting("Nobody answers.")
+            on_back(2.0)
+
+    rig = Rig()
+    rig.load(Waiting())
+    rig.run(cue(0))
+    assert rig.events == [SourceInterrupted("Nobody answers."), SourceResumed(2.0)]
 
 
 class Settling(FakeDetector):
