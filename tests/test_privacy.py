@@ -12,6 +12,7 @@ from shutil import which
 
 import pytest
 
+from tests.alerts.parts import a_server
 from tests.conftest import ROOT
 
 EARS = Path(__file__).with_name("ears")
@@ -157,6 +158,21 @@ def test_a_window_sends_nothing_in_its_life(heard: Heard, tmp_path: Path) -> Non
     assert written(heard, ours) == []
     folders = {Path(name).parts[:2] for name in heard.left_in_home()}
     assert folders <= {(".config", "mobilenet-ssd-live")}, heard.left_in_home()
+
+
+def test_alerts_go_to_whom_the_rules_name_and_to_nobody_else(
+    heard: Heard, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules.json"
+    with a_server() as server:
+        url = f"http://127.0.0.1:{server.port}/hook"
+        rules.write_text(json.dumps({"alerts": {"webhook": url}}))
+        process = heard.start(*main_py("watch", "--rules", str(rules), "--try-alerts"))
+        said = process.communicate(timeout=TIMEOUT_S)[0]
+        assert process.returncode == 0, said
+        assert len(server.posts) == 2
+    assert set(sent(heard)) == {"127.0.0.1", f"('127.0.0.1', {server.port})"}
+    assert written(heard) == []
 
 
 @pytest.mark.slow

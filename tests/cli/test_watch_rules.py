@@ -44,7 +44,7 @@ def test_who_stays_becomes_a_clip_and_is_told_to_the_webhook(
             [
                 *(sys.executable, "-u", "main.py", "watch", "test", "--headless"),
                 *("--rules", rules, "--clips", str(tmp_path / "clips")),
-                *("--model", str(make_model())),
+                *("--model", str(make_model()), "--score-threshold", "0.05"),
             ],
             cwd=ROOT,
             stdout=subprocess.PIPE,

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from app.hiding.live import LiveHider
+from app.pipeline.clip_rule import ClipRule, ClipWish, EventReport, Trigger
 from app.pipeline.events import SourceOpened
 from app.pipeline.interfaces import Hider
 from app.pipeline.pipeline import Pipeline
@@ -34,6 +35,8 @@ from tests.pipeline.test_pipeline import Log
 
 HIDING = Settings(covered_class_names=("person",))
 NAMES = ("car", "person")
+# An event a moment, so that many pictures are told of.
+ANYTHING = ClipRule((Trigger(),), post_s=0.0, longest_s=0.2)
 
 
 def frame(number: int, time_s: float | None = None, gap: str = "") -> Frame:
@@ -167,6 +170,7 @@ class Everybody:
         self.replayed: list[ImageBgr] = []
         self.scaled: list[ImageBgr] = []
         self.found: list[Found] = []
+        self.told: list[ImageBgr] = []
 
     def open(self, info: VideoInfo) -> None:
         pass
@@ -198,6 +202,10 @@ class Everybody:
 
     def close(self) -> None:
         return None
+
+    def tell(self, report: EventReport) -> None:
+        if report.image_bgr is not None:
+            self.told.append(report.image_bgr)
 
     def scale(self, image_bgr: ImageBgr, viewport: Viewport) -> ImageBgr:
         self.scaled.append(image_bgr)
@@ -233,6 +241,7 @@ def watched(
         scale=everybody.scale,
         viewport=Viewport((80, 48)),
         replay=everybody,
+        clips=ClipWish(ANYTHING, None, tell=everybody.tell),
         hider=hider,
     )
     pipeline.start()
@@ -264,6 +273,9 @@ def test_window_recorder_replay_and_snapshot_never_see_who_is_hidden(
         assert np.median(grey) > 0.6  # the street is still there
     shown = [len(found.detections) for found in everybody.found]
     assert any(shown) is (score_threshold < 0.9)
+    # Nor who is told of an event.
+    assert len(everybody.told) >= 5 or score_threshold > 0.9
+    assert sum(red_pixels(picture) for picture in everybody.told) == 0
     assert {asked.score_threshold for asked in detector.asked} == {0.1}
 
 

@@ -56,9 +56,12 @@ class WindowAlerts:
         self._source = ""
         self._notify: Callable[[str, str], bool] = lambda _title, _text: False
         self._beep: Callable[[], bool] = lambda: False
+        self._say: Callable[[str], object] = say
         tellers = self._make()
         self._names = list(tellers)
-        self._alerts = Alerts(tellers, source=lambda: self._source, say=say)
+        self._alerts = Alerts(
+            tellers, source=lambda: self._source, say=lambda text: self._say(text)
+        )
 
     @property
     def names(self) -> list[str]:
@@ -92,6 +95,10 @@ class WindowAlerts:
         """Make a noise so."""
         self._beep = beep
 
+    def say_with(self, say: Callable[[str], object]) -> None:
+        """Tell so that somebody cannot be told, and that he can again."""
+        self._say = say
+
     def _make(self) -> "dict[str, Teller]":
         from app.alerts.alerts import tellers_of
 
@@ -103,6 +110,7 @@ class WindowAlerts:
 
     def close(self) -> None:
         """What waits is still told, but not for long."""
+        self._say = say
         self._alerts.close()
 
 

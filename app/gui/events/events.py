@@ -26,10 +26,12 @@ class Events(QObject):
     Signals:
         play_wanted: the path of a clip.
         sign_shown: whether the sign is to be seen.
+        alert_said: that somebody cannot be told of events, or can again.
     """
 
     play_wanted = Signal(str)
     sign_shown = Signal(bool)
+    alert_said = Signal(str)
 
     def __init__(
         self,
@@ -92,6 +94,8 @@ class Events(QObject):
             self.tray = Tray(icon, self)
             alerting.notify_with(self.tray.notify)
             alerting.beep_with(self.tray.beep)
+            self.alert_said.connect(dock.say)
+            alerting.say_with(self.alert_said.emit)
             player.opened.connect(lambda info: alerting.watch(info.name))
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self.refresh)

@@ -42,6 +42,10 @@ class Alerting(Protocol):
         """Show notifications so: a title and a text; false where it cannot."""
         ...
 
+    def say_with(self, say: Callable[[str], object]) -> None:
+        """Tell so, from any thread, that somebody cannot be told, or can again."""
+        ...
+
     def beep_with(self, beep: Callable[[], bool]) -> None:
         """Make a noise so, where no player of sounds is found."""
         ...

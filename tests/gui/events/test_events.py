@@ -162,6 +162,9 @@ class Alerting:
 
     def beep_with(self, beep: Callable[[], bool]) -> None: ...
 
+    def say_with(self, say: Callable[[str], object]) -> None:
+        self.say = say
+
 
 @pytest.fixture
 def crossed(
@@ -232,6 +235,10 @@ def test_alerts_are_tried_beside_the_window(
     alerting.error = RecordingError("Nobody answers.", "Look.")
     dock.tries["webhook"].click()
     until(lambda: dock.said.text() == "Nobody answers. Look.")
+    beside = threading.Thread(target=alerting.say, args=("It is told again.",))
+    beside.start()  # as an outbox would
+    until(lambda: dock.said.text() == "It is told again.")
+    beside.join()
 
 
 def test_nobody_is_told_where_no_rules_say_so(window: MainWindow) -> None:
