@@ -1,5 +1,6 @@
 """What a recording promises: its times, its sound, its end on a full disk."""
 
+import errno
 import subprocess
 from collections.abc import Iterator
 from fractions import Fraction
@@ -349,3 +350,25 @@ def test_quality_is_a_choice(tmp_path: Path) -> None:
         recorder.close()
         sizes.append(path.stat().st_size)
     assert all(more > less for more, less in pairwise(sizes))
+
+
+def test_the_part_stays_until_its_file_has_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the last step costs is a name: a disk that fails there is told."""
+    path = tmp_path / "out.mp4"
+    recorder = Mp4Recorder(path)
+    recorder.open(info())
+    for number in range(25):
+        recorder.write(numbered(number), number / 25)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, "the disk fails")
+
+    with monkeypatch.context() as failing:
+        failing.setattr("app.media.recording.finishing.give_name", refuse)
+        with pytest.raises(RecordingError, match="What there is of it is in"):
+            recorder.close()
+    assert not path.exists()
+    assert recover(part_of(path)) == path
+    assert numbers_in(path) == list(range(25))
