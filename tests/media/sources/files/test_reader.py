@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 from app.media.sources.file_source import FileSource
 from app.types import Frame, VideoInfo
 from tests.media.clips import read_number, write_video
+from tests.media.spliced import joined
 
 FPS = 25
 
@@ -195,6 +196,23 @@ def test_time_never_falls_in_a_spliced_file(tmp_path: Path) -> None:
     assert len(frames) == 50
     assert times_s == sorted(times_s)
     assert times_s[0] == 0
+
+
+def test_time_that_falls_back_a_little_stands_still(tmp_path: Path) -> None:
+    """Less than a leap, as of a broadcast that was cut between two keyframes."""
+    parts = [
+        write_video(
+            tmp_path / f"{start_s}.ts",
+            [start_s + i / FPS for i in range(25)],
+            options={"bf": "0", "g": "25"},
+        )
+        for start_s in (0.0, 24 / FPS - 0.06)
+    ]
+    _, frames, _ = read(joined(tmp_path / "joined.ts", *parts))
+    times_s = [frame.timestamp_s for frame in frames]
+    assert len(times_s) == 50
+    assert times_s == sorted(times_s)
+    assert times_s[25] == times_s[24]
 
 
 def test_shared_segments_are_as_long_as_they_are(shared_data: Path) -> None:
