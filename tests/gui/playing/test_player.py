@@ -91,6 +91,41 @@ def test_a_camera_that_hangs_holds_nobody_up(
     assert not player.is_running
 
 
+def test_a_run_that_was_left_is_still_told_at_the_end(
+    player: Player, bench: Bench, qtbot: QtBot
+) -> None:
+    """Whoever ends the process has to know of it, whatever has played since."""
+    gate = Gate()
+    bench.sources["hangs"] = FakeSource(3, is_live=True, before=gate)
+    bench.sources["clip"] = FakeSource(3)
+    player._patience.setInterval(20)
+    with qtbot.waitSignal(player.opened, timeout=WAIT_MS):
+        player.open("hangs")
+    with qtbot.waitSignal(player.finished, timeout=WAIT_MS):
+        player.open("clip")
+    assert player.shut_down(1.0) == ["capture"]
+    hanging = bench.sources["hangs"]
+    gate.open()
+    qtbot.waitUntil(lambda: hanging.closed_by == "capture", timeout=WAIT_MS)
+
+
+def test_what_opens_after_it_was_closed_is_no_news(
+    player: Player, bench: Bench, qtbot: QtBot
+) -> None:
+    """Else it would be the title of the window, and among the recent ones."""
+    gate = Gate()
+    bench.sources["slow"] = FakeSource(3, is_live=True, on_open=lambda: gate(1))
+    opened: list[str] = []
+    player.opened.connect(lambda info: opened.append(info.name))
+    player.open("slow")
+    qtbot.waitUntil(lambda: gate.was_reached, timeout=WAIT_MS)
+    player.close()
+    with qtbot.waitSignal(player.finished, timeout=WAIT_MS):
+        gate.open()
+    assert opened == []
+    assert player.info is None
+
+
 def test_switching_the_device_tells_what_runs(
     player: Player, bench: Bench, qtbot: QtBot
 ) -> None:
