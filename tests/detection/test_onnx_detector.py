@@ -6,10 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
+from app.detection.devices.choices import available_devices
+from app.detection.engines.ort_engine import OrtEngine
 from app.detection.onnx_detector import OnnxDetector
 from app.errors import ModelError
 from app.settings import Settings
 from tests.detection.conftest import MakeModel
+from tests.detection.fake_machine import FakeMachine
 
 
 def test_a_picture_of_any_size_gives_detections_in_its_pixels(
@@ -97,6 +100,37 @@ def test_a_model_of_another_kind_is_named_and_explained(
         detector.open()
     assert caught.value.remedy
     detector.close()
+
+
+def test_a_model_that_is_not_ours_is_let_go(
+    make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session holds the graph and threads; who tries ten files has ten of them."""
+    let_go: list[OrtEngine] = []
+    close = OrtEngine.close
+
+    def closing(engine: OrtEngine) -> None:
+        let_go.append(engine)
+        close(engine)
+
+    monkeypatch.setattr(OrtEngine, "close", closing)
+    with pytest.raises(ModelError):
+        OnnxDetector(make_model(color_order="RGB"), device="cpu").open()
+    assert len(let_go) == 1
+
+
+def test_why_auto_took_no_better_device_is_told_with_the_way_there(
+    make_model: MakeModel,
+) -> None:
+    machine = FakeMachine(driver=None, openvino=[])
+    machine.installed = {"onnxruntime-gpu": "1.31.1"}
+    detector = OnnxDetector(make_model(), device="auto", machine=machine)
+    info = detector.open()
+    detector.close()
+    choices = {c.device: c for c in available_devices(machine)}
+    assert info.provider == "CPUExecutionProvider"
+    assert info.note == choices["cuda"].reason
+    assert info.remedy == choices["cuda"].remedy != ""
 
 
 def test_files_that_are_no_models_are_explained(tmp_path: Path) -> None:

@@ -339,6 +339,16 @@ def test_strictly_means_every_node(install: Install, make_model: MakeModel) -> N
         open_engine(path, Wish("auto", is_strict=True), FakeMachine())
 
 
+def test_strictly_is_refused_where_nobody_knows_what_runs_where(
+    install: Install, make_model: MakeModel
+) -> None:
+    install(CUDA).nodes = {CUDA: 0}  # none is listed
+    path = make_model()
+    assert opened(path, "cuda", FakeMachine()).facts.device_share is None
+    with pytest.raises(UnavailableError, match="not all of the network's nodes"):
+        open_engine(path, Wish("cuda", is_strict=True), FakeMachine())
+
+
 def test_a_precision_is_for_openvino_alone(make_model: MakeModel) -> None:
     with pytest.raises(ModelError, match="Only OpenVINO"):
         open_engine(make_model(), Wish("cpu", precision="bf16"), FakeMachine())
