@@ -25,18 +25,20 @@ def overlaps(a_xyxy: Floats, b_xyxy: Floats) -> Floats:
     return np.asarray(both / either, np.float64)
 
 
-def best_pairs(likeness: Floats, least: float) -> list[tuple[int, int]]:
+def best_pairs(
+    rows: NDArray[np.intp], columns: NDArray[np.intp], likeness: Floats
+) -> list[tuple[int, int]]:
     """Rows and columns that go together, the most alike first, each once.
 
     Args:
-        likeness: (N, M).
-        least: pairs below it do not go together.
+        rows: (P,) of the pairs that may go together, ascending.
+        columns: (P,) likewise, ascending in each row.
+        likeness: (P,) how much they do.
 
     Taking the best pair first gave the same tracks as the best sum over all pairs
     did (a Hungarian solver, which would bring 113 MB of SciPy).
     """
-    rows, columns = np.nonzero(likeness >= least)
-    order = np.argsort(-likeness[rows, columns], kind="stable")
+    order = np.argsort(-likeness, kind="stable")
     pairs: list[tuple[int, int]] = []
     rows_taken, columns_taken = set[int](), set[int]()
     for row, column in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
@@ -64,6 +66,8 @@ def doubles(
         (N,) integers.
     """
     of = np.full(len(boxes_xyxy), -1)
+    if not len(class_ids) or (class_ids == class_ids[0]).all():
+        return of
     same = overlaps(boxes_xyxy, boxes_xyxy) > most
     same &= class_ids[:, None] != class_ids[None]
     for better, worse in np.argwhere(np.triu(same, 1)).tolist():

@@ -204,17 +204,19 @@ class Tracker:
         if not len(rows) or not len(picks):
             return [], rows
         tracks = self._tracks
-        overlap = overlaps(tracks.motion.boxes_xyxy()[rows], boxes_xyxy[picks])
-        size = np.maximum(tracks.motion.place[rows, None, 2:], SMALLEST_PX)
         found = boxes_xyxy[picks]
-        found_size = np.maximum(found[:, 2:] - found[:, :2], SMALLEST_PX)[None]
-        ratio = np.minimum(size / found_size, found_size / size)  # (R, P, 2)
-        overlap = np.where((ratio >= LEAST_SIZE_RATIO).all(axis=2), overlap, 0.0)
-        is_same = tracks.class_ids[rows, None] == named[picks][None]
-        likeness = np.where(is_same & (overlap >= least), overlap, 0.0)
-        on_top = ~is_same & (overlap >= LEAST_OVERLAP_OTHER_CLASS)
-        likeness[on_top] = overlap[on_top] * OTHER_CLASS_LIKENESS
-        pairs = best_pairs(likeness, 1e-6)
+        overlap = overlaps(tracks.motion.boxes_xyxy()[rows], found)
+        # Of all pairs, few are near enough to be asked for more.
+        of, to = np.nonzero(overlap >= least)
+        likeness = overlap[of, to]
+        size = np.maximum(tracks.motion.place[rows[of], 2:], SMALLEST_PX)
+        found_size = np.maximum(found[to, 2:] - found[to, :2], SMALLEST_PX)
+        ratio = np.minimum(size / found_size, found_size / size)
+        is_same = tracks.class_ids[rows[of]] == named[picks[to]]
+        is_like = is_same | (likeness >= LEAST_OVERLAP_OTHER_CLASS)
+        is_like &= (ratio >= LEAST_SIZE_RATIO).all(axis=1)
+        likeness = np.where(is_same, likeness, likeness * OTHER_CLASS_LIKENESS)
+        pairs = best_pairs(of[is_like], to[is_like], likeness[is_like])
         taken = [row for row, _ in pairs]
         return (
             [(int(rows[row]), int(picks[pick])) for row, pick in pairs],
@@ -281,5 +283,10 @@ class Tracker:
 
 def _best_first(found: Detections) -> NDArray[np.intp]:
     """An order of the boxes that does not depend on the one they come in."""
+    scores = found.scores
+    order = np.argsort(-scores, kind="stable")
+    best_first = scores[order]
+    if (best_first[1:] != best_first[:-1]).all():
+        return order
     x1, y1, x2, y2 = found.boxes_xyxy.T
     return np.lexsort((y2, x2, y1, x1, found.class_ids, -found.scores))
