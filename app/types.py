@@ -152,8 +152,8 @@ class Detections:
             return self
         return self.where(~np.isin(self.class_ids, list(class_ids)))
 
-    def where(self, stays: NDArray[np.bool_]) -> "Detections":
-        """Those for which `stays`, (N,), is true."""
+    def where(self, stays: NDArray[np.bool_] | NDArray[np.intp]) -> "Detections":
+        """Those for which `stays`, (N,), is true; or the rows, best first."""
         kept = Detections(
             self.boxes_xyxy[stays], self.scores[stays], self.class_ids[stays]
         )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.tracking.audit import Audit, audit_json
 from app.tracking.events import Counts, Event, counts_csv, counts_json
 from app.tracking.rules import Rules
 from app.whole_file import write_whole
@@ -34,3 +35,10 @@ def write_counts(
     for path, text in zip(count_files(base), texts, strict=True):
         write_whole(path, text)
     return count_files(base)
+
+
+def write_audit(base: Path, audit: Audit, events: Sequence[Event]) -> Path:
+    """Write NAME.audit.json beside them: what somebody said of the events."""
+    path = base.with_suffix(".audit.json")
+    write_whole(path, audit_json(audit, events))
+    return path

@@ -44,7 +44,9 @@ class Counted:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _Seen:
+class Seen:
+    """The tracks of a sidecar, ready to be counted again and again."""
+
     header: SidecarHeader
     indices: Ints
     times_s: Floats
@@ -60,12 +62,30 @@ def count_sidecar(path: Path, rules: Rules) -> Counted:
         SidecarError: it cannot be read, or a line is bad.
         RulesError: a rule counts what the model does not know.
     """
+    rules.check_classes(read_header(path).class_names)
+    return count_seen(read_seen(path), rules)
+
+
+def read_seen(path: Path) -> Seen:
+    """Who was where.
+
+    Raises:
+        SidecarError: it cannot be read, or a line is bad.
+    """
     header = read_header(path)
-    rules.check_classes(header.class_names)
-    seen = _tracked(path, header) if header.tracking else _followed(path)
+    return _tracked(path, header) if header.tracking else _followed(path)
+
+
+def count_seen(seen: Seen, rules: Rules) -> Counted:
+    """Count it; what the model does not know was never seen."""
+    header = seen.header
     keep_s = (seen.header.tracking or {}).get("keep_s", KEEP_S)
     counter = Counter(
-        rules, size_wh=header.size_wh, class_names=header.class_names, keep_s=keep_s
+        rules,
+        size_wh=header.size_wh,
+        class_names=header.class_names,
+        keep_s=keep_s,
+        knows_all=False,
     )
     events = counter.add(seen.indices, seen.times_s, seen.sightings)
     times_s = seen.times_s
@@ -75,6 +95,16 @@ def count_sidecar(path: Path, rules: Rules) -> Counted:
         frame_count=len(times_s),
         duration_s=float(times_s[-1] - times_s[0]) if len(times_s) else 0.0,
     )
+
+
+def seen_box(seen: Seen, event: Event) -> tuple[float, float, float, float] | None:
+    """Where the event's track was in its frame, in pixels; None: not there."""
+    first, last = np.searchsorted(seen.sightings.places, (event.frame, event.frame + 1))
+    rows = first + np.flatnonzero(seen.sightings.track_ids[first:last] == event.track)
+    if not len(rows):
+        return None
+    x1, y1, x2, y2 = seen.sightings.boxes_xyxy[rows[0]].tolist()
+    return (x1, y1, x2, y2)
 
 
 def track_sidecar(
@@ -128,7 +158,7 @@ def _follow(
     return replace(header, tracking=tracking), followed
 
 
-def _followed(path: Path) -> _Seen:
+def _followed(path: Path) -> Seen:
     """What an older sidecar has, followed now."""
     header, frames = _follow(*read_sidecar(path))
     sizes = [len(frame.detections) for frame in frames]
@@ -141,7 +171,7 @@ def _followed(path: Path) -> _Seen:
 
     confirmed = np.flatnonzero(ids > 0)
     threshold = (header.tracking or {})["score_threshold"]
-    return _Seen(
+    return Seen(
         header,
         np.array([frame.index for frame in frames], np.int64),
         np.array([frame.timestamp_s for frame in frames], np.float64),
@@ -155,7 +185,7 @@ def _followed(path: Path) -> _Seen:
     )
 
 
-def _tracked(path: Path, header: SidecarHeader) -> _Seen:
+def _tracked(path: Path, header: SidecarHeader) -> Seen:
     """What a sidecar with tracks has of them: an hour in about a second."""
     try:
         with _no_collector():
@@ -169,7 +199,7 @@ def _tracked(path: Path, header: SidecarHeader) -> _Seen:
     return seen
 
 
-def _quickly(path: Path, header: SidecarHeader) -> _Seen:
+def _quickly(path: Path, header: SidecarHeader) -> Seen:
     times_s: list[float] = []
     places: list[int] = []
     rows: list[tuple[int, int, float]] = []
@@ -202,7 +232,7 @@ def _quickly(path: Path, header: SidecarHeader) -> _Seen:
     ):
         raise ValueError("track_class_id must be one of the header's")
     threshold = (header.tracking or {})["score_threshold"]
-    return _Seen(
+    return Seen(
         header,
         np.arange(len(times), dtype=np.int64),
         times,

@@ -159,6 +159,7 @@ class _Run:
                 detail=self._job.detail,
                 device=self._job.device,
                 trail_s=TRAIL_S,
+                draw_track_ids=True,
             ),
             after_detection=self._watcher,
             on_event=on_event,

@@ -37,6 +37,7 @@ class Counter:
         size_wh: tuple[int, int],
         class_names: Sequence[str],
         keep_s: float = KEEP_S,
+        knows_all: bool = True,
     ) -> None:
         """Count from nothing.
 
@@ -45,11 +46,14 @@ class Counter:
             size_wh: of the frames in pixels.
             class_names: indexed by class id.
             keep_s: the tracker's: who was not seen for longer is lost.
+            knows_all: a rule may name only classes that there are; otherwise what is
+                not known is never seen.
 
         Raises:
             RulesError: a rule counts what the model does not know.
         """
-        rules.check_classes(class_names)
+        if knows_all:
+            rules.check_classes(class_names)
         self._class_names = class_names
         self._keep_s = keep_s
         self._look = Look(rules, size_wh=size_wh, class_names=class_names)

@@ -3,25 +3,47 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from app.scene import Happening, Mark, Scene, Trail
+from app.scene import Happening, Scene, Trail
 from app.settings import Settings
 from app.tracking.counter import Counter, Look
 from app.tracking.events import Counts, Event
+from app.tracking.marks import marks_of
 from app.tracking.paths import anchors_xy
-from app.tracking.rules import Line, Rules
+from app.tracking.rules import Rules
 from app.tracking.tracker import LOWEST_SCORE, Tracker
 from app.types import Detections, Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Stint:
+    """What was counted without a jump.
+
+    Attributes:
+        number: of the stint in its run, from 1; 0: nothing was looked at yet.
+        rules: what was counted.
+        events: in order.
+        counts: what they come to.
+        since_s: the time of the first frame, on the source's clock.
+        until_s: of the last one.
+    """
+
+    number: int = 0
+    rules: Rules = Rules()  # noqa: RUF009 - frozen
+    events: tuple[Event, ...] = ()
+    counts: Counts = field(default_factory=dict)
+    since_s: float = 0.0
+    until_s: float = 0.0
 
 
 class Watcher:
     """Comes between detection and drawing: follows what is found, and counts it.
 
-    Used by one thread, but for `rules`, `counts` and `events`. After a jump, tracks
-    and counts begin anew.
+    Used by one thread, but for `rules`, `counts`, `events` and `stint`. After a jump,
+    tracks and counts begin anew.
     """
 
     def __init__(
@@ -30,6 +52,7 @@ class Watcher:
         *,
         score_threshold: float | None = None,
         is_steady: bool | None = None,
+        knows_all: bool = True,
         on_events: Callable[[Sequence[Event]], None] = lambda _: None,
     ) -> None:
         """Begin with nothing.
@@ -38,23 +61,28 @@ class Watcher:
             rules: lines and zones.
             score_threshold: what begins tracks; None: as the settings say.
             is_steady: whether to show what the tracks say; None: as the settings say.
+            knows_all: a rule may name only what the model knows; otherwise what is
+                not known is never seen, and that is all.
             on_events: told what happened, on the thread that detects.
         """
         self._tracker = Tracker()
         self._threshold = score_threshold
         self._is_steady = is_steady
+        self._knows_all = knows_all
         self._on_events = on_events
         self._lock = threading.Lock()  # guards what follows
         self._rules = rules
         self._counter: Counter | None = None
         self._events: list[Event] = []
         self._counts: Counts = {}
+        self._stint, self._since_s, self._until_s = 0, 0.0, 0.0
         # Of the thread that detects:
         self._look: Look | None = None
         self._counted: Rules | None = None
         self._last: tuple[Frame, Detections] | None = None
+        self._is_first = True
         self._trails: dict[int, deque[tuple[float, float, float]]] = {}
-        self._strong_s: dict[int, float] = {}
+        self._strong: dict[int, tuple[float, float]] = {}  # when, and the score
 
     @property
     def rules(self) -> Rules:
@@ -78,11 +106,24 @@ class Watcher:
         with self._lock:
             return self._counts
 
+    @property
+    def stint(self) -> Stint:
+        """Likewise, all at once."""
+        with self._lock:
+            return Stint(
+                self._stint,
+                self._counted or self._rules,
+                tuple(self._events),
+                self._counts,
+                self._since_s,
+                self._until_s,
+            )
+
     def restart(self) -> None:
         """What comes follows nothing that was before."""
         self._tracker.restart()
         self._counted = self._last = None
-        self._trails, self._strong_s = {}, {}
+        self._trails, self._strong = {}, {}
 
     def lowered(self, settings: Settings) -> Settings:
         """What to ask of the detector: weak finds, too."""
@@ -105,6 +146,7 @@ class Watcher:
             followed = self._last[1]
         else:
             followed = found
+            self._is_first = self._last is None
             if found.track_ids is None:
                 followed = self._tracker.update(
                     found, frame.timestamp_s, score_threshold=threshold
@@ -116,12 +158,13 @@ class Watcher:
         shown = self._look.seen(followed)
         steady = settings.steady if self._is_steady is None else self._is_steady
         if steady:
-            shown = self._steady(shown)
+            shown = self._steady(shown, threshold)
         elif self._threshold is None:
             shown = shown.where(shown.scores > threshold)
         height, width = frame.image_bgr.shape[:2]
+        marks = tuple(marks_of(self._counted or Rules(), self._counts, (width, height)))
         trails = tuple(self._drawn_trails(followed)) if settings.trail_s else ()
-        return shown, Scene(self._marks((width, height)), trails, happened)
+        return shown, Scene(marks, trails, happened)
 
     def _count(
         self,
@@ -135,15 +178,22 @@ class Watcher:
             rules = self._rules
             if rules is not self._counted or self._counter is None:
                 size_wh = (width, height)
-                self._counter = Counter(rules, size_wh=size_wh, class_names=class_names)
+                self._counter = Counter(
+                    rules,
+                    size_wh=size_wh,
+                    class_names=class_names,
+                    knows_all=self._knows_all,
+                )
                 self._look = Look(rules, size_wh=size_wh, class_names=class_names)
                 self._counted, self._events = rules, []
+                self._stint, self._since_s = self._stint + 1, frame.timestamp_s
             events = self._counter.update(
                 frame.index, frame.timestamp_s, followed, score_threshold=threshold
             )
             self._events += events
             self._counts = self._counter.counts()
             inside = self._counter.inside()
+            self._until_s = frame.timestamp_s
         if events:
             self._on_events(events)
         passed = [Happening(e.kind, e.rule, e.class_name, e.direction) for e in events]
@@ -163,7 +213,7 @@ class Watcher:
             ids.tolist(), followed.scores.tolist(), anchors.tolist(), strict=True
         ):
             if track and score > threshold:
-                self._strong_s[track] = now_s
+                self._strong[track] = now_s, score
                 self._trails.setdefault(track, deque()).append((now_s, x, y))
         for track, points in list(self._trails.items()):
             while points and now_s - points[0][0] > trail_s:
@@ -171,23 +221,32 @@ class Watcher:
             if not points:
                 del self._trails[track]
         keep_s = self._tracker.keep_s
-        self._strong_s = {
-            track: seen_s
-            for track, seen_s in self._strong_s.items()
+        self._strong = {
+            track: (seen_s, score)
+            for track, (seen_s, score) in self._strong.items()
             if now_s - seen_s <= keep_s
         }
 
-    def _steady(self, found: Detections) -> Detections:
+    def _steady(self, found: Detections, threshold: float) -> Detections:
         """Of each confirmed track its box, by its vote; nothing else.
 
+        The first frame after a jump is one to look at, too, and nothing is confirmed
+        in it yet: all good boxes are shown.
+
         Once a track had a good score, weak boxes show it for the keeping time, too:
-        what wavers about the threshold stays on show.
+        what wavers about the threshold stays on show, and with its last good score,
+        for "car 0.12" below a slider that says 0.5 would be taken for a fault.
         """
         ids, class_ids = found.track_ids, found.track_class_ids
         assert ids is not None
         assert class_ids is not None
-        stays = np.array([track in self._strong_s for track in ids.tolist()], bool)
-        return replace(found, class_ids=class_ids).where(stays & (ids > 0))
+        if self._is_first:
+            return found.where(found.scores > threshold)
+        last = [self._strong.get(track) for track in ids.tolist()]
+        good = np.array([own[1] if own else 0.0 for own in last], np.float32)
+        stays = np.flatnonzero(np.array([own is not None for own in last]) & (ids > 0))
+        stays = stays[np.argsort(-good[stays], kind="stable")]
+        return replace(found, class_ids=class_ids, scores=good).where(stays)
 
     def _drawn_trails(self, followed: Detections) -> list[Trail]:
         ids, class_ids = followed.track_ids, followed.track_class_ids
@@ -200,38 +259,3 @@ class Watcher:
                 places = np.array([point[1:] for point in points], np.float64)
                 trails.append(Trail(places, class_id))
         return trails
-
-    def _marks(self, size_wh: tuple[int, int]) -> tuple[Mark, ...]:
-        return tuple(marks_of(self._counted or Rules(), self._counts, size_wh))
-
-
-def marks_of(rules: Rules, counts: Counts, size_wh: tuple[int, int]) -> list[Mark]:
-    """What is drawn of lines and zones.
-
-    Args:
-        rules: all of them.
-        counts: what stands beside them.
-        size_wh: of the picture in pixels.
-    """
-    size = np.array(size_wh, np.float64)
-    marks = []
-    for rule in rules.all():
-        numbers = counts.get(rule.name, {})
-        if isinstance(rule, Line):
-            points = np.array([rule.from_xy, rule.to_xy], np.float64) * size
-            along = points[1] - points[0]
-            length = float(np.hypot(*along))
-            total = {
-                way: sum(own[way] for own in numbers.values()) for way in ("in", "out")
-            }
-            text = f"{rule.name}: {total['in']} in, {total['out']} out"
-            to_right = (-along[1] / length, along[0] / length)  # y downwards
-            marks.append(Mark(points, False, text, to_right))
-            continue
-        text = rule.name
-        if rule.use == "count":
-            inside = sum(own["inside_at_end"] for own in numbers.values())
-            entered = sum(own["entered"] for own in numbers.values())
-            text = f"{rule.name}: {inside} inside, {entered} entered"
-        marks.append(Mark(np.array(rule.polygon, np.float64) * size, True, text))
-    return marks

@@ -37,9 +37,19 @@ def test_the_detector_is_asked_for_weak_finds_which_are_hidden_again() -> None:
 
 
 def test_boxes_without_a_track_are_seen_unless_the_picture_is_steady() -> None:
-    found = [boxes(standing(50, 100))] * 3
-    assert [len(own) for own in shown(Watcher(), found, PLAIN)] == [1, 1, 1]
-    assert [len(own) for own in shown(Watcher(), found, Settings())] == [0, 1, 1]
+    found = [boxes(), *[boxes(standing(50, 100))] * 3]
+    assert [len(own) for own in shown(Watcher(), found, PLAIN)] == [0, 1, 1, 1]
+    assert [len(own) for own in shown(Watcher(), found, Settings())] == [0, 0, 1, 1]
+
+
+def test_the_frame_after_a_jump_has_its_boxes() -> None:
+    """Held there, it is all there is to see."""
+    found = boxes(standing(50, 100), standing(200, 100, score=0.3))
+    watcher = Watcher()
+    for _ in range(2):
+        (own,) = shown(watcher, [found], Settings())
+        assert own.scores.tolist() == [np.float32(0.9)]
+        watcher.restart()
 
 
 def test_steady_boxes_outlast_a_weak_moment_and_keep_their_class() -> None:
@@ -48,13 +58,17 @@ def test_steady_boxes_outlast_a_weak_moment_and_keep_their_class() -> None:
         for score, label in ((0.8, BUS), (0.8, BUS), (0.3, BUS), (0.6, CAR), (0.8, BUS))
     ]
     seen = shown(Watcher(), found, Settings())
-    assert [own.class_ids.tolist() for own in seen] == [[], [BUS], [BUS], [BUS], [BUS]]
+    assert [own.class_ids.tolist() for own in seen] == [[BUS]] * 5
+    # A weak moment has the last good score: the slider says 0.5.
+    scores = [0.8, 0.8, 0.8, 0.6, 0.8]
+    assert [own.scores.tolist() for own in seen] == [[np.float32(s)] for s in scores]
 
 
 def test_steady_shows_one_thing_once() -> None:
-    found = [boxes((20, 20, 120, 80, 0.8, BUS), (20, 21, 120, 80, 0.7, CAR))] * 3
-    assert [len(own) for own in shown(Watcher(), found, PLAIN)] == [2, 2, 2]
-    assert [len(own) for own in shown(Watcher(), found, Settings())] == [0, 1, 1]
+    both = boxes((20, 20, 120, 80, 0.8, BUS), (20, 21, 120, 80, 0.7, CAR))
+    found = [boxes(), *[both] * 3]
+    assert [len(own) for own in shown(Watcher(), found, PLAIN)] == [0, 2, 2, 2]
+    assert [len(own) for own in shown(Watcher(), found, Settings())] == [0, 0, 1, 1]
 
 
 def test_what_is_counted_is_told_and_drawn_with_trails() -> None:
