@@ -181,12 +181,14 @@ def planned(
             keep_threshold=keep_threshold,
             iou_threshold=settings.iou_threshold,
             max_detections=settings.max_detections,
+            detail=settings.detail,
             data=tuple(options.data),
             encoder=options.encoder,
             quality=options.quality,
             threads=options.threads,
             precision=options.precision,
             is_strict=options.strict,
+            kind=options.format,
             rules=rules.to_json() if rules else "",
         )
 
@@ -203,7 +205,7 @@ def _factories(job: "ExportJob") -> "Factories":
 
     # The job looks after what may be replaced; the recorder need not ask again.
     parts = Parts(
-        DetectorWish(job.threads, job.precision, job.is_strict),
+        DetectorWish(job.threads, job.precision, job.is_strict, job.kind),
         RecorderWish(encoder=job.encoder, quality=job.quality, overwrite=True),
     )
     return replace(parts.factories(), make_source=file_source)

@@ -35,6 +35,7 @@ class ExportJob:
         threads: see `OnnxDetector`, as for the next two.
         precision: what to compute in; None: as the device is best at.
         is_strict: not even a part of the network elsewhere.
+        kind: of detector the model is, see `OnnxDetector`; empty: as recognised.
         rules: what to count, as `app.tracking.rules` writes it; empty: nothing.
     """
 
@@ -53,6 +54,7 @@ class ExportJob:
     threads: int | None = None
     precision: str | None = None
     is_strict: bool = False
+    kind: str = ""
     rules: str = ""
 
     def __post_init__(self) -> None:

@@ -208,6 +208,8 @@ def _recipe(job: ExportJob) -> dict[str, Any]:
         "max_detections": job.max_detections,
         "detail": job.detail,
         "model_sha256": _model_sha256(Path(job.model)),
+        # Of exports of before, as of most, nobody said it.
+        **({"kind": job.kind} if job.kind else {}),
         "source_bytes": size,
         "source_pieces_sha256": pieces,
     }

@@ -1,6 +1,7 @@
 """One command line: files without options, commands, and what looks like one."""
 
 import argparse
+from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import pytest
 
 import app
 import main
-from app.cli import places
+from app.cli import export, places
 from app.cli.options import add_detection_options, settings_with
 from app.cli.parts import CameraWish, Parts
+from app.export.job import ExportJob
 from app.media.sources.cameras.listing import Camera
 from app.media.sources.pictures.photo import SUFFIXES
 from app.media.video_files import video_suffixes
@@ -236,3 +238,35 @@ def test_details_are_a_number_or_live_as_many_as_there_is_time_for() -> None:
             live.parse_args(arguments)
     with pytest.raises(SystemExit):  # what is written down does not depend on a clock
         other.parse_args(["--detail", "auto"])
+
+
+def test_what_is_wished_of_detecting_reaches_every_job(
+    make_model: MakeModel, tmp_path: Path
+) -> None:
+    """Sidecars said detail 1 of exports with --detail 2: it was lost on the way."""
+    (tmp_path / "a.mp4").touch()
+    wishes = {
+        **{"--detail": "2", "--score-threshold": "0.3", "--keep-threshold": "0.2"},
+        **{"--device": "cpu", "--threads": "3", "--precision": "fp32"},
+        **{"--format": "yolox", "--encoder": "x264", "--quality": "25"},
+    }
+    parser = argparse.ArgumentParser()
+    export.add_parser(parser.add_subparsers())
+    words = [word for pair in wishes.items() for word in pair]
+    options = parser.parse_args(
+        [
+            *("export", str(tmp_path / "a.mp4"), "--out", str(tmp_path), "--strict"),
+            *("--model", str(make_model()), *words),
+        ]
+    )
+    (job,), is_whole = export.planned(options, say=print)
+    assert is_whole
+    assert (job.detail, job.score_threshold, job.keep_threshold) == (2, 0.3, 0.2)
+    assert (job.device, job.threads, job.precision) == ("cpu", 3, "fp32")
+    assert (job.kind, job.is_strict, job.quality) == ("yolox", True, 25)
+    # A wish that nobody thought of here is one that might be lost.
+    usual = ExportJob(job.source, job.out, job.model)
+    same = {name for name in asdict(job) if getattr(job, name) == getattr(usual, name)}
+    assert same - {"source", "out", "model"} == {
+        *("iou_threshold", "max_detections", "data", "encoder", "rules")
+    }
