@@ -53,6 +53,7 @@ class Settings:
         one_name: of two classes on the same box, draw the better one alone.
         steady: in videos, show what is seen in more than one frame, by what it is in
             most of them.
+        draw_track_ids: the number of its track behind the class name.
         trail_s: draw the ways of tracks, so many seconds of them; 0: none.
         hidden_class_names: classes that are counted, but not drawn.
         covered_class_names: classes that are hidden: covered in every picture.
@@ -79,6 +80,7 @@ class Settings:
     draw_fps: bool = True
     one_name: bool = True
     steady: bool = True
+    draw_track_ids: bool = False
     trail_s: float = 0.0
     hidden_class_names: tuple[str, ...] = ()
     covered_class_names: tuple[str, ...] = ()
@@ -108,7 +110,14 @@ class Settings:
             raise ValueError(f"detail must be one of {DETAILS}, got {self.detail!r}")
         if self.device not in DEVICES:
             raise ValueError(f"device must be one of {DEVICES}, got {self.device!r}")
+<<<<<<< HEAD
         for name in _FLAGS:
+=======
+        for name in (
+            *("draw_fps", "draw_scores", "draw_track_ids"),
+            *("steady", "meanwhile"),
+        ):
+>>>>>>> 8ce8548 (feat(gui): draw lines and zones, count live or from the sidecar, check by eye)
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(
                     f"{name} must be true or false, got {getattr(self, name)!r}"
@@ -149,6 +158,7 @@ class Settings:
             line_scale=self.line_scale,
             label_scale=self.label_scale,
             with_scores=self.draw_scores,
+            with_track_ids=self.draw_track_ids,
             fill_opacity=self.fill_opacity,
         )
 

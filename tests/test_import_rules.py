@@ -21,6 +21,8 @@ VALUES = {
     *("app.whole_file", "app.local_files", "app.interrupts", "app.typed"),
 }
 GEOMETRY = {"app.drawing.labels", "app.drawing.viewport"}
+# Arithmetic over values and their files: no device, no picture, no thread.
+COUNTING = {"app.tracking", "app.export.counting", "app.export.count_files"}
 MODEL_ROOMS = {
     *("model.errors", "model.network", "model.weights", "model.training"),
     *("model.evaluation", "model.onnx_file", "model.dataset"),
@@ -64,6 +66,7 @@ ALLOWED: dict[str, set[str]] = {
     "app/gui": VALUES
     | GEOMETRY
     | {"app.comparing.pairs", "app.comparing.agreement"}
+    | COUNTING
     | {"app.gui", "app.pipeline", "PySide6", "pyqtgraph"},
     "app/cli": {"app"},
     "model/errors.py": set(),

@@ -5,7 +5,7 @@ Nothing heavy is imported before it is needed, so that `--help` answers at once.
 
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from app.cli.places import default_model
@@ -224,6 +224,29 @@ def _make_detector(wish: DetectorWish, path: Path, device: str) -> "Detector":
         address=address,
         patience=patience,
     )
+
+
+def sidecar_of(text: str, *, given: Path | None = None) -> Path | None:
+    """What an export found in the video called `text`; None: none is known.
+
+    Args:
+        text: as the user typed it.
+        given: the sidecar that is played, if one is.
+    """
+    from app.errors import SidecarError
+    from app.sidecar import read_header
+
+    video = Path(text.splitlines()[0])
+    for path in (given, video.with_suffix(".jsonl")):
+        if path is None or not path.is_file():
+            continue
+        try:
+            header = read_header(path)
+        except SidecarError:  # another's JSON lines
+            continue
+        if PureWindowsPath(header.source).name == video.name:  # of any system's
+            return path
+    return None
 
 
 def _make_hider() -> "Hider":

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from app.cli.options import (
     settings_with,
     size,
 )
-from app.cli.parts import CameraWish, Parts, list_cameras, replaying
+from app.cli.parts import CameraWish, Parts, list_cameras, replaying, sidecar_of
 from app.cli.watching.events import EventWish, add_event_options, try_alerts
 from app.cli.watching.window import WindowAlerts, event_parts
 from app.errors import SettingsError, UserError
@@ -222,7 +223,7 @@ def _headless(
                 factories,
                 source=made,
                 model_path=options.model,
-                settings=_settings(options),
+                settings=replace(_settings(options), draw_track_ids=bool(rules)),
                 record_path=record_path,
                 say=say,
                 is_asked_to_end=asked.is_set,
@@ -284,7 +285,11 @@ def _window(
     from app.tracking.watcher import Watcher
 
     rules = wish.file.rules
-    factories = replace(parts.late_factories(), make_watcher=lambda: Watcher(rules))
+    factories = replace(
+        parts.late_factories(),
+        make_watcher=lambda: Watcher(rules, knows_all=False),
+        find_sidecar=partial(sidecar_of, given=options.sidecar),
+    )
     if options.sidecar is not None:
         factories, source = replaying(factories, options.sidecar, source)
     settings_path = places.settings_file()

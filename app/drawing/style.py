@@ -12,12 +12,14 @@ class Style:
         line_scale: thickness of the frames; 1 is three pixels in a picture 720 high.
         label_scale: size of the labels; 0 leaves them out.
         with_scores: the score stands behind the class name.
+        with_track_ids: the number of its track, where it has one, stands there, too.
         fill_opacity: of the class colour inside the frames, in [0, 1].
     """
 
     line_scale: float = 1.0
     label_scale: float = 1.0
     with_scores: bool = True
+    with_track_ids: bool = True
     fill_opacity: float = 0.0
 
     def __post_init__(self) -> None:
@@ -65,5 +67,5 @@ def class_color_rgb(class_id: int) -> tuple[int, int, int]:
 
 def label_text(class_name: str, score: float, style: Style, track: int = 0) -> str:
     """What stands on a box: "person 3 0.87", its id where it has one, or less."""
-    name = f"{class_name} {track}" if track else class_name
+    name = f"{class_name} {track}" if track and style.with_track_ids else class_name
     return f"{name} {score:.2f}" if style.with_scores else name

@@ -62,6 +62,7 @@ class WindowParts(QMainWindow):
         """Build them; nothing plays."""
         super().__init__()
         self._player = player
+        self.places = places
         self._factories = factories
         self.setAcceptDrops(True)
         self.actions_ = Actions(self)

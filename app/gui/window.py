@@ -9,6 +9,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 
 from app.errors import DeviceError, ModelError
 from app.gui.action_table import Hands
+from app.gui.counting.desk import CountingDesk
 from app.gui.dials import Dials
 from app.gui.events.parts import EventParts
 from app.gui.events.placing import place_events
@@ -60,6 +61,7 @@ class MainWindow(WindowParts):
         self.dials = Dials(self, player)
         self.events = place_events(self, player, events)
         self.events.play_wanted.connect(self.open_source)
+        self.counting = CountingDesk(self, player, factories, self.places)
         self._connect_actions()
         self._connect_panel()
         self._connect_player()

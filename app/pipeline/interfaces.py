@@ -421,6 +421,8 @@ class Factories:
         scale: makes frames ready for the window; None: it can do without.
         make_replay: to keep so many seconds; None: nothing is kept.
         make_watcher: what follows and counts what is found; None: nobody does.
+        find_sidecar: of what the user typed, what an export found in it; None: none
+            is known. It may take a while.
         make_hider: hides people, a new one a run; without one, pictures are black
             where somebody should be hidden.
         suffixes: of the videos and photos that can be opened, as ".mp4".
@@ -441,6 +443,7 @@ class Factories:
     scale: ScaleForScreen | None = None
     make_replay: Callable[[float], Replay] | None = None
     make_watcher: Callable[[], Watches] | None = None
+    find_sidecar: Callable[[str], Path | None] = lambda _: None
     make_hider: Callable[[], Hider | None] = lambda: None
     suffixes: Callable[[], frozenset[str]] = frozenset
     keep_test: Callable[[KeptPart, VideoSource, Path, Settings], str] | None = None

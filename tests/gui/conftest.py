@@ -60,6 +60,7 @@ class Bench:
         snapshot_error: what comes of saving one.
         events: what keeps the past and tells of it; None: the app's own.
         kept: every test kept, with the numbers of its frames.
+        sidecar: of whatever is opened.
     """
 
     sources: dict[str, FakeSource] = field(default_factory=dict)
@@ -77,6 +78,7 @@ class Bench:
     snapshot_error: Exception | None = None
     events: EventParts | None = None
     kept: list[tuple[KeptPart, list[int]]] = field(default_factory=list)
+    sidecar: Path | None = None
 
     def save_picture(
         self,
@@ -166,10 +168,12 @@ def window(player: Player, bench: Bench, qtbot: QtBot, tmp_path: Path) -> MainWi
     return window
 
 
-def make_window(player: Player, bench: Bench, folder: Path) -> MainWindow:
+def make_window(
+    player: Player, bench: Bench, folder: Path, factories: Factories | None = None
+) -> MainWindow:
     return MainWindow(
         player,
-        factories=bench.factories(),
+        factories=factories or bench.factories(),
         clip=Path("clip.mp4"),
         settings_path=folder / "settings.json",
         recordings=folder / "recordings",

@@ -85,6 +85,11 @@ class SettingsHistory(QObject):
             self.stack.push(_Change(text, self._apply, before, fields))
             self.changed.emit()
 
+    def do(self, command: QUndoCommand) -> None:
+        """Do what is no setting, but can be undone in its turn."""
+        self.stack.push(command)
+        self.changed.emit()
+
     def undo(self) -> None:
         """Take the last change back."""
         text = self.stack.undoText()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.actions import Actions
+from app.gui.counting.section import CountingSection
 from app.gui.pages.advice import CopyButton
 from app.gui.panel.backend_section import BackendSection
 from app.gui.panel.classes_section import ClassesSection
@@ -41,6 +42,7 @@ class Sections:
     model: ModelSection
     backend: BackendSection
     detection: DetectionSection
+    counting: CountingSection
     classes: ClassesSection
     hiding: HidingSection
     overlay: OverlaySection
@@ -53,6 +55,7 @@ class Sections:
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
         self.detection.show_settings(settings)
+        self.counting.show_settings(settings)
         self.classes.show_settings(settings)
         self.hiding.show_settings(settings)
         self.overlay.show_settings(settings)
@@ -94,6 +97,7 @@ def make_sections(
         model=ModelSection(actions.open_model, build_command=build_command),
         backend=BackendSection(changes),
         detection=DetectionSection(changes),
+        counting=CountingSection(changes),
         classes=ClassesSection(changes),
         hiding=HidingSection(changes),
         overlay=OverlaySection(changes),

@@ -120,9 +120,12 @@ def paint_detections(
     if not style.label_scale:
         return
     scores = detections.scores[seen].tolist()
+    tracks = [0] * len(ids)
+    if detections.track_ids is not None:
+        tracks = detections.track_ids[seen].tolist()
     texts = [
-        label_text(class_names[class_id], score, style)
-        for class_id, score in zip(ids, scores, strict=True)
+        label_text(class_names[class_id], score, style, track)
+        for class_id, score, track in zip(ids, scores, tracks, strict=True)
     ]
     sizes_wh = np.array([tabs.size_wh(text) for text in texts]).reshape(-1, 2)
     sign = (left, top, left + sign_wh[0], top + sign_wh[1])

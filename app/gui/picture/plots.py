@@ -2,6 +2,8 @@
 
 import math
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -12,6 +14,7 @@ from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QDockWidget, QLabel, QVBoxLayout, QWidget
 
 from app.gui.picture.boxes import class_color
+from app.gui.playing.clock import clock
 from app.pipeline.timeline import BIN_S, KEPT_S, STAGES, History, Timeline
 
 UPDATE_MS = 200
@@ -37,8 +40,23 @@ AXIS_WIDTH = 54  # of the numbers, and the word beside them
 MOST_CLASSES = 6  # as many lines as can be told apart
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Curve:
+    """What grows by one at a time.
+
+    Attributes:
+        name: what it is.
+        color: of its line.
+        times_s: (N,) when it grew, ascending, on the clock of what plays.
+    """
+
+    name: str
+    color: QColor
+    times_s: NDArray[np.float64]
+
+
 class Plots(QWidget):
-    """Two plots, beside each other or one above the other, as there is room.
+    """Two plots, three where something is counted; beside or above each other.
 
     It looks at the history a few times a second while it is visible, and not at
     all while it is not.
@@ -63,6 +81,13 @@ class Plots(QWidget):
         self._layout.setSpacing(1)
         self._layout.addWidget(self.times, 1)
         self._layout.addWidget(self.counts, 1)
+        self.went_by = _Growth(
+            self.tr("Went by"),
+            self.tr("counted"),
+            self.tr("How many crossed each line or entered each zone, over time"),
+        )
+        self._layout.addWidget(self.went_by, 1)
+        self.show_curves([])
         self._timer = QTimer(self, interval=UPDATE_MS)
         self._timer.timeout.connect(self.refresh)
 
@@ -76,6 +101,11 @@ class Plots(QWidget):
         timeline = self._history.timeline(time.monotonic())
         self._show_times(timeline)
         self._show_counts(timeline)
+
+    def show_curves(self, curves: Sequence[Curve]) -> None:
+        """What was counted until when; none: nothing is counted."""
+        self.went_by.setHidden(not curves)
+        self.went_by.show_curves(curves)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to look."""
@@ -172,6 +202,7 @@ class PlotDock(QDockWidget):
         self.setWindowTitle(self.tr("Plots"))
         self.setObjectName("plots")  # by which the window's state knows it
         self._history = history
+        self._curves: Sequence[Curve] = ()
         self.plots: Plots | None = None
         self.hide()
 
@@ -180,10 +211,17 @@ class PlotDock(QDockWidget):
         """True once it was shown."""
         return self.plots is not None
 
+    def show_curves(self, curves: Sequence[Curve]) -> None:
+        """What is counted, as soon as it can be seen."""
+        self._curves = curves
+        if self.plots is not None:
+            self.plots.show_curves(curves)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Build the plots the first time: their library takes a while to load."""
         if self.plots is None:
             self.plots = Plots(self._history)
+            self.plots.show_curves(self._curves)
             self.setWidget(self.plots)
         super().showEvent(event)
 
@@ -300,6 +338,47 @@ class _Panel(QWidget):
         plot.getAxis("left").setWidth(AXIS_WIDTH)
         plot.getAxis("bottom").setTicks(
             [[(-age, f"{age:g}") for age in range(0, round(KEPT_S) + 1, 5)]]
+        )
+
+
+class _Growth(_Panel):
+    """Curves that only rise, over the time of what plays."""
+
+    def __init__(self, title: str, unit: str, accessible_name: str) -> None:
+        super().__init__(title, unit, accessible_name)
+        self._curves: dict[str, Any] = {}
+        axis = self._plot.getPlotItem().getAxis("bottom")
+        axis.setLabel(self.tr("time of the video"), color=WORDS)
+        axis.setTicks(None)
+        axis.tickStrings = lambda values, *_: [clock(max(0.0, v)) for v in values]
+
+    def show_curves(self, curves: Sequence[Curve]) -> None:
+        """These, and no others."""
+        names = {curve.name for curve in curves}
+        for name in set(self._curves) - names:
+            self._plot.removeItem(self._curves.pop(name))
+        times_s = [
+            time_s
+            for one in curves
+            for time_s in one.times_s[[0, -1][: len(one.times_s)]]
+        ]
+        first_s, last_s = (min(times_s), max(times_s)) if times_s else (0.0, 1.0)
+        margin_s = max(1.0, 0.05 * (last_s - first_s))
+        for curve in curves:
+            if curve.name not in self._curves:
+                pen = self._pyqtgraph.mkPen(
+                    curve.color, width=2 * self.devicePixelRatio()
+                )
+                self._curves[curve.name] = self._plot.plot(pen=pen, stepMode="right")
+            x = np.concatenate(
+                [[first_s - margin_s], curve.times_s, [last_s + margin_s]]
+            )
+            y = np.minimum(np.arange(len(x)), len(curve.times_s)).astype(float)
+            self._curves[curve.name].setData(x, y)
+        self._plot.setXRange(first_s - margin_s, last_s + margin_s, padding=0)
+        self.fit(np.array([float(len(curve.times_s)) for curve in curves]))
+        self.tell(
+            [(one.color.name(), f"{one.name} {len(one.times_s)}") for one in curves], ""
         )
 
 

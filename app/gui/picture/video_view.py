@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import (
@@ -64,6 +65,16 @@ MOST_TABS = 16  # each resize makes another
 REST_MS = 120
 
 
+class Layer(Protocol):
+    """What paints lines and zones in place of those that a result has."""
+
+    def paint(
+        self, painter: QPainter, placement: Placement, tabs: Tabs, line_px: int
+    ) -> None:
+        """Paint them, in screen pixels."""
+        ...
+
+
 class VideoView(QWidget):
     """Shows the newest result letterboxed, or says what to do first.
 
@@ -98,6 +109,7 @@ class VideoView(QWidget):
         self._image_viewport: Viewport | None = None
         self._made_tabs: dict[tuple[str, float], Tabs] = {}
         self._marks = Marks()
+        self.layer: Layer | None = None
         self._title = ""
         self._hint = ""
         self._viewport = Viewport(self._size_on_screen())
@@ -209,7 +221,7 @@ class VideoView(QWidget):
         """Grab the picture."""
         if event.button() == Qt.MouseButton.LeftButton and self._viewport.zoom > 1:
             self._dragged_from = event.position()
-            self._show_cursor()
+            self.show_cursor()
         else:
             super().mousePressEvent(event)
 
@@ -226,7 +238,7 @@ class VideoView(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go of the picture."""
         self._dragged_from = None
-        self._show_cursor()
+        self.show_cursor()
         super().mouseReleaseEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -262,12 +274,13 @@ class VideoView(QWidget):
         if viewport == self._viewport:
             return
         self._viewport = viewport
-        self._show_cursor()
+        self.show_cursor()
         self._rest.start()
         self.update()
         self.viewport_changed.emit(viewport)
 
-    def _show_cursor(self) -> None:
+    def show_cursor(self) -> None:
+        """A hand, where the picture can be moved."""
         if self._viewport.zoom <= 1:
             self.unsetCursor()
         elif self._dragged_from is None:
@@ -332,9 +345,8 @@ class VideoView(QWidget):
         sign = self._sign(result)
         tabs = self._tabs(picture_wh, placement, 1.0)
         line_px = line_px_on_screen(picture_wh, placement, style)
-        paint_scene(
-            painter, result.scene, placement=placement, tabs=tabs, line_px=line_px
-        )
+        scene = result.scene if self.layer is None else replace(result.scene, marks=())
+        paint_scene(painter, scene, placement=placement, tabs=tabs, line_px=line_px)
         paint_detections(
             painter,
             self._found,
@@ -345,6 +357,8 @@ class VideoView(QWidget):
             style=style,
             sign_wh=tabs.size_wh(sign) if sign else (0, 0),
         )
+        if self.layer is not None:
+            self.layer.paint(painter, placement, tabs, line_px)
         if sign:
             left, top, _, _ = placement.target_xyxy
             tabs.paint(painter, sign, left, top, WHITE)

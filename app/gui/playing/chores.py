@@ -17,6 +17,7 @@ class Chores(QObject):
         pictures: snapshots, and pictures that are scaled.
         clips: lists and small pictures of those that are kept.
         telling: of alerts that are tried; may wait for somebody's answer.
+        counting: what sidecars have, and pictures of events.
         mending: of recordings that a crash cut off; may take minutes.
         comparing: another detector beside the one that plays; it stays on this thread.
         tests: that are kept of a scene, with a detector of their own.
@@ -33,6 +34,7 @@ class Chores(QObject):
         self.pictures = Errands(self._ended.emit)
         self.clips = Errands(self._ended.emit)
         self.telling = Errands(self._ended.emit)
+        self.counting = Errands(self._ended.emit)
         self.mending = Errands(self._ended.emit)
         self.comparing = Errands(self._ended.emit)
         self.tests = Errands(self._ended.emit)
@@ -45,7 +47,7 @@ class Chores(QObject):
         """Finish what waits; returns the threads that need longer than that."""
         end_s = time.monotonic() + timeout_s
         alive = []
-        ending = (self.saving, self.pictures, self.looking, self.clips)
+        ending = (self.saving, self.pictures, self.counting, self.looking, self.clips)
         for errands in (*ending, self.comparing, self.tests):
             alive += errands.stop(max(0.0, end_s - time.monotonic()))
         # What is not mended by then is at the next start.

@@ -70,6 +70,7 @@ class Player(QObject):
         settings_changed: the new `Settings`.
         rescaled: a `Frame` and the `ScreenPicture` made of it.
         failed: the stage's name and the exception; `finished` follows.
+        watching: a run begins, with that watcher or None.
         finished: the source has ended, failed or been stopped.
     """
 
@@ -89,6 +90,7 @@ class Player(QObject):
     settings_changed = Signal(object)
     rescaled = Signal(object, object)
     failed = Signal(str, object)
+    watching = Signal(object)
     finished = Signal()
 
     def __init__(
@@ -207,10 +209,6 @@ class Player(QObject):
         for pipeline in self._left:
             alive += pipeline.join(0.0)
         return alive + self.chores.stop(timeout_s) + self._lookup.stop(timeout_s)
-
-    def toggle_pause(self) -> None:
-        """Hold what plays, or go on."""
-        (self.resume if self.is_paused else self.pause)()
 
     @property
     def can_seek(self) -> bool:
@@ -358,7 +356,8 @@ class Player(QObject):
         bridge = PipelineBridge(self._run, self)
         bridge.result_ready.connect(self._on_result)
         bridge.happened.connect(self._on_event)
-        self._bridge = bridge
+        self._bridge, watcher = bridge, self._factories.watcher()
+        self.watching.emit(watcher)
         self._pipeline = Pipeline(
             *(made.source, detector),
             draw=self._factories.draw,
@@ -368,7 +367,7 @@ class Player(QObject):
             paced=True,
             scale=self._factories.scale,
             viewport=self._viewport,
-            after_detection=self._factories.watcher(),
+            after_detection=watcher,
             hider=self._factories.make_hider(),
         )
         self._pipeline.set_speed(self.speed)

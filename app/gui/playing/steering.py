@@ -37,7 +37,7 @@ class Steering(QObject):
     def toggle_pause(self) -> None:
         """Hold what plays, or go on."""
         self._messages.forget_end()
-        self._player.toggle_pause()
+        (self._player.resume if self._player.is_paused else self._player.pause)()
         self.changed.emit()
 
     def take_key(self, event: QKeyEvent) -> bool:
@@ -52,6 +52,13 @@ class Steering(QObject):
         else:
             return False
         return True
+
+    def show_moment(self, timestamp_s: float) -> None:
+        """Hold a file there, to be looked at."""
+        if self._player.can_seek:
+            self._player.pause()
+            self._seek(timestamp_s, True)
+            self.changed.emit()
 
     @Slot(float, bool)
     def _seek(self, timestamp_s: float, is_exact: bool) -> None:

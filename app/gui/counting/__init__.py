@@ -1,0 +1,1 @@
+"""Lines and zones: drawn, counted, listed and checked in the window."""
