@@ -25,10 +25,21 @@ def overlaps(a_xyxy: Floats, b_xyxy: Floats) -> Floats:
     return np.asarray(both / either, np.float64)
 
 
-def best_pairs(
+def best_pairs(likeness: Floats, least: float) -> list[tuple[int, int]]:
+    """Rows and columns that go together, the most alike first, each once.
+
+    Args:
+        likeness: (N, M).
+        least: pairs below it do not go together.
+    """
+    rows, columns = np.nonzero(likeness >= least)
+    return best_of(rows, columns, likeness[rows, columns])
+
+
+def best_of(
     rows: NDArray[np.intp], columns: NDArray[np.intp], likeness: Floats
 ) -> list[tuple[int, int]]:
-    """Rows and columns that go together, the most alike first, each once.
+    """The same, of some pairs alone.
 
     Args:
         rows: (P,) of the pairs that may go together, ascending.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from app.tracking.matching import best_pairs, doubles, overlaps
+from app.tracking.matching import best_of, doubles, overlaps
 from app.tracking.motion import SMALLEST_PX, Floats, Motion, xyxy_to_cxywh
 from app.types import Detections
 
@@ -216,7 +216,7 @@ class Tracker:
         is_like = is_same | (likeness >= LEAST_OVERLAP_OTHER_CLASS)
         is_like &= (ratio >= LEAST_SIZE_RATIO).all(axis=1)
         likeness = np.where(is_same, likeness, likeness * OTHER_CLASS_LIKENESS)
-        pairs = best_pairs(of[is_like], to[is_like], likeness[is_like])
+        pairs = best_of(of[is_like], to[is_like], likeness[is_like])
         taken = [row for row, _ in pairs]
         return (
             [(int(rows[row]), int(picks[pick])) for row, pick in pairs],

@@ -18,7 +18,7 @@ from app.gui.counting.editor import RulesEditor
 from app.gui.counting.store import Kept, RulesStore
 from app.gui.counting.thumbnails import FilePictures, Request, box_of, thumbnail
 from app.gui.counting.tool import DrawingTool
-from app.gui.opening.opener import is_file
+from  import is_file
 from app.gui.parts import Places, WindowParts
 from app.gui.playing.clock import clock
 from app.gui.playing.player import Player
