@@ -18,7 +18,6 @@ from app.gui.counting.editor import RulesEditor
 from app.gui.counting.store import Kept, RulesStore
 from app.gui.counting.thumbnails import FilePictures, Request, box_of, thumbnail
 from app.gui.counting.tool import DrawingTool
-from  import is_file
 from app.gui.parts import Places, WindowParts
 from app.gui.playing.clock import clock
 from app.gui.playing.player import Player
@@ -128,7 +127,7 @@ class CountingDesk(QObject):
             given = self._watcher.rules if self._watcher else Rules()
             self._audit = kept.audit
             self._section.events.model.forget_pictures()
-            self._pictures.begin(text if is_file(text) else "")
+            self._pictures.begin(text if self._parts.opener.is_file(text) else "")
             self.tool.begin("")
             self._look_for_sidecar(text)
             self.editor.show(text, given or kept.rules)
@@ -150,7 +149,7 @@ class CountingDesk(QObject):
             path = find(text)
             return None if path is None else (path, read_seen(path))
 
-        if is_file(text):
+        if self._parts.opener.is_file(text):
             self._errands.run(
                 look, then=lambda found: self._on_sidecar(text, found), or_else=_ignore
             )
