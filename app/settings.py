@@ -26,7 +26,10 @@ DETAILS = (1, 2, 3)
 AUTO_DETAIL, AUTO_BUDGET_MS = 3, 33.0
 # Of classes, each.
 _NAMES = ("hidden_class_names", "covered_class_names")
-_FLAGS = ("draw_fps", "draw_scores", "one_name", "steady", "cover_unseen", "meanwhile")
+_FLAGS = (
+    *("draw_fps", "draw_scores", "draw_track_ids", "one_name", "steady"),
+    *("cover_unseen", "meanwhile"),
+)
 COVER_MODES = ("solid", "pixel", "outline")
 # Of the file. One that is older goes through `_MIGRATIONS`; of one that is newer,
 # the names we know are taken.
@@ -110,14 +113,7 @@ class Settings:
             raise ValueError(f"detail must be one of {DETAILS}, got {self.detail!r}")
         if self.device not in DEVICES:
             raise ValueError(f"device must be one of {DEVICES}, got {self.device!r}")
-<<<<<<< HEAD
         for name in _FLAGS:
-=======
-        for name in (
-            *("draw_fps", "draw_scores", "draw_track_ids"),
-            *("steady", "meanwhile"),
-        ):
->>>>>>> 8ce8548 (feat(gui): draw lines and zones, count live or from the sidecar, check by eye)
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(
                     f"{name} must be true or false, got {getattr(self, name)!r}"
