@@ -131,7 +131,7 @@ class _Run:
             draw=factories.draw,
             settings=settings,
             on_event=self._on_event,
-            after_detection=factories.watcher(),
+            after_detection=factories.make_watcher(),
             replay=kept,
             clips=wish.clips if wish else None,
             hider=factories.make_hider(),

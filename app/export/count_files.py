@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.tracking.audit import Audit, audit_json
+from app.tracking.books.audit import Audit, audit_json
 from app.tracking.events import Counts, Event, counts_csv, counts_json
 from app.tracking.rules import Rules
 from app.whole_file import write_whole

@@ -420,7 +420,7 @@ class Factories:
         redact: what names a source, without passwords.
         scale: makes frames ready for the window; None: it can do without.
         make_replay: to keep so many seconds; None: nothing is kept.
-        make_watcher: what follows and counts what is found; None: nobody does.
+        make_watcher: what follows and counts what is found in one run; None: nobody.
         find_sidecar: of what the user typed, what an export found in it; None: none
             is known. It may take a while.
         make_hider: hides people, a new one a run; without one, pictures are black
@@ -442,12 +442,8 @@ class Factories:
     redact: Callable[[str], str] = str
     scale: ScaleForScreen | None = None
     make_replay: Callable[[float], Replay] | None = None
-    make_watcher: Callable[[], Watches] | None = None
+    make_watcher: Callable[[], Watches | None] = lambda: None
     find_sidecar: Callable[[str], Path | None] = lambda _: None
     make_hider: Callable[[], Hider | None] = lambda: None
     suffixes: Callable[[], frozenset[str]] = frozenset
     keep_test: Callable[[KeptPart, VideoSource, Path, Settings], str] | None = None
-
-    def watcher(self) -> Watches | None:
-        """A new one, for one run; None where nobody watches."""
-        return None if self.make_watcher is None else self.make_watcher()

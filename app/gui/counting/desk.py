@@ -22,9 +22,9 @@ from app.gui.parts import Places, WindowParts
 from app.gui.playing.clock import clock
 from app.gui.playing.player import Player
 from app.pipeline.interfaces import Factories
-from app.tracking.audit import Audit
+from app.tracking.books.audit import Audit
+from app.tracking.books.ledger import Ledger
 from app.tracking.events import Counts, Event
-from app.tracking.ledger import Ledger
 from app.tracking.rules import Line, Rules, Zone, read_rules
 from app.tracking.watcher import Watcher
 from app.types import Result

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QListView, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.panel.section import SPACE, muted_label, row_of
 from app.gui.playing.clock import clock
-from app.tracking.audit import Audit
+from app.tracking.books.audit import Audit
 from app.tracking.events import Event
 
 THUMBNAIL_WH = (72, 54)

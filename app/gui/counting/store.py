@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.tracking.audit import Audit, audit_from
+from app.tracking.books.audit import Audit, audit_from
 from app.tracking.rules import Rules, rules_from
 from app.whole_file import write_whole
 

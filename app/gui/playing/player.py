@@ -356,7 +356,7 @@ class Player(QObject):
         bridge = PipelineBridge(self._run, self)
         bridge.result_ready.connect(self._on_result)
         bridge.happened.connect(self._on_event)
-        self._bridge, watcher = bridge, self._factories.watcher()
+        self._bridge, watcher = bridge, self._factories.make_watcher()
         self.watching.emit(watcher)
         self._pipeline = Pipeline(
             *(made.source, detector),

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.tracking.audit import Audit, audit_from, audit_json
-from tests.tracking.test_ledger import crossing
+from app.tracking.books.audit import Audit, audit_from, audit_json
+from tests.tracking.books.test_ledger import crossing
 
 EVENTS = [crossing(time_s) for time_s in (1.0, 5.0, 9.0)]
 

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from app.tracking.books.ledger import Ledger
 from app.tracking.events import Event
-from app.tracking.ledger import Ledger
 from app.tracking.rules import Line, Rules
 from app.tracking.watcher import Stint
 

@@ -1,0 +1,1 @@
+"""What was counted, kept through jumps, and checked by somebody."""
