@@ -23,7 +23,8 @@ from app.media.sources.file_source import FileSource
 from app.settings import Settings
 from app.types import ImageBgr
 from tests.detection.tiny_model import tiny_model
-from tests.foreign_servers.recorded import RECORDED, asked_raw, free_port, requests_for
+from tests.foreign_servers.recorded import RECORDED, asked_raw, requests_for
+from tests.media.servers import free_port
 from tests.python import ROOT
 
 PYTHON = ROOT / ".venv-kserve" / "bin" / "python"

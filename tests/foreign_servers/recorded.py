@@ -46,13 +46,6 @@ def asked_raw(port: int, request: bytes) -> bytes:
     return said
 
 
-def free_port() -> int:
-    """One that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 if __name__ == "__main__":
     for name, request in requests_for("tiny").items():
         answer = asked_raw(int(sys.argv[1]), request)

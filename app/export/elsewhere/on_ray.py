@@ -1,12 +1,14 @@
 """Many jobs on a Ray cluster: each a task, done again where its worker dies."""
 
 import os
+import socket
 import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
@@ -18,6 +20,9 @@ from app.export.telling import Counts, caught, sentence
 RETRIES = 3
 # A worker begins anew after so many videos: decoders leak.
 _MAX_CALLS = 50
+# Ray's own for ray://.
+_PORT = 10001
+_CONNECTS_WITHIN_S = 5.0
 _ASK_EVERY_S, _LOOK_EVERY_S = 1.0, 0.2
 # Decoding, drawing and encoding beside the network, where a job does not say.
 _CORES = 2
@@ -176,6 +181,7 @@ def _connected(address: str) -> Any:  # noqa: ANN401 - a module without types
         ) from error
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     if address != "ray":
+        _check_answers(address, ray.__version__)
         # The cluster's machines get this very program with the tasks.
         package = str(Path(__file__).parents[2])
         options |= {"address": address, "runtime_env": {"py_modules": [package]}}
@@ -187,9 +193,22 @@ def _connected(address: str) -> Any:  # noqa: ANN401 - a module without types
             warnings.simplefilter("ignore")  # what is wrong is told below
             ray.init(**options)
     except (ConnectionError, OSError, ValueError, RuntimeError) as error:
-        raise UserError(
-            f"No Ray cluster answers at {address}.",
-            "Check the address, and that its version of Ray is this one's: "
-            f"{ray.__version__}.",
-        ) from error
+        raise _nobody(address, ray.__version__) from error
     return ray
+
+
+def _check_answers(address: str, version: str) -> None:
+    """Ray itself would try for half a minute where nobody listens."""
+    try:
+        parts = urlsplit(address)
+        where = parts.hostname or "", parts.port or _PORT
+        socket.create_connection(where, timeout=_CONNECTS_WITHIN_S).close()
+    except (OSError, ValueError) as error:
+        raise _nobody(address, version) from error
+
+
+def _nobody(address: str, version: str) -> UserError:
+    return UserError(
+        f"No Ray cluster answers at {address}.",
+        f"Check the address, and that its version of Ray is this one's: {version}.",
+    )

@@ -1,8 +1,14 @@
 """What app.export.elsewhere.on_ray promises, on a real cluster of two cores."""
 
 import os
+import shutil
 import signal
-from collections.abc import Callable
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +18,12 @@ from app.cli.export import run_export_job
 from app.errors import SourceError, UserError
 from app.export.elsewhere.on_ray import export_on_ray
 from app.export.job import ExportJob, ExportResult, Progress
+from tests.campaign import FACTOR
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
 from tests.export.parts import job_of
 from tests.media.clips import write_video
+from tests.media.servers import free_port
 from tests.python import ROOT
 
 pytest.importorskip("ray", reason="ray is not installed (requirements-ray.txt)")
@@ -29,6 +37,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
 FRAMES = 60
+STARTS_WITHIN_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -141,12 +150,66 @@ def test_the_command_exports_on_ray(
     assert "(10 frames)" in capfd.readouterr().out
 
 
-def test_a_cluster_that_is_not_there_is_a_sentence() -> None:
-    with pytest.raises(UserError, match=r"No Ray cluster answers at ray://127.0"):
+@pytest.fixture
+def head() -> Iterator[str]:
+    """A cluster of two cores as an administrator starts one; its address."""
+    port, client_port = free_port(), free_port()
+    home = Path(tempfile.mkdtemp(prefix="ray"))  # its sockets want a short name
+    command = [
+        *(str(Path(sys.executable).with_name("ray")), "start", "--head", "--block"),
+        *("--node-ip-address", "127.0.0.1", "--port", str(port)),
+        *("--ray-client-server-port", str(client_port), "--num-cpus", "2"),
+        *("--min-worker-port", "11000", "--max-worker-port", "11100"),
+        *("--include-dashboard", "false", "--disable-usage-stats"),
+        *("--temp-dir", str(home)),
+    ]
+    with (home / "said").open("wb") as said:
+        child = subprocess.Popen(command, stdout=said, stderr=said)
+    try:
+        due_s = time.monotonic() + STARTS_WITHIN_S
+        while not _answers(client_port):
+            assert child.poll() is None, (home / "said").read_text()
+            assert time.monotonic() < due_s, (home / "said").read_text()
+            time.sleep(0.1)  # another process has no event to wait for
+        yield f"ray://127.0.0.1:{client_port}"
+    finally:
+        child.terminate()  # and with it all that it started
+        child.wait(60)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.skipif(FACTOR == 1, reason="takes 20 s; CAMPAIGN=2 runs it")
+def test_a_cluster_elsewhere_is_given_the_jobs_by_its_address(
+    head: str, tmp_path: Path, make_model: MakeModel
+) -> None:
+    """Its workers get this very program with the tasks, and know no folder of ours."""
+    video = write_video(tmp_path / "a.mp4", [i / 25 for i in range(10)])
+    command = [sys.executable, "main.py", "export", str(video), "--on", head]
+    options = ["--out", str(tmp_path / "out"), "--model", str(make_model())]
+    told = subprocess.run(
+        [*command, *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert told.returncode == 0, told.stderr
+    assert "(10 frames)" in told.stdout
+    assert sorted(sizes(tmp_path / "out")) == ["a.jsonl", "a.mp4"]
+
+
+@pytest.mark.parametrize("address", ["ray://127.0.0.1:1", "ray://", "ray://h:port"])
+def test_a_cluster_that_is_not_there_is_a_sentence(address: str) -> None:
+    with pytest.raises(UserError, match=f"No Ray cluster answers at {address}"):
         export_on_ray(
             [ExportJob("a", "a.mp4", "m.onnx")],
             bad,
-            address="ray://127.0.0.1:1",
+            address=address,
             overwrite=False,
             say=lambda _: None,
         )

@@ -1,8 +1,11 @@
 """What app.export.elsewhere.shards promises: many machines do what one would."""
 
+import heapq
 import json
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 
 import main
 from app.errors import UserError
-from app.export.elsewhere.shards import Shard, shard_from
+from app.export.elsewhere.shards import Shard, _place, shard_from
 from app.export.job import ExportJob, read_jobs
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
@@ -45,6 +48,24 @@ def test_a_place_is_the_same_on_every_machine_and_for_ever() -> None:
     place = int(digest[:16], 16)
     (job,) = jobs_to("a")
     assert Shard(place % 1000 + 1, 1000).of([job]) == [job]
+
+
+def test_the_simulation_in_the_docs_is_what_these_shards_come_to() -> None:
+    """20,000 videos of half an hour, at the rate that stands there."""
+    told = (ROOT / "docs" / "many-machines.md").read_text(encoding="utf-8")
+    rate = re.search(r"([\d.]+) ms each", told)
+    assert rate is not None
+    hours = 25 * 1800 * float(rate[1]) / 1000 / 3600
+    jobs = [ExportJob("a", f"/mnt/annotated/{i:05}.mp4", "m") for i in range(20_000)]
+    places = [_place(job) for job in jobs]
+    fullest = max(Counter(place % 100 for place in places).values())
+    free_at = [0.0] * 100  # of each machine
+    for _, videos in sorted(Counter(place % 1000 for place in places).items()):
+        heapq.heapreplace(free_at, free_at[0] + videos * hours)
+    assert f"| one machine | {20_000 * hours:,.0f} |" in told
+    assert f"| 100 machines that share evenly | {200 * hours:.1f} |" in told
+    assert f"fullest has {fullest} videos | {fullest * hours:.1f} |" in told
+    assert f"on 100 machines | {max(free_at):.1f} |" in told
 
 
 @pytest.mark.parametrize(
