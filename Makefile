@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 MODEL := assets/models/mobilenet_ssd.onnx
 WEIGHTS ?= $(wildcard assets/weights/*.keras)
 
-.PHONY: run test check format model dist check-install bench torture camera-test mutants test-remote clean help
+.PHONY: run test check format model dist check-install bench torture camera-test mutants test-remote install-desktop clean help
 
 help:
 	@echo "make run      the app: first camera, else the bundled clip; without a display, an annotated file"
@@ -23,6 +23,7 @@ help:
 	@echo "make camera-test  cameras through Linux' own drivers, in a virtual machine: tests/real_cameras/"
 	@echo "make test-remote  our client beside KServe, a server that is not ours: tests/foreign_servers/"
 	@echo "make mutants  what share of small faults the tests of ROOM=app/pipeline notice (MAX=50, SEED=0)"
+	@echo "make install-desktop  the app among this desktop's applications"
 	@echo "make clean    removes the environment and what was built"
 
 run: $(VENV)/run.stamp
@@ -107,6 +108,10 @@ $(VENV)/bench.stamp: requirements-bench.txt $(VENV)/dev.stamp
 $(VENV)/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: sudo apt-get install python3 python3-venv"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 2; }
+
+# An entry among the desktop's applications, for this user.
+install-desktop: $(VENV)/run.stamp
+	@tools/install-desktop $(abspath $(BIN)/python) $(abspath main.py)
 
 clean:
 	rm -rf $(VENV) $(MUTANTS) $(KSERVE) dist

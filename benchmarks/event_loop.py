@@ -26,6 +26,7 @@ from app.cli.parts import Parts
 from app.cli.watch import build_command
 from app.cli.watching.window import event_parts
 from app.gui.app import make_application
+from app.gui.parts import Places
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.pipeline.timeline import percentile
@@ -120,10 +121,12 @@ def make_window(options: argparse.Namespace, folder: Path) -> tuple[Player, Main
     window = MainWindow(
         player,
         factories=factories,
-        clip=places.bundled_clip(),
-        settings_path=folder / "settings.json",
-        recordings=folder,
-        build=build_command(),
+        places=Places(
+            clip=places.bundled_clip(),
+            settings=folder / "settings.json",
+            recordings=folder,
+            build=build_command(),
+        ),
         events=event_parts(factories),
     )
     window.resize(1280, 780)

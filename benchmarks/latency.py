@@ -106,6 +106,7 @@ class LiveWindow:
     ) -> dict[str, Any]:
         """Let the window play a camera for a while; what was painted when."""
         from app.gui import app as gui
+        from app.gui.parts import Places
 
         camera = Stopwatch(size_wh, fps)
         factories = replace(
@@ -125,12 +126,14 @@ class LiveWindow:
             factories,
             choose_source=lambda: ("stopwatch", ""),
             recover=list,
-            clip=folder / "none.mp4",
             model_path=self._model,
             settings=Settings(),
-            settings_path=folder / "settings.json",
-            recordings=folder,
-            build=build_command(),
+            places=Places(
+                clip=folder / "none.mp4",
+                settings=folder / "settings.json",
+                recordings=folder,
+                build=build_command(),
+            ),
             events=event_parts(factories),
         )
         return summary(camera, probes[0].painted, probes[0].usage)

@@ -34,6 +34,7 @@ from app.cli.watching.window import event_parts  # noqa: E402
 from app.gui.app import make_application  # noqa: E402
 from app.gui.look.theme import DARK, LIGHT, ThemeKeeper  # noqa: E402
 from app.gui.pages.model_builder import BuildCommand  # noqa: E402
+from app.gui.parts import Places  # noqa: E402
 from app.gui.playing.player import Player  # noqa: E402
 from app.gui.window import MainWindow  # noqa: E402
 from app.pipeline.interfaces import Factories  # noqa: E402
@@ -284,15 +285,17 @@ class Photographer:
         window = MainWindow(
             player,
             factories=parts,
-            clip=Path(CLIP),
-            settings_path=folder / "settings.json",
-            recordings=Path("Videos"),
-            build=BuildCommand(
-                program=sys.executable,
-                arguments=("-u", "-c", self.build_code),
-                model=places.default_model(),
-                shown=build_command().shown,
-                can_run=self.can_build,
+            places=Places(
+                clip=Path(CLIP),
+                settings=folder / "settings.json",
+                recordings=Path("Videos"),
+                build=BuildCommand(
+                    program=sys.executable,
+                    arguments=("-u", "-c", self.build_code),
+                    model=places.default_model(),
+                    shown=build_command().shown,
+                    can_run=self.can_build,
+                ),
             ),
             events=event_parts(parts),
         )

@@ -4,6 +4,7 @@ In a checkout that is the repository's own folders; installed, the assets stand 
 the package `app`, and what is made goes where the system wants a user's files.
 """
 
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -55,6 +56,14 @@ def build_command() -> tuple[str, ...]:
     if is_installed():
         return "-m", "model.cli"
     return (str(checkout() / "build_model.py"),)
+
+
+def command_line() -> tuple[str, ...]:
+    """What starts the command line in a process of its own."""
+    if is_installed():
+        said = "from app.cli import run_as_script; run_as_script()"
+        return sys.executable, "-c", said
+    return sys.executable, str(checkout() / "main.py")
 
 
 def headless_recordings() -> Path:

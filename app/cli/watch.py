@@ -282,6 +282,7 @@ def _window(
     parts: Parts, source: str | None, options: argparse.Namespace, wish: EventWish
 ) -> int:
     from app.gui.app import run_window
+    from app.gui.parts import Places
     from app.tracking.watcher import Watcher
 
     rules = wish.file.rules
@@ -313,12 +314,15 @@ def _window(
             factories,
             choose_source=lambda: _first_source(source),
             recover=lambda: [text for one in folders for text in _recovered(one)],
-            clip=places.bundled_clip(),
             model_path=model,
             settings=settings,
-            settings_path=settings_path,
-            recordings=recordings,
-            build=build_command(),
+            places=Places(
+                clip=places.bundled_clip(),
+                settings=settings_path,
+                recordings=recordings,
+                build=build_command(),
+                command_line=places.command_line(),
+            ),
             events=event_parts(
                 factories, clips=wish.clip_wish(alerting.tell), alerting=alerting
             ),

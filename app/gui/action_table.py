@@ -14,6 +14,7 @@ from app.gui.comparing.comparing import Comparing
 from app.gui.comparing.scene_keeper import SceneKeeper
 from app.gui.events.events import Events
 from app.gui.look.full_screen import FullScreen
+from app.gui.menus.dialogs import Dialogs
 from app.gui.opening.opener import Opener
 from app.gui.panel.settings_history import SettingsHistory
 from app.gui.picture.video_view import VideoView
@@ -38,7 +39,7 @@ class Hands:
 
     Attributes:
         close_source: play nothing any more.
-        show_keys: open the sheet of keys.
+        dialogs: windows of their own, over this one.
         copy_numbers: put how it does on the clipboard.
     """
 
@@ -57,7 +58,7 @@ class Hands:
     comparing: Comparing
     scene_keeper: SceneKeeper
     close_source: Callable[[], object]
-    show_keys: Callable[[], object]
+    dialogs: Dialogs
     copy_numbers: Callable[[], object]
 
 
@@ -101,11 +102,14 @@ class ActionRow:
 OPEN = QT_TRANSLATE_NOOP("Actions", "Open")
 PLAY = QT_TRANSLATE_NOOP("Actions", "Play and keep")
 VIEW = QT_TRANSLATE_NOOP("Actions", "View")
-OTHERS = QT_TRANSLATE_NOOP("Actions", "Others")
-GROUPS = (OPEN, PLAY, VIEW, OTHERS)
+TOOLS = QT_TRANSLATE_NOOP("Actions", "Tools")
+HELP = QT_TRANSLATE_NOOP("Actions", "Help")
+GROUPS = (OPEN, PLAY, VIEW, TOOLS, HELP)
 
 # Of these the toolbar has buttons.
 TOOLBAR = ("pause", "record", "snapshot")
+# And these head the menu of everything, before the groups below.
+MENU_FIRST = (*TOOLBAR, "plain_snapshot")
 
 PAUSE = Face(QT_TRANSLATE_NOOP("Actions", "Pause"), "pause")
 PLAY_ON = Face(QT_TRANSLATE_NOOP("Actions", "Play"), "play")
@@ -237,15 +241,15 @@ ACTIONS = (
     ),
     ActionRow(
         "copy_numbers",
-        PLAY,
+        TOOLS,
         Face(QT_TRANSLATE_NOOP("Actions", "Copy numbers")),
         lambda hands, _: hands.copy_numbers(),
         ("Ctrl+Shift+C",),
     ),
     ActionRow(
         "show_folder",
-        PLAY,
-        Face(QT_TRANSLATE_NOOP("Actions", "Show folder")),
+        TOOLS,
+        Face(QT_TRANSLATE_NOOP("Actions", "Show recordings"), "folder"),
         lambda hands, _: hands.messages.show_folder(hands.keeper.folder),
     ),
     ActionRow(
@@ -316,8 +320,15 @@ ACTIONS = (
         ("Esc",),
     ),
     ActionRow(
+        "palette",
+        TOOLS,
+        Face(QT_TRANSLATE_NOOP("Actions", "Commands…")),
+        lambda hands, _: hands.dialogs.show_palette(),
+        ("Ctrl+Shift+P",),
+    ),
+    ActionRow(
         "undo",
-        OTHERS,
+        TOOLS,
         Face(QT_TRANSLATE_NOOP("Actions", "Undo a setting")),
         lambda hands, _: hands.changes.undo(),
         (STANDARD.Undo,),
@@ -325,7 +336,7 @@ ACTIONS = (
     ),
     ActionRow(
         "redo",
-        OTHERS,
+        TOOLS,
         Face(QT_TRANSLATE_NOOP("Actions", "Redo")),
         lambda hands, _: hands.changes.redo(),
         ("Ctrl+Shift+Z", "Ctrl+Y"),
@@ -333,14 +344,26 @@ ACTIONS = (
     ),
     ActionRow(
         "keys",
-        OTHERS,
+        HELP,
         Face(QT_TRANSLATE_NOOP("Actions", "Keys"), "keyboard"),
-        lambda hands, _: hands.show_keys(),
+        lambda hands, _: hands.dialogs.show_keys(),
         ("F1", "?"),
     ),
     ActionRow(
+        "checkup",
+        HELP,
+        Face(QT_TRANSLATE_NOOP("Actions", "What works here…")),
+        lambda hands, _: hands.dialogs.show_checkup(),
+    ),
+    ActionRow(
+        "about",
+        HELP,
+        Face(QT_TRANSLATE_NOOP("Actions", "About")),
+        lambda hands, _: hands.dialogs.show_about(),
+    ),
+    ActionRow(
         "quit",
-        OTHERS,
+        TOOLS,
         Face(QT_TRANSLATE_NOOP("Actions", "Quit")),
         lambda hands, _: hands.window.close(),
         ("Ctrl+Q",),  # Windows knows no key for it

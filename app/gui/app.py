@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.gui.events.parts import EventParts
 from app.gui.look.theme import ThemeKeeper
-from app.gui.pages.model_builder import BuildCommand
+from app.gui.parts import Places
 from app.gui.playing.player import Player
 from app.gui.playing.signals import EndSignals
 from app.gui.window import NAME, MainWindow
@@ -24,6 +25,9 @@ OPENCV_VARIABLES = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 
 SHUT_DOWN_S = 3.0
 
+_ICON = Path(__file__).parent / "look" / "app-icon.svg"
+_ENTRY = "mobilenet-ssd-live"  # as in tools/desktop
+
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +37,8 @@ def make_application() -> QApplication:
         os.environ.pop(name, None)
     application = QApplication(sys.argv[:1])
     application.setApplicationName(NAME)
+    application.setWindowIcon(QIcon(str(_ICON)))
+    application.setDesktopFileName(_ENTRY)  # so that Wayland finds name and icon
     return application
 
 
@@ -41,12 +47,9 @@ def run_window(
     *,
     choose_source: Callable[[], tuple[str, str]],
     recover: Callable[[], list[str]],
-    clip: Path,
     model_path: Path,
     settings: Settings,
-    settings_path: Path,
-    recordings: Path,
-    build: BuildCommand,
+    places: Places,
     events: EventParts,
     notice: str = "",
 ) -> int:
@@ -57,12 +60,9 @@ def run_window(
         choose_source: what to play first, and what to say of that; called beside
             the window, as `recover` is.
         recover: makes recordings whole that a crash cut off, and tells of them.
-        clip: the bundled clip.
         model_path: the model to start with.
         settings: what to start with.
-        settings_path: where to save them.
-        recordings: the folder for recordings and snapshots.
-        build: how a model is made.
+        places: where things are.
         events: what keeps the past, lists events and tells of them.
         notice: a warning to start with.
     """
@@ -70,15 +70,7 @@ def run_window(
     signals = EndSignals(application)
     ThemeKeeper(application)
     player = Player(factories, settings=settings, model_path=model_path)
-    window = MainWindow(
-        player,
-        factories=factories,
-        clip=clip,
-        settings_path=settings_path,
-        recordings=recordings,
-        build=build,
-        events=events,
-    )
+    window = MainWindow(player, factories=factories, places=places, events=events)
     window.show()
 
     def begin(chosen: tuple[str, str]) -> None:
@@ -92,7 +84,7 @@ def run_window(
 
     def tell_recovered(sentences: list[str]) -> None:
         if sentences:
-            window.messages.tell_recovered(sentences, recordings)
+            window.messages.tell_recovered(sentences, places.recordings)
 
     tell = window.messages.tell_error
     player.chores.looking.run(choose_source, then=begin, or_else=tell)

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 
-from app.gui.parts import WindowParts
+from app.gui.parts import NAME, WindowParts
 from app.gui.picture.marks import Marks
 from app.gui.playing.player import Player
 from app.gui.state import WindowState
@@ -36,6 +36,7 @@ class Dials(QObject):
         """Make every control say what is true now."""
         parts, player = self._parts, self._player
         state = WindowState.of(player, parts.video, parts.changes.stack)
+        parts.setWindowTitle(self._title())
         self._shows_paused = state.is_paused
         parts.actions_.show_state(state)
         parts.sections.show_player(player)
@@ -64,13 +65,13 @@ class Dials(QObject):
         )
         state = parts.keeper.state
         parts.status.show_recording(state)
-        is_full = parts.isFullScreen()
+        parts.toolbar.show_recording(state)
         parts.video.show_marks(
             Marks(
                 is_held=player.is_paused,
-                recording=state.elapsed if state is not None and is_full else "",
+                recording=state.elapsed if state is not None else "",
                 is_waiting=state is not None and state.is_held,
-                names_held=is_full,
+                names_held=parts.isFullScreen(),
             )
         )
         parts.sections.recording.show_state(state)
@@ -104,6 +105,14 @@ class Dials(QObject):
         ids = result.detections.class_ids
         counts = np.bincount(ids, minlength=len(result.class_names))
         classes.show_counts([int(count) for count in counts])
+
+    def _title(self) -> str:
+        """What plays, with a red light's sign while it is recorded."""
+        info, is_over = self._player.info, self._player.ending is not None
+        if info is None or (is_over and not self._parts.video.has_image):
+            return NAME
+        sign = "● " if self._player.is_recording else ""
+        return f"{sign}{info.name} - {NAME}"
 
     def _name_and_size(self, info: VideoInfo) -> tuple[str, tuple[int, int]]:
         if (result := self._parts.video.result) is None:

@@ -16,6 +16,7 @@ from app.gui.comparing.comparing import Comparing
 from app.gui.comparing.scene_keeper import SceneKeeper
 from app.gui.look.full_screen import FullScreen
 from app.gui.look.window_memory import WindowMemory
+from app.gui.menus.dialogs import Dialogs
 from app.gui.opening.camera_watch import CameraWatch
 from app.gui.opening.opener import Opener
 from app.gui.opening.recent import RecentSources
@@ -36,6 +37,8 @@ from app.gui.playing.transport_bar import TransportBar
 from app.pipeline.interfaces import Factories
 from app.pipeline.timeline import History
 
+NAME = "MobileNet-SSD Live"
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -47,12 +50,14 @@ class Places:
             it.
         recordings: the folder for recordings and snapshots; made when needed.
         build: how a model is made, where there is none.
+        command_line: what starts the command line in a process of its own.
     """
 
     clip: Path
     settings: Path
     recordings: Path
     build: BuildCommand
+    command_line: tuple[str, ...] = ()
 
 
 class WindowParts(QMainWindow):
@@ -82,7 +87,7 @@ class WindowParts(QMainWindow):
         self.keeper = Keeper(player, factories, folder=places.recordings, parent=self)
         self.builder = ModelBuilder(places.build, self)
         self._build_center()
-        self._build_around()
+        self._build_around(places)
         self.closing = Closing(self, player, self.keeper)
         self.comparing = Comparing(
             player, factories, scene=self.scene, bar=self.compare_bar, parent=self
@@ -125,13 +130,21 @@ class WindowParts(QMainWindow):
         layout.addWidget(self.transport)
         self.setCentralWidget(center)
 
-    def _build_around(self) -> None:
+    def _build_around(self, places: Places) -> None:
+        self.dialogs = Dialogs(
+            self, self._player, places.command_line, sheet=self.actions_.sheet
+        )
         self.toolbar = ToolBar(
             self.actions_,
             camera_menu=self.opener.camera_menu,
             recent_menu=self.opener.recent_menu,
         )
         self.addToolBar(self.toolbar)
+        self.scene.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        menu, scene = self.toolbar.more_menu, self.scene
+        scene.customContextMenuRequested.connect(
+            lambda at: menu.popup(scene.mapToGlobal(at))
+        )
         self.status = StatusBar()
         self.setStatusBar(self.status)
         self.sections = make_sections(

@@ -16,15 +16,12 @@ from app.gui.events.placing import place_events
 from app.gui.look.keys import SpaceForFocus
 from app.gui.look.wheel import WheelForFocus
 from app.gui.opening.opener import quoted
-from app.gui.pages.model_builder import BuildCommand
-from app.gui.pages.shortcut_sheet import ShortcutSheet
+from app.gui.parts import NAME as NAME
 from app.gui.parts import Places, WindowParts
 from app.gui.playing.ending import Ending
 from app.gui.playing.player import Player
 from app.pipeline.interfaces import Factories
 from app.types import RecordingInfo, Result, VideoInfo
-
-NAME = "MobileNet-SSD Live"
 
 
 class MainWindow(WindowParts):
@@ -35,10 +32,7 @@ class MainWindow(WindowParts):
         player: Player,
         *,
         factories: Factories,
-        clip: Path,
-        settings_path: Path,
-        recordings: Path,
-        build: BuildCommand,
+        places: Places,
         events: EventParts,
     ) -> None:
         """Build the window; nothing plays until `open_source`.
@@ -46,17 +40,11 @@ class MainWindow(WindowParts):
         Args:
             player: what it shows and steers.
             factories: what lists cameras and devices, and hides passwords.
-            clip: see `Places`, as for the rest.
-            settings_path: see there.
-            recordings: see there.
-            build: see there.
+            places: where things are.
             events: what keeps the past, lists events and tells of them.
         """
-        super().__init__(
-            player, factories, Places(clip, settings_path, recordings, build)
-        )
+        super().__init__(player, factories, places)
         self._asked_for = ""
-        self.setWindowTitle(NAME)
         self.was_asked = False  # for anything to play, or for nothing
         self.dials = Dials(self, player)
         self.events = place_events(self, player, events)
@@ -100,7 +88,7 @@ class MainWindow(WindowParts):
                 comparing=self.comparing,
                 scene_keeper=self.scene_keeper,
                 close_source=self.close_source,
-                show_keys=self._show_keys,
+                dialogs=self.dialogs,
                 copy_numbers=self.dials.copy_numbers,
             )
         )
@@ -111,6 +99,7 @@ class MainWindow(WindowParts):
         self.opener.weights_chosen.connect(self._tell_weights)
         self.keeper.started.connect(self.messages.forget_files)
         self.keeper.started.connect(self.dials.refresh)
+        self.messages.play_wanted.connect(self.open_source)
         self.keeper.saved.connect(self.messages.tell_snapshot)
         self.keeper.failed.connect(self.messages.tell_error)
         self.situations.retried.connect(self._try_again)
@@ -241,10 +230,6 @@ class MainWindow(WindowParts):
         self._player.cancel_switch()
         self.dials.refresh()
 
-    @Slot()
-    def _show_keys(self) -> None:
-        ShortcutSheet(self, self.actions_.sheet()).open()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Steps and jumps, where the widget with the focus has no use for the key."""
         if not self.video.pan_by_key(event) and not self.steering.take_key(event):
@@ -298,10 +283,9 @@ class MainWindow(WindowParts):
         self.dials.refresh()
 
     @Slot(object)
-    def _on_opened(self, info: VideoInfo) -> None:
+    def _on_opened(self, _: VideoInfo) -> None:
         # A detector may have failed before the source was open.
         if self._player.ending is None:
-            self.setWindowTitle(f"{info.name} - {NAME}")
             self.opener.remember(self._player.source_text)
             if self.scene.is_page:
                 self._show_loading()
@@ -356,7 +340,6 @@ class MainWindow(WindowParts):
             self.messages.tell_error(error, on_cpu=on_cpu)
         else:
             self.notice.dismiss()  # what it says of what was to play
-            self.setWindowTitle(NAME)
             self._show_failed(error)
             self.scene.show_page()
         self.dials.refresh()
@@ -385,14 +368,12 @@ class MainWindow(WindowParts):
     # --- what is shown -------------------------------------------------------
 
     def _forget_picture(self) -> None:
-        self.setWindowTitle(NAME)
         self.sections.classes.forget_counts()
         self.history.clear()
         self.transport.hide()
         self.video.show_text("")
 
     def _show_welcome(self) -> None:
-        self.setWindowTitle(NAME)
         self.situations.show_welcome()
         self.scene.show_page()
 

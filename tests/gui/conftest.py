@@ -15,6 +15,7 @@ from app.drawing.screen import scale_for_screen
 from app.errors import SourceError
 from app.gui.events.parts import EventParts
 from app.gui.pages.model_builder import BuildCommand
+from app.gui.parts import Places
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.kept_part import KeptPart
@@ -174,9 +175,11 @@ def make_window(
     return MainWindow(
         player,
         factories=factories or bench.factories(),
-        clip=Path("clip.mp4"),
-        settings_path=folder / "settings.json",
-        recordings=folder / "recordings",
-        build=bench.build,
+        places=Places(
+            clip=Path("clip.mp4"),
+            settings=folder / "settings.json",
+            recordings=folder / "recordings",
+            build=bench.build,
+        ),
         events=bench.events or event_parts(bench.factories()),
     )

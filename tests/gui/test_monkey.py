@@ -28,6 +28,7 @@ from app.cli.watching.window import event_parts
 from app.drawing.overlay import draw
 from app.drawing.screen import scale_for_screen
 from app.gui.look.theme import DARK, LIGHT, ThemeKeeper
+from app.gui.parts import Places
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.media.recording.snapshot import save_picture
@@ -269,10 +270,12 @@ def monkey(
     window = MainWindow(
         player,
         factories=factories,
-        clip=clip,
-        settings_path=tmp_path / "settings.json",
-        recordings=tmp_path / "recordings",
-        build=NO_BUILD,
+        places=Places(
+            clip=clip,
+            settings=tmp_path / "settings.json",
+            recordings=tmp_path / "recordings",
+            build=NO_BUILD,
+        ),
         events=event_parts(factories),
     )
     qtbot.addWidget(window)

@@ -1,10 +1,10 @@
 """What the app has to say, as notices: errors, files that were written, waits."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 
-from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from app.errors import UserError
@@ -18,7 +18,13 @@ NEWS_MS = 20_000
 
 
 class Messages(QObject):
-    """Puts what happened into words, and offers the way on."""
+    """Puts what happened into words, and offers the way on.
+
+    Signals:
+        play_wanted: a file that was written should be played.
+    """
+
+    play_wanted = Signal(str)
 
     def __init__(self, notice: NoticeBar) -> None:
         """Speak through `notice`."""
@@ -96,7 +102,16 @@ class Messages(QObject):
         text = self.tr("Recorded {0} to {1}").format(clock(info.duration_s), info.path)
         if info.dropped:
             text += self.tr(" ({0} frames were dropped)").format(info.dropped)
-        self._tell_file(" ".join([text, *info.notes]), Path(info.path))
+        path = Path(info.path)
+        copy = QGuiApplication.clipboard().setText
+        self._tell_file(
+            " ".join([text, *info.notes]),
+            path,
+            more=(
+                (self.tr("Play"), lambda: self.play_wanted.emit(str(path))),
+                (self.tr("Copy path"), lambda: copy(str(path))),
+            ),
+        )
 
     def tell_replay(self, info: RecordingInfo) -> None:
         """Say where the last seconds are."""
@@ -143,13 +158,19 @@ class Messages(QObject):
         """Another recording begins: the last one is news no more."""
         self._dismiss_if(self._file_text)
 
-    def _tell_file(self, text: str, path: Path) -> None:
+    def _tell_file(
+        self,
+        text: str,
+        path: Path,
+        more: Sequence[tuple[str, Callable[[], object]]] = (),
+    ) -> None:
         self._file_text = text
         self._notice.tell(
             "info",
             text,
             action=self.tr("Show in folder"),
             on_action=lambda: self.show_folder(path.parent, path),
+            more=more,
         )
         QTimer.singleShot(NEWS_MS, self, lambda: self._dismiss_if(text))
 

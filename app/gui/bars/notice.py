@@ -1,6 +1,6 @@
 """A line above the picture that tells and, where it can, offers a way on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.panel.section import set_look
+
+MOST_MORE = 2
 
 
 class NoticeBar(QFrame):
@@ -32,6 +34,8 @@ class NoticeBar(QFrame):
         self._action = QPushButton()
         self._action.clicked.connect(self._act)
         self._on_action: Callable[[], None] = lambda: None
+        self._more = [QPushButton() for _ in range(MOST_MORE)]
+        self._on_more: Sequence[Callable[[], object]] = ()
         close = QToolButton()
         close.setText("\N{MULTIPLICATION SIGN}")
         close.setAutoRaise(True)
@@ -43,6 +47,9 @@ class NoticeBar(QFrame):
         layout.setSpacing(12)
         layout.addWidget(self._text)
         layout.addWidget(self._action)
+        for number, button in enumerate(self._more):
+            button.clicked.connect(lambda _=False, n=number: self._on_more[n]())
+            layout.addWidget(button)
         layout.addWidget(close)
         self.hide()
 
@@ -58,14 +65,27 @@ class NoticeBar(QFrame):
         *,
         action: str = "",
         on_action: Callable[[], None] = lambda: None,
+        more: Sequence[tuple[str, Callable[[], object]]] = (),
     ) -> None:
-        """Show `text` of a kind ("info", "warning", "error"), maybe with a button."""
+        """Show `text`, maybe with buttons.
+
+        Args:
+            kind: "info", "warning" or "error".
+            text: what happened.
+            action: a button's words; it takes the notice away.
+            on_action: what that does.
+            more: others, which leave the notice where it is.
+        """
         set_look(self, "notice", kind)
         self.kind = kind
         self._text.setText(text)
         self._action.setText(action)
         self._action.setVisible(bool(action))
         self._on_action = on_action
+        self._on_more = [act for _, act in more]
+        for number, button in enumerate(self._more):
+            button.setText(more[number][0] if number < len(more) else "")
+            button.setVisible(number < len(more))
         self.show()
 
     def dismiss(self) -> None:

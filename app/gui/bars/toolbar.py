@@ -9,9 +9,12 @@ from app.gui.actions import Actions
 from app.gui.bars.badge import Badge
 from app.gui.look.hover import hang
 from app.gui.look.icons import icon
+from app.gui.menus.more_menu import MoreMenu
+from app.gui.playing.keeper import RecordingState
 
 # Around and inside of its buttons, as the style sheet has it.
 GAP_PX, PAD_PX = 6, 11
+DOTS = "\N{MIDLINE HORIZONTAL ELLIPSIS}"
 
 
 class ToolBar(QToolBar):
@@ -44,6 +47,7 @@ class ToolBar(QToolBar):
         self.addWidget(self._open)
         self.addSeparator()
         self.addActions(actions.named(TOOLBAR))
+        self._record = actions.record
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
@@ -51,6 +55,12 @@ class ToolBar(QToolBar):
         self.badge.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.badge.clicked.connect(self.badge_clicked)
         self.addWidget(self.badge)
+        self.more_menu = MoreMenu(actions, self)
+        self._more = self._menu_button(DOTS, self.more_menu)
+        self._more.setToolTip(self.tr("More: view, tools, help"))
+        self._more.setAccessibleName(self.tr("More"))
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.addWidget(self._more)
         self.addAction(actions.panel)
         self._panel = self.widgetForAction(actions.panel)
         if isinstance(self._panel, QToolButton):
@@ -65,6 +75,12 @@ class ToolBar(QToolBar):
         """Draw its own icons for `palette`."""
         self._camera.setIcon(icon("camera", palette))
         self._open.setIcon(icon("file", palette))
+
+    def show_recording(self, state: RecordingState | None) -> None:
+        """Say in the button itself for how long; None: none runs."""
+        text = "" if state is None else self.tr("Stop {0}").format(state.elapsed)
+        if self._record.iconText() != (text or self._record.text()):
+            self._record.setIconText(text)  # of none it takes its text
 
     @property
     def stops(self) -> list[QWidget]:
@@ -99,7 +115,8 @@ class ToolBar(QToolBar):
     def _buttons(self) -> list[QToolButton]:
         """Those with words."""
         found = [self.widgetForAction(action) for action in self.actions()]
-        return [b for b in found if isinstance(b, QToolButton) and b is not self._panel]
+        lone = (self._panel, self._more)
+        return [b for b in found if isinstance(b, QToolButton) and b not in lone]
 
     def _needed(self, *, with_words: bool) -> int:
         """Its width, with words or without; about, and rather too much."""
@@ -108,7 +125,7 @@ class ToolBar(QToolBar):
             width += self.iconSize().width() + GAP_PX + 2 * PAD_PX
             if with_words:
                 width += metrics.horizontalAdvance(button.text()) + GAP_PX
-        for other in (self.badge, self._panel):
+        for other in (self.badge, self._more, self._panel):
             width += other.sizeHint().width() + GAP_PX
         return width
 

@@ -1,4 +1,4 @@
-"""Signs over the picture for where no bar is; no recording and no snapshot has them."""
+"""Signs over the picture, seen from afar; no recording and no snapshot has them."""
 
 from dataclasses import dataclass
 
@@ -18,8 +18,7 @@ class Marks:
 
     Attributes:
         is_held: it stands still.
-        recording: how long the running recording is; empty: none runs, or a bar
-            says so.
+        recording: how long the running recording is; empty: none runs.
         is_waiting: nothing is recorded just now.
         names_held: to say that it is held; a bar says so otherwise.
     """
@@ -32,7 +31,7 @@ class Marks:
     def texts(self) -> list[tuple[str, QColor]]:
         """Each with its ground."""
         if self.recording:
-            sign, ground = ("❚❚", AMBER) if self.is_waiting else ("●", RED)
+            sign, ground = ("❚❚", AMBER) if self.is_waiting else ("● REC", RED)
             return [(f"{sign} {self.recording}", ground)]
         return [("❚❚", DARK)] if self.is_held and self.names_held else []
 

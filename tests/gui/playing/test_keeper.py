@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
 
 from app.gui.playing.keeper import title_of
 from app.gui.playing.player import Player
@@ -70,8 +72,31 @@ def test_the_clock_is_the_length_of_what_is_written(
         player.step(1)
         until(partial(has, written, count))
     assert elapsed(window) == "❚❚ 0:01"
+    assert window.windowTitle().startswith("● fake - ")
+    assert window.actions_.record.iconText() == "Stop 0:01"  # the toolbar's button
+    assert window.video._marks.texts()[0][0] == "❚❚ 0:01"
     window.actions_.record.trigger()
     until(lambda: "Recorded 0:01" in window.notice.text)
+    assert window.windowTitle().startswith("fake - ")
+    assert window.actions_.record.iconText() == "Record"
+
+
+def test_a_finished_recording_can_be_played_and_its_path_copied(
+    window: MainWindow, film: FakeFile, bench: Bench, player: Player, until: Until
+) -> None:
+    window.actions_.record.trigger()
+    until(lambda: player.is_recording)
+    player.step(1)
+    until(lambda: bool(bench.recorders[0][1].written))
+    window.actions_.record.trigger()
+    until(lambda: "Recorded" in window.notice.text)
+    path = str(bench.recorders[0][0])
+    bench.sources[path] = FakeFile(2)
+    buttons = {b.text(): b for b in window.notice.findChildren(QPushButton)}
+    buttons["Copy path"].click()
+    assert QGuiApplication.clipboard().text() == path
+    buttons["Play"].click()
+    until(lambda: player.source_text == path and player.info is not None)
 
 
 def test_a_paused_camera_goes_on_being_recorded(

@@ -1,0 +1,23 @@
+"""The menu behind the three dots; the picture's context menu is the same."""
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.gui.action_table import ACTIONS, HELP, MENU_FIRST, TOOLS, VIEW
+from app.gui.actions import Actions
+
+_SUBMENUS = (VIEW, TOOLS, HELP)
+
+
+class MoreMenu(QMenu):
+    """What one does most with what is shown, then View, Tools and Help."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("more")
+        self.addActions(actions.named(MENU_FIRST))
+        self.addSeparator()
+        for group in _SUBMENUS:
+            names = [row.name for row in ACTIONS if row.group == group]
+            self.addMenu(actions.tr(group)).addActions(actions.named(names))
+        self.addSeparator()
+        self.addAction(actions.quit)
