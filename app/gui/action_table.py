@@ -108,8 +108,6 @@ GROUPS = (OPEN, PLAY, VIEW, TOOLS, HELP)
 
 # Of these the toolbar has buttons.
 TOOLBAR = ("pause", "record", "snapshot")
-# And these head the menu of everything, before the groups below.
-MENU_FIRST = (*TOOLBAR, "plain_snapshot")
 
 PAUSE = Face(QT_TRANSLATE_NOOP("Actions", "Pause"), "pause")
 PLAY_ON = Face(QT_TRANSLATE_NOOP("Actions", "Play"), "play")

@@ -27,6 +27,7 @@ class Dials(QObject):
         self._player = player
         self._shows_paused = False
         self._counted_at_s = 0.0
+        self._played = ""
         self._timer = QTimer(self, interval=STATUS_EVERY_MS)
         self._timer.timeout.connect(self.refresh_status)
         self._timer.start()
@@ -108,11 +109,13 @@ class Dials(QObject):
 
     def _title(self) -> str:
         """What plays, with a red light's sign while it is recorded."""
-        info, is_over = self._player.info, self._player.ending is not None
-        if info is None or (is_over and not self._parts.video.has_image):
-            return NAME
-        sign = "● " if self._player.is_recording else ""
-        return f"{sign}{info.name} - {NAME}"
+        player, has_image = self._player, self._parts.video.has_image
+        if player.info is not None and (has_image or player.ending is None):
+            self._played = player.info.name
+        elif not has_image:  # else its last picture is still there
+            self._played = ""
+        sign = "● " if player.is_recording else ""
+        return f"{sign}{self._played} - {NAME}" if self._played else NAME
 
     def _name_and_size(self, info: VideoInfo) -> tuple[str, tuple[int, int]]:
         if (result := self._parts.video.result) is None:

@@ -61,7 +61,7 @@ def test_full_screen_says_that_it_records_and_that_it_is_held(
     window.dials.refresh_status()
     assert [text for text, _ in window.video._marks.texts()] == ["❚❚ 0:00"]
     window.actions_.leave_full_screen.trigger()
-    assert window.video._marks.texts() == []  # the bar says so
+    assert [text for text, _ in window.video._marks.texts()] == ["❚❚ 0:00"]
 
 
 def test_no_rate_is_told_while_nothing_moves(
@@ -259,7 +259,7 @@ def test_a_button_whose_menu_was_left_by_esc_does_not_look_hovered(
         *window.findChildren(QPushButton),
     ]
     buttons = [button for button in all_buttons if button.menu() is not None]
-    assert len(buttons) == 3
+    assert len(buttons) == 4
     for button in buttons:
         menu = button.menu()
         for is_there in (True, False):
@@ -432,10 +432,14 @@ def test_in_a_small_window_every_button_is_seen(
     window: MainWindow, film: FakeFile, qtbot: QtBot
 ) -> None:
     window.panel.hide()
+    bar = window.toolbar
+    not_now = [bar.widgetForAction(a) for a in bar.actions() if not a.isVisible()]
     for width in (1200, 640, 500, 100):
         window.resize(width, 400)
         QTest.qWait(0)
         for widget in (*window.toolbar.stops, *window.transport.stops):
+            if widget in not_now:
+                continue
             inside = widget.mapTo(window, widget.rect().bottomRight())
             assert widget.isVisible(), (width, widget)
             assert 0 < inside.x() < window.width(), (width, widget)

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.gui.action_table import ACTIONS, HELP, MENU_FIRST, TOOLS, VIEW
+from app.gui.action_table import ACTIONS, HELP, PLAY, TOOLS, VIEW
 from app.gui.actions import Actions
 
 _SUBMENUS = (VIEW, TOOLS, HELP)
@@ -14,10 +14,14 @@ class MoreMenu(QMenu):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("more")
-        self.addActions(actions.named(MENU_FIRST))
+        self.addActions(actions.named(_names(PLAY)))
         self.addSeparator()
         for group in _SUBMENUS:
-            names = [row.name for row in ACTIONS if row.group == group]
-            self.addMenu(actions.tr(group)).addActions(actions.named(names))
+            below = self.addMenu(actions.tr(group))
+            below.addActions(actions.named(_names(group)))
         self.addSeparator()
         self.addAction(actions.quit)
+
+
+def _names(group: str) -> list[str]:
+    return [row.name for row in ACTIONS if row.group == group]
