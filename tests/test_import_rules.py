@@ -16,7 +16,7 @@ WATCHED = {
 }
 KERAS = {"keras", "tensorflow", "tf2onnx"}
 VALUES = {
-    *("app.scene", "app.kept_part"),
+    *("app.scene", "app.kept_part", "app.__version__"),
     *("app.types", "app.errors", "app.settings", "app.sidecar", "app.drawing.style"),
     *("app.whole_file", "app.local_files", "app.interrupts", "app.typed"),
 }
