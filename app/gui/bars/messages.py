@@ -78,7 +78,7 @@ class Messages(QObject):
         """Say where the picture is."""
         self._tell_file(self.tr("Saved {0}").format(path), path)
 
-    def tell_keeping(self, name: str, next_s: float | None) -> None:
+    def tell_keeping(self, name: str, *, next_s: float | None = None) -> None:
         """Say that a test is being kept: of a camera, for so many seconds."""
         text = self.tr("Keeping {0}…").format(name)
         if next_s is not None:

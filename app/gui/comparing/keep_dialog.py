@@ -25,20 +25,26 @@ class KeepDialog(QDialog):
 
     chosen = Signal(str, float, float)
 
-    def __init__(self, window: QWidget, *, name: str, has_past: bool) -> None:
+    def __init__(
+        self, window: QWidget | None, *, name: str, past_s: float, has_future: bool
+    ) -> None:
         """Ask over `window`.
 
         Args:
             window: the window.
             name: what it is called if nothing else is typed.
-            has_past: what was before can be had: it is a file.
+            past_s: how much of what was before can be had.
+            has_future: what comes can be had.
         """
         super().__init__(window)
         self.setWindowTitle(self.tr("Keep as test"))
         self.name = QLineEdit(name)
         self.name.selectAll()
-        self.before = self._seconds(BEFORE_S if has_past else 0.0)
-        self.after = self._seconds(AFTER_S if has_past else 2 * AFTER_S)
+        self.before = self._seconds(
+            min(past_s, BEFORE_S if has_future else 2 * BEFORE_S)
+        )
+        self.before.setMaximum(min(past_s, LONGEST_S))
+        self.after = self._seconds(AFTER_S if past_s else 2 * AFTER_S)
         told = QLabel(
             self.tr(
                 "Keeps a clip and what is found in it now. Later, "
@@ -48,11 +54,11 @@ class KeepDialog(QDialog):
         )
         form = QFormLayout()
         form.addRow(self.tr("Name"), self.name)
-        if has_past:
+        if past_s:
             form.addRow(self.tr("Before this picture"), self.before)
-            form.addRow(self.tr("After it"), self.after)
-        else:
-            form.addRow(self.tr("From now on"), self.after)
+        if has_future:
+            text = self.tr("After it") if past_s else self.tr("From now on")
+            form.addRow(text, self.after)
         buttons = QDialogButtonBox()
         role = QDialogButtonBox.ButtonRole
         self.keep = buttons.addButton(self.tr("Keep"), role.AcceptRole)

@@ -1,6 +1,9 @@
 """Keeps a part of what plays as a test: a clip, and what is found in it."""
 
+import math
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -13,9 +16,13 @@ from app.gui.comparing.passing import PassingFrames
 from app.gui.playing.keeper import MOST_LETTERS, title_of
 from app.gui.playing.player import Player
 from app.kept_part import KeptPart
-from app.pipeline.interfaces import Factories
+from app.pipeline.events import PipelineEvent, ReplayFailed, ReplaySaved
+from app.pipeline.interfaces import Factories, VideoSource
+from app.pipeline.pipeline import Pipeline
 from app.types import Frame, Result
 
+# Less of the past is no clip.
+LEAST_S = 1.0
 # In the folder for recordings.
 FOLDER = "tests"
 
@@ -23,8 +30,8 @@ FOLDER = "tests"
 class SceneKeeper(QObject):
     """Asks, cuts the clip beside the window, and says where it is.
 
-    Of a file that is a span about the picture on show; a camera's past is gone, so
-    of it that is what comes next.
+    Of a file that is a span about the picture on show. Of a camera it is what was,
+    where the last seconds are kept for replays, else what comes next.
     """
 
     def __init__(
@@ -55,8 +62,19 @@ class SceneKeeper(QObject):
         self._passing: PassingFrames | None = None
         self._end_s = 0.0
         self._dialog: KeepDialog | None = None
+        self._pipeline: Pipeline | None = None
+        self._past: Path | None = None  # the test that waits for a replay
+        player.prepared.connect(self._on_prepared)
+        player.told.connect(self._on_told)
         player.starting.connect(self._end)
         player.finished.connect(self._end)
+
+    @property
+    def _held_s(self) -> float:
+        """How much of a camera's past is kept; 0 where too little for a clip."""
+        stats = self._player.stats()
+        held = stats.replay.seconds if stats and stats.replay else 0.0
+        return held if held >= LEAST_S else 0.0
 
     @property
     def is_keeping(self) -> bool:
@@ -88,7 +106,10 @@ class SceneKeeper(QObject):
             return
         at_s = frame.timestamp_s
         name = title_of(info) if info.is_live else f"{title_of(info)} {at_s:.0f} s"
-        dialog = KeepDialog(self._window, name=name, has_past=not info.is_live)
+        held = self._held_s if info.is_live else math.inf
+        dialog = KeepDialog(
+            self._window, name=name, past_s=held, has_future=held in (0.0, math.inf)
+        )
         dialog.chosen.connect(
             lambda name, before, after: self.keep(
                 name, at_s=at_s, before_s=before, after_s=after
@@ -99,39 +120,71 @@ class SceneKeeper(QObject):
         dialog.open()
 
     def keep(self, name: str, *, at_s: float, before_s: float, after_s: float) -> None:
-        """Keep that much about `at_s` of a file, or the next seconds of a camera."""
-        info, player = self._player.info, self._player
-        make = self._factories.keep_test
-        if info is None or make is None:
+        """Keep that much about `at_s` of a file; of a camera, what was or what comes.
+
+        Args:
+            name: of the test.
+            at_s: of the picture on show.
+            before_s: seconds before it.
+            after_s: seconds after it; of a camera, where none before it are wanted.
+        """
+        info, factories = self._player.info, self._factories
+        if info is None:
             return
-        folder, settings = self._folder / file_name(name), player.settings
-        model = player.model_path
-        from_s = max(0.0, at_s - before_s)
-        part = KeptPart(folder, from_s, at_s + after_s - from_s)
-        if info.is_live:
-            self._end()
-            self._passing = source = PassingFrames(info)
-            self._end_s = at_s + after_s
-            part = KeptPart(folder, 0.0, after_s)
-
-            def work() -> str:
-                return make(part, source, model, settings)
-
+        folder = self._folder / file_name(name)
+        if not info.is_live:
+            text, from_s = self._player.source_text, max(0.0, at_s - before_s)
+            part = KeptPart(folder, from_s, at_s + after_s - from_s)
+            self._keep(part, lambda: factories.make_source(text))
+            self._messages.tell_keeping(name)
+        elif before_s:
+            self._keep_past(folder, before_s)
         else:
-            text, factories = player.source_text, self._factories
+            self._end()
+            self._passing = passing = PassingFrames(info)
+            self._end_s = at_s + after_s
+            self._keep(KeptPart(folder, 0.0, after_s), lambda: passing)
+            self._messages.tell_keeping(name, next_s=after_s)
 
-            def work() -> str:
-                return make(part, factories.make_source(text), model, settings)
+    def _keep_past(self, folder: Path, seconds: float) -> None:
+        """Save the last seconds as a replay; the test is kept of that."""
+        title = f"{folder.name} replay {time.strftime('%Y-%m-%d %H.%M.%S')}.mp4"
+        try:
+            if self._pipeline is None:
+                raise RecordingError(
+                    self.tr("Nothing plays any more, so nothing was kept."),
+                    self.tr("Open the camera again."),
+                )
+            self._past = folder
+            self._pipeline.save_replay(self._folder.parent / title, seconds=seconds)
+        except RecordingError as error:
+            self._on_failed(error)
 
-        if player.chores.tests.run(
-            work,
-            then=lambda told: self._on_kept(folder, told),
+    @Slot(object)
+    def _on_told(self, event: PipelineEvent) -> None:
+        if self._past is None or not isinstance(event, ReplaySaved | ReplayFailed):
+            return
+        if not event.was_asked:
+            return
+        folder, self._past = self._past, None
+        if isinstance(event, ReplaySaved):
+            path, factories = event.info.path, self._factories
+            # All of it: it begins with a picture that stands for itself.
+            part = KeptPart(folder, 0.0, event.info.duration_s + 1.0)
+            self._keep(part, lambda: factories.make_source(path))
+            self._messages.tell_keeping(folder.name)
+
+    def _keep(self, part: KeptPart, make_source: Callable[[], VideoSource]) -> None:
+        make, player = self._factories.keep_test, self._player
+        if make is None:
+            return
+        settings, model = player.settings, player.model_path
+        if not player.chores.tests.run(
+            lambda: make(part, make_source(), model, settings),
+            then=lambda told: self._on_kept(part.folder, told),
             or_else=self._on_failed,
         ):
-            self._messages.tell_keeping(name, after_s if info.is_live else None)
-        else:
-            self._end()
-            self._messages.tell_error(
+            self._on_failed(
                 RecordingError(
                     self.tr("Others are still being kept, so this one was not."),
                     self.tr("Try again in a moment."),
@@ -145,6 +198,10 @@ class SceneKeeper(QObject):
     def _on_failed(self, error: Exception) -> None:
         self._end()
         self._messages.tell_error(error)
+
+    @Slot(object)
+    def _on_prepared(self, pipeline: Pipeline) -> None:
+        self._pipeline, self._past = pipeline, None
 
     @Slot()
     def _end(self) -> None:

@@ -1,5 +1,6 @@
 """What "Keep as test" promises."""
 
+import math
 import threading
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.cli.parts import Parts
 from app.gui.comparing.keep_dialog import KeepDialog
@@ -15,8 +17,9 @@ from app.gui.comparing.passing import PassingFrames
 from app.gui.comparing.scene_keeper import file_name
 from app.gui.window import MainWindow
 from app.kept_part import KeptPart
+from app.pipeline.events import ReplaySaved
 from app.settings import Settings
-from app.types import Frame, VideoInfo
+from app.types import Frame, RecordingInfo, VideoInfo
 from app.verifying.kept_test import read_expected
 from tests.detection.tiny_model import tiny_model
 from tests.fakes import FakeSource
@@ -59,7 +62,7 @@ def test_of_a_camera_what_comes_next_is_kept(
     window.open_source("0")
     until(lambda: window.video.has_image)
     window.actions_.keep_test.trigger()
-    assert dialog_of(window).before.isHidden()
+    assert not dialog_of(window).before.value()
     dialog_of(window).after.setValue(0.2)
     dialog_of(window).keep.click()
     assert "Keeping the next 0 s" in window.notice.text
@@ -70,6 +73,55 @@ def test_of_a_camera_what_comes_next_is_kept(
     assert frames
     assert frames[0] > 0  # what was on show when it was asked for is past
     until(lambda: not window.scene_keeper.is_keeping)
+
+
+def test_of_a_camera_whose_past_is_kept_that_becomes_the_test(
+    window: MainWindow,
+    bench: Bench,
+    until: Until,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keeper = window.scene_keeper
+    gate = Gate()
+    bench.sources["0"] = FakeSource(3, is_live=True, before=gate)
+    replay = str(tmp_path / "replay.mp4")
+    bench.sources[replay] = FakeSource(2)
+    saved: list[tuple[Path, float | None]] = []
+
+    class Held:
+        def save_replay(self, path: Path, *, seconds: float | None = None) -> None:
+            saved.append((path, seconds))
+
+    window.open_source("0")
+    until(lambda: window.video.has_image)
+    monkeypatch.setattr(keeper, "_pipeline", Held())
+    keeper.keep("gate", at_s=9.0, before_s=4.0, after_s=0.0)
+    ((path, seconds),) = saved
+    assert (path.parent, seconds) == (window.keeper.folder, 4.0)
+    # An event that is saved meanwhile is another clip.
+    other = RecordingInfo("other.mp4", 9, 0, 9.0)
+    window._player.told.emit(ReplaySaved(other))
+    window._player.told.emit(
+        ReplaySaved(RecordingInfo(replay, 40, 0, 4.2), was_asked=True)
+    )
+    until(lambda: bool(bench.kept))
+    ((part, frames),) = bench.kept
+    assert part.folder == window.keeper.folder / "tests" / "gate"
+    assert part.for_s > 4.2
+    assert frames == [0, 1]
+    gate.open()
+
+
+def test_what_the_dialog_asks_for_is_what_can_be_had(qtbot: QtBot) -> None:
+    def rows(past_s: float, *, has_future: bool) -> list[float]:
+        dialog = KeepDialog(None, name="x", past_s=past_s, has_future=has_future)
+        qtbot.addWidget(dialog)
+        return [box.value() for box in (dialog.before, dialog.after) if box.parent()]
+
+    assert rows(math.inf, has_future=True) == [5.0, 5.0]  # a file
+    assert rows(7.5, has_future=False) == [7.5]  # a camera's last seconds
+    assert rows(0.0, has_future=True) == [10.0]  # a camera's next ones
 
 
 def test_nothing_is_kept_where_nobody_says_so(

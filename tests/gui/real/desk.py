@@ -113,7 +113,7 @@ class Desk:
             self.do("mousemove", 20, 20, "mousedown", 1)
             for share in (0.02, 0.05, 0.3, 0.7, 0.95, 1.0, 1.0):
                 step = round(20 + share * (x - 20)), round(20 + share * (y - 20))
-                self.do("mousemove", "--sync", *step, "sleep", 0.2)
+                self.do("mousemove", *step, "sleep", 0.2)
             self.do("mouseup", 1)
         finally:
             source.terminate()
