@@ -185,6 +185,7 @@ class CompareView(QWidget):
             painter.drawImage(target, image)
             self._paint_found(painter, both, which, placement, size_wh)
             painter.restore()
+        for which, part in enumerate(parts):  # over both: the divider may be anywhere
             self._paint_sign(painter, which, part, placement, size_wh)
         thick = max(2, round(2 * self.devicePixelRatio()))
         line_x = parts[1].clip.left()
@@ -221,15 +222,19 @@ class CompareView(QWidget):
         found = both.found[which]
         is_only = np.zeros(len(found), bool)
         is_only[(both.pairs.only_a, both.pairs.only_b)[which]] = True
+        tabs = self._tabs(size_wh, placement)
+        is_left = not (self._is_split and which)  # where its sign stands
+        sign_wh = tabs.size_wh(self._signs[which]) if is_left else (0, 0)
         for chosen, style in ((~is_only, BOTH_STYLE), (is_only, ONLY_STYLE)):
             paint_detections(
                 painter,
                 found.where(chosen),
                 class_names=both.class_names[which],
                 placement=placement,
-                tabs=self._tabs(size_wh, placement),
+                tabs=tabs,
                 line_px=line_px_on_screen(size_wh, placement, style),
                 style=style,
+                sign_wh=sign_wh,
             )
 
     def _paint_sign(

@@ -111,9 +111,12 @@ class Desk:
             # In the corner; the first steps begin it, the others are on the way.
             x, y = at_xy
             self.do("mousemove", 20, 20, "mousedown", 1)
-            for share in (0.02, 0.05, 0.3, 0.7, 0.95, 1.0, 1.0):
+            for share in (0.02, 0.05, 0.3, 0.7, 0.95):
                 step = round(20 + share * (x - 20)), round(20 + share * (y - 20))
                 self.do("mousemove", *step, "sleep", 0.2)
+            # Whoever is below has to say that it takes them, and may be busy.
+            for nudge in range(8):
+                self.do("mousemove", x + nudge % 2, y, "sleep", 0.25)
             self.do("mouseup", 1)
         finally:
             source.terminate()
