@@ -114,16 +114,20 @@ def _judge_ways(context: Context, section: Section) -> None:
     finally:
         original.hider.detector.close()
         original.judge.detector.close()
+    info = original.hider.info
+    tell_found(section, rows, hider=f"{info.model_name} on {info.provider}")
+
+
+def tell_found(section: Section, rows: dict[str, Any], *, hider: str) -> None:
+    """The table, the promise and what the detector found by itself."""
     section.tables.append(
         Table(COLUMNS, [(name, *_cells(row)) for name, row in rows.items()])
     )
     section.targets.append(_found_target(rows[OURS]))
     recall = rows[OURS]["recall"]
     section.notes.append(
-        f"{original.frames} frames, {recall['seen_by_judge']} people seen by "
-        f"{original.judge.name}; {original.hider.name} "
-        f"({original.hider.info.provider}) found {recall['recall']:.1%} of them by "
-        "itself."
+        f"{recall['seen_by_judge']} people seen by {recall['judge']}, of whom {hider} "
+        f"found {recall['recall']:.1%} by itself at 0.1, where hiding begins."
     )
     section.data["ways"] = rows
 
