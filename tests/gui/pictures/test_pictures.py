@@ -92,6 +92,14 @@ def no_class(window: MainWindow, bench: Bench, until: Until) -> None:
     window.panel.reveal(window.sections.classes)
 
 
+def hiding(window: MainWindow, bench: Bench, until: Until) -> None:
+    paused(window, bench, until)
+    window.changes.change("hiding", covered_class_names=("person",))
+    until(lambda: window.video.result.frame.covered_class_names == ("person",))  # type: ignore[union-attr] # there is one
+    settle()
+    window.panel.reveal(window.sections.hiding)
+
+
 def narrow(window: MainWindow, bench: Bench, until: Until) -> None:
     paused(window, bench, until)
     window.panel.hide()
@@ -100,7 +108,7 @@ def narrow(window: MainWindow, bench: Bench, until: Until) -> None:
 
 STATES: tuple[State, ...] = (
     *(welcome, cameras, failed, no_model, no_device),  # what waits moves
-    *(paused, notice, recording, no_class, narrow),
+    *(paused, notice, recording, no_class, hiding, narrow),
 )
 
 
