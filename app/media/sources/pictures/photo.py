@@ -72,10 +72,9 @@ def _read_heic(data: bytes) -> ImageBgr | None:
     import pi_heif  # when there is one: it takes a while
 
     try:
-        photo = pi_heif.open_heif(io.BytesIO(data)).to_pillow()
-    except (OSError, ValueError, EOFError, RuntimeError, SyntaxError):
+        return _bgr(pi_heif.open_heif(io.BytesIO(data)).to_pillow())
+    except Exception:  # noqa: BLE001 - of damage it raises whatever comes of it
         return None
-    return _bgr(photo)
 
 
 def _read_avif(data: bytes) -> ImageBgr | None:
@@ -83,7 +82,7 @@ def _read_avif(data: bytes) -> ImageBgr | None:
     try:
         with Image.open(io.BytesIO(data), formats=["AVIF"]) as photo:
             return _bgr(ImageOps.exif_transpose(photo))
-    except (OSError, ValueError, RuntimeError, SyntaxError):
+    except Exception:  # noqa: BLE001 - likewise
         return None
 
 

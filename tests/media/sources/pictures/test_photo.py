@@ -75,3 +75,18 @@ def test_the_shared_photo_of_a_phone_is_whole(shared_data: Path) -> None:
     photo = read_photo(shared_data / "cases" / "photos" / "iphone_grid.heic")
     assert photo is not None
     assert photo.shape == (960, 1280, 3)
+
+
+@KINDS
+def test_a_photo_of_tiles_with_a_wrong_byte_anywhere_is_none_or_a_picture(
+    tmp_path: Path, kind: Kind
+) -> None:
+    """Their readers raise whatever comes of it: an IndexError, for one."""
+    image_bgr = np.full((40, 60, 3), 90, np.uint8)
+    data = write_grid(tmp_path / "photo", image_bgr, kind, 64).read_bytes()
+    path = tmp_path / "damaged"
+    for position in range(len(data)):
+        for value in (0, 0xFF):
+            path.write_bytes(data[:position] + bytes([value]) + data[position + 1 :])
+            read = read_photo(path)
+            assert read is None or read.dtype == np.uint8
