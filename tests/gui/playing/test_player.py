@@ -109,23 +109,6 @@ def test_a_run_that_was_left_is_still_told_at_the_end(
     qtbot.waitUntil(lambda: hanging.closed_by == "capture", timeout=WAIT_MS)
 
 
-def test_what_opens_after_it_was_closed_is_no_news(
-    player: Player, bench: Bench, qtbot: QtBot
-) -> None:
-    """Else it would be the title of the window, and among the recent ones."""
-    gate = Gate()
-    bench.sources["slow"] = FakeSource(3, is_live=True, on_open=lambda: gate(1))
-    opened: list[str] = []
-    player.opened.connect(lambda info: opened.append(info.name))
-    player.open("slow")
-    qtbot.waitUntil(lambda: gate.was_reached, timeout=WAIT_MS)
-    player.close()
-    with qtbot.waitSignal(player.finished, timeout=WAIT_MS):
-        gate.open()
-    assert opened == []
-    assert player.info is None
-
-
 def test_switching_the_device_tells_what_runs(
     player: Player, bench: Bench, qtbot: QtBot
 ) -> None:

@@ -86,7 +86,6 @@ def test_a_photo_of_tiles_with_a_wrong_byte_anywhere_is_none_or_a_picture(
     data = write_grid(tmp_path / "photo", image_bgr, kind, 64).read_bytes()
     path = tmp_path / "damaged"
     for position in range(len(data)):
-        for value in (0, 0xFF):
-            path.write_bytes(data[:position] + bytes([value]) + data[position + 1 :])
-            read = read_photo(path)
-            assert read is None or read.dtype == np.uint8
+        path.write_bytes(data[:position] + b"\xff" + data[position + 1 :])
+        read = read_photo(path)
+        assert read is None or read.dtype == np.uint8
