@@ -425,7 +425,7 @@ def read_sound(path: Path) -> None:
 TARGETS = (
     Target("video bytes", video_seeds, read_video, weight=10),
     Target("odd videos", odd.odd_video_seeds, read_video, weight=3),
-    Target("video through a pipe", odd.pipe_seeds, odd.read_through_pipe, weight=0.5),
+    Target("video through a pipe", odd.pipe_seeds, odd.read_through_pipe, weight=0.1),
     Target("photo bytes", photo_seeds, read_video, weight=3),
     Target("odd photos", odd.odd_photo_seeds, read_video, weight=1),
     Target("a recording cut off", part_seeds, read_part, weight=2),
