@@ -151,6 +151,7 @@ class InferenceStage:
                 if self._is_stale(cue.seek_count):
                     continue
                 self._begun.append(self._begin(cue, loaded, looks))
+                loaded = self._moved(loaded)  # before it may wait for an answer
                 # An answer waits for the next picture: only where all are at hand.
                 self._answer(leave=looks.depth - 1 if self._is_in_no_hurry else 0)
                 loaded = self._moved(loaded)

@@ -126,9 +126,10 @@ def test_a_newer_detector_takes_over_between_two_frames() -> None:
 def test_a_detector_that_moves_by_itself_is_told_of_and_named_from_then_on() -> None:
     class Moving(FakeDetector):
         def take_move(self) -> tuple[DetectorInfo, str] | None:
-            return (elsewhere, "It moved.") if self.seen == [0, 1] else None
+            return moves.pop() if self.seen == [0, 1] and moves else None
 
     elsewhere = DetectorInfo("fake.onnx", ("cat",), (300, 300), "CPU")
+    moves = [(elsewhere, "It moved.")]
     rig, detector = Rig(), Moving()
     rig.load(detector)
     items = rig.run(cue(0), cue(1), cue(2))
@@ -155,6 +156,20 @@ def test_a_detector_that_waits_for_somebody_says_so() -> None:
     rig.load(Waiting())
     rig.run(cue(0))
     assert rig.events == [SourceInterrupted("Nobody answers."), SourceResumed(2.0)]
+
+
+def test_a_move_is_told_before_the_answer_that_may_be_waited_for() -> None:
+    class Moving(OverlappingDetector):
+        def take_move(self) -> tuple[DetectorInfo, str] | None:
+            return moves.pop() if self.begun and moves else None
+
+    moves = [(INFO, "It moved.")]
+    rig, detector = Rig(), Moving(1)
+    rig.load(detector)
+    told: list[int] = []
+    detector.on_answer = lambda _: told.append(len(rig.events))
+    rig.run(cue(0))
+    assert told == [2]
 
 
 class Settling(FakeDetector):
