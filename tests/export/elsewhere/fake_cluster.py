@@ -45,11 +45,15 @@ class Ended:
 
 
 class FakeCluster:
-    """Machines that share the folder `shared`, and each lose what else they have."""
+    """Machines that share the folder `shared`.
+
+    Attributes:
+        scratch: of a machine; the next one is put up in the same place.
+    """
 
     def __init__(self, shared: Path, scratch: Path) -> None:
         """Nothing runs yet; what machines have of their own is in `scratch`."""
-        self._shared, self._scratch = shared, scratch
+        self._shared, self.scratch = shared, scratch
         scratch.mkdir()
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_PRELOADED)
@@ -108,7 +112,7 @@ class FakeCluster:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=_machine,
-            args=(theirs, job, dies_at, self._shared, self._scratch),
+            args=(theirs, job, dies_at, self._shared, self.scratch),
             daemon=True,
         )
         process.start()
