@@ -3,7 +3,7 @@
 import json
 import math
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,12 +28,12 @@ AUTO_DETAIL, AUTO_BUDGET_MS = 3, 33.0
 _NAMES = ("hidden_class_names", "covered_class_names")
 _FLAGS = (
     *("draw_fps", "draw_scores", "draw_track_ids", "one_name", "steady"),
-    *("cover_unseen", "meanwhile"),
+    *("cover_unseen", "meanwhile", "threshold_chosen"),
 )
 COVER_MODES = ("solid", "pixel", "outline")
 # Of the file. One that is older goes through `_MIGRATIONS`; of one that is newer,
 # the names we know are taken.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Settings:
 
     Attributes:
         score_threshold: detections below are not shown, in [0, 1].
+        threshold_chosen: somebody chose it; else it is the model's own.
         iou_threshold: of two boxes of one class that overlap more than this,
             the better one stays, in [0, 1] (Caffe MobileNet-SSD: 0.45).
         max_detections: at most so many a frame.
@@ -74,6 +75,7 @@ class Settings:
     """
 
     score_threshold: float = 0.5
+    threshold_chosen: bool = False
     iou_threshold: float = 0.45
     max_detections: int = 100
     detail: int = 1
@@ -146,6 +148,19 @@ class Settings:
                 f"detail_budget_ms must be at least 0, got {self.detail_budget_ms}"
             )
         _ = self.style  # checks the ranges
+
+    def for_model(self, own_threshold: float | None) -> Self:
+        """These, from the score on that suits the model, unless somebody chose one.
+
+        Args:
+            own_threshold: as the model says; None for that of a model that does not.
+        """
+        if self.threshold_chosen:
+            return self
+        usual = type(self)().score_threshold
+        return replace(
+            self, score_threshold=usual if own_threshold is None else own_threshold
+        )
 
     @property
     def style(self) -> Style:
@@ -269,5 +284,15 @@ def _from_0(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _from_1(values: dict[str, Any]) -> dict[str, Any]:
+    """Nobody said whether the threshold was chosen; who has the usual one did not."""
+    usual = Settings().score_threshold
+    return {
+        "threshold_chosen": values.get("score_threshold", usual) != usual,
+        **values,
+        "version": 2,
+    }
+
+
 # From version i to i + 1.
-_MIGRATIONS = (_from_0,)
+_MIGRATIONS = (_from_0, _from_1)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.scene import NO_SCENE, Scene
+from app.thresholds import Thresholds
 
 ImageBgr = NDArray[np.uint8]  # (H, W, 3) uint8, channels blue, green, red
 ImageBgrx = NDArray[np.uint8]  # (H, W, 4) uint8, likewise; the fourth is not used
@@ -298,6 +299,8 @@ class DetectorInfo:
             where it is not known.
         kind: what it was recognised as, e.g. "YOLOX".
         stands_in_for: the host that should run it, and does not answer.
+        thresholds: what its makers measured of score thresholds; None where they do
+            not say.
     """
 
     model_name: str
@@ -312,6 +315,7 @@ class DetectorInfo:
     weights_id: str = ""
     kind: str = ""
     stands_in_for: str = ""
+    thresholds: Thresholds | None = None
 
     @property
     def is_elsewhere(self) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from app.drawing.style import Style
 from app.scene import NO_SCENE, Scene
 from app.settings import Settings
+from app.thresholds import Thresholds
 from app.types import (
     Detections,
     DetectorInfo,
@@ -156,8 +157,10 @@ class FakeDetector:
         name: str = "fake.onnx",
         before: Callable[[int], None] = lambda _: None,
         on_open: Callable[[], None] = lambda: None,
+        thresholds: Thresholds | None = None,
     ) -> None:
         self._name = name
+        self._thresholds = thresholds
         self._before = before
         self._on_open = on_open
         self.seen: list[int] = []
@@ -168,7 +171,11 @@ class FakeDetector:
         self._on_open()
         self.opened += 1
         return DetectorInfo(
-            self._name, ("person", "car"), (300, 300), "CPUExecutionProvider"
+            self._name,
+            ("person", "car"),
+            (300, 300),
+            "CPUExecutionProvider",
+            thresholds=self._thresholds,
         )
 
     def detect(

@@ -16,6 +16,7 @@ WATCHED = {
 }
 KERAS = {"keras", "tensorflow", "tf2onnx"}
 VALUES = {
+    "app.thresholds",
     *("app.scene", "app.kept_part", "app.__version__"),
     *("app.types", "app.errors", "app.settings", "app.sidecar", "app.drawing.style"),
     *("app.whole_file", "app.local_files", "app.interrupts", "app.typed"),
@@ -35,7 +36,8 @@ BELOW_WEIGHTS = {
 ALLOWED: dict[str, set[str]] = {
     "app/errors.py": set(),
     "app/privacy.py": set(),
-    "app/types.py": {"app.scene"},
+    "app/types.py": {"app.scene", "app.thresholds"},
+    "app/thresholds.py": set(),
     "app/scene.py": set(),
     "app/kept_part.py": set(),
     "app/whole_file.py": set(),

@@ -36,8 +36,8 @@ def test_no_file_means_the_defaults(tmp_path: Path) -> None:
 
 def test_a_name_from_a_newer_app_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    path.write_text(json.dumps({"score_threshold": 0.25, "future": 1}))
-    assert Settings.load(path) == Settings(score_threshold=0.25)
+    path.write_text(json.dumps({"max_detections": 25, "future": 1}))
+    assert Settings.load(path) == Settings(max_detections=25)
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,33 @@ def test_the_file_says_its_version(tmp_path: Path) -> None:
 
 def test_a_file_from_before_there_were_versions_is_read(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    path.write_text('{"score_threshold": 0.25}')
-    assert Settings.load(path) == Settings(score_threshold=0.25)
+    path.write_text('{"max_detections": 25}')
+    assert Settings.load(path) == Settings(max_detections=25)
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ('{"score_threshold": 0.25}', True),
+        ('{"version": 1, "score_threshold": 0.25}', True),
+        ('{"version": 1, "score_threshold": 0.5}', False),  # the default then
+        ('{"version": 1}', False),
+        ('{"version": 2, "score_threshold": 0.55}', False),
+    ],
+)
+def test_an_older_file_says_whether_the_threshold_was_chosen(
+    tmp_path: Path, text: str, chosen: bool
+) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(text)
+    assert Settings.load(path).threshold_chosen is chosen
+
+
+def test_a_models_own_threshold_is_in_force_where_nobody_chose_one() -> None:
+    assert Settings().for_model(0.55).score_threshold == 0.55
+    assert Settings(score_threshold=0.55).for_model(None) == Settings()
+    chosen = Settings(score_threshold=0.3, threshold_chosen=True)
+    assert chosen.for_model(0.55) == chosen
 
 
 def test_an_older_file_goes_through_every_step_since(

@@ -74,7 +74,10 @@ def add_detection_options(
         help="of the CPU, for detecting (default: all cores but one, of more than two)",
     )
     parser.add_argument(
-        "--score-threshold", type=score, metavar="P", help="hide scores up to P"
+        "--score-threshold",
+        type=score,
+        metavar="P",
+        help="hide scores up to P (default: as the model says, else 0.5)",
     )
     closer = (
         "1, 2 or 3: look at parts of the picture, too, to find what is small; "
@@ -234,15 +237,20 @@ def settings_with(
     options: argparse.Namespace,
     settings: Settings = Settings(),  # noqa: B008 - frozen
 ) -> Settings:
-    """`settings`, but for what `add_detection_options` was given."""
+    """`settings`, but for what `add_detection_options` was given, and for the model."""
+    from app.detection.model_file import own_threshold
+
     given = {name: getattr(options, name) for name in ("device", "score_threshold")}
+    if options.score_threshold is not None:
+        given["threshold_chosen"] = True
     if options.detail == "auto":
         given |= {"detail": AUTO_DETAIL, "detail_budget_ms": options.detail_ms}
     elif options.detail is not None:
         given |= {"detail": options.detail, "detail_budget_ms": 0.0}
     if getattr(options, "meanwhile", False):
         given["meanwhile"] = True
-    return replace(settings, **{k: v for k, v in given.items() if v is not None})
+    chosen = replace(settings, **{k: v for k, v in given.items() if v is not None})
+    return chosen.for_model(own_threshold(options.model))
 
 
 def count(text: str) -> int:

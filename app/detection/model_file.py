@@ -7,7 +7,9 @@ from pathlib import Path
 
 from app.detection.engines.engine import INPUT, OUTPUTS, Tensor
 from app.detection.formats.class_names import names_beside, usual_names
+from app.detection.onnx_metadata import read_metadata
 from app.errors import ModelError
+from app.thresholds import Thresholds
 
 FORMAT = "mobilenet-ssd/1"
 SUFFIX = ".onnx"
@@ -25,11 +27,13 @@ class ModelContract:
         class_names: foreground classes; index is the column of `scores`.
         input_size_wh: width and height the picture is stretched to.
         weights_id: what copies of one model have in common; empty if it does not say.
+        thresholds: from which score on its finds are worth showing; None likewise.
     """
 
     class_names: tuple[str, ...]
     input_size_wh: tuple[int, int]
     weights_id: str = ""
+    thresholds: Thresholds | None = None
 
 
 def copies_of(model: Path) -> list[Path]:
@@ -83,7 +87,9 @@ def read_contract(name: str, metadata: Mapping[str, str]) -> ModelContract:
     if not (0 < width <= 4096 and 0 < height <= 4096):
         raise ModelError(f"{name} has an input size of {width} x {height}.", REMEDY)
     weights_id = metadata.get("weights_sha256", "")
-    return ModelContract(tuple(class_names), (width, height), weights_id)
+    return ModelContract(
+        tuple(class_names), (width, height), weights_id, _thresholds(name, metadata)
+    )
 
 
 def metadata_of_ours(
@@ -117,3 +123,30 @@ def metadata_of_ours(
         "input_size_wh": f"{width},{height}",
         "class_names": json.dumps(class_names),
     }
+
+
+def own_threshold(model: Path) -> float | None:
+    """From which score on finds of `model` are worth showing; None if it is silent.
+
+    Nothing is loaded, and nothing is said of a file that is missing or damaged.
+    """
+    metadata = read_metadata(copies_of(model)[0])
+    try:
+        told = _thresholds(model.name, metadata)
+    except ModelError:
+        return None
+    return told.best if told else None
+
+
+def _thresholds(name: str, metadata: Mapping[str, str]) -> Thresholds | None:
+    told = metadata.get("thresholds")
+    if told is None:
+        return None
+    try:
+        values = json.loads(told)
+        rows = tuple((float(t), float(p), float(r)) for t, p, r in values["rows"])
+        return Thresholds(float(values["best"]), int(values["photos"]), rows)
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        raise ModelError(
+            f"What {name} says of score thresholds is damaged ({error}).", REMEDY
+        ) from error

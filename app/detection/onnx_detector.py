@@ -20,7 +20,7 @@ from app.detection.formats.layout import Candidates, Layout, Outputs
 from app.detection.formats.readers import read_shares
 from app.detection.formats.recognise import recognise
 from app.detection.looks import Look, looks_at, merged
-from app.detection.model_file import read_contract
+from app.detection.model_file import ModelContract, read_contract
 from app.detection.postprocess import best, suppress
 from app.detection.remote.client import Patience, RemoteEngine
 from app.errors import DeviceError, ModelError
@@ -100,7 +100,7 @@ class OnnxDetector:
         """
         engine, problem, model = open_engine(self._path, self._wish, self._machine)
         try:
-            layout, weights_id = self._read(engine, model)
+            layout, contract = self._read(engine, model)
             self._warm_up(engine, layout, model.name)
         except ModelError:
             engine.close()
@@ -117,24 +117,24 @@ class OnnxDetector:
             precision=facts.precision,
             device_share=facts.device_share,
             threads=facts.threads,
-            weights_id=weights_id,
+            weights_id=contract.weights_id if contract else "",
             kind=layout.kind,
+            thresholds=contract.thresholds if contract else None,
         )
 
-    def _read(self, engine: Engine, model: Path) -> tuple[Layout, str]:
-        """How to talk to it, and what copies of one model have in common."""
+    def _read(self, engine: Engine, model: Path) -> tuple[Layout, ModelContract | None]:
+        """How to talk to it, and what it says of itself, if it is ours."""
         if "format" in engine.metadata and not self._kind:
             contract = read_contract(model.name, engine.metadata)
-            return _our_layout(
-                contract.class_names, contract.input_size_wh
-            ), contract.weights_id
+            layout = _our_layout(contract.class_names, contract.input_size_wh)
+            return layout, contract
 
         def run(picture: NDArray[Any], fixed: Mapping[str, NDArray[Any]]) -> Outputs:
             engine.fixed = fixed
             return _named(engine, engine.run(picture))
 
         layout = recognise(model, engine.metadata, engine.inputs, run, kind=self._kind)
-        return layout, ""
+        return layout, None
 
     def _warm_up(self, engine: Engine, layout: Layout, name: str) -> None:
         """Run a few times, so that the first frame is as quick as the next."""

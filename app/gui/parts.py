@@ -23,6 +23,7 @@ from app.gui.opening.recent import RecentSources
 from app.gui.pages.model_builder import BuildCommand, ModelBuilder
 from app.gui.pages.situations import Situations
 from app.gui.pages.state_page import StatePage
+from app.gui.panel.model_threshold import ModelThreshold
 from app.gui.panel.settings_history import SettingsHistory
 from app.gui.panel.settings_saver import SettingsSaver
 from app.gui.panel.side_panel import SidePanel, make_sections
@@ -72,6 +73,7 @@ class WindowParts(QMainWindow):
         self.setAcceptDrops(True)
         self.actions_ = Actions(self)
         self.changes = SettingsHistory(player, self)
+        self.threshold = ModelThreshold(player, self)
         self.saver = SettingsSaver(player, places.settings, self)
         self.watch = CameraWatch(factories.list_cameras, player.chores.looking, self)
         self.opener = Opener(

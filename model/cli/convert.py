@@ -117,6 +117,7 @@ def convert(path: Path, options: argparse.Namespace) -> int:
             output,
             weights_source=weights.source,
             weights_sha256=weights.sha256,
+            thresholds=_thresholds_of(path),
             images=images,
             on_step=show,
         )
@@ -128,6 +129,12 @@ def convert(path: Path, options: argparse.Namespace) -> int:
     )
     _write_variants(options)
     return 0
+
+
+def _thresholds_of(weights: Path) -> str:
+    """What was measured of score thresholds with these weights, if it was."""
+    path = weights.with_suffix(".thresholds.json")
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
 def _write_variants(options: argparse.Namespace) -> None:

@@ -38,6 +38,13 @@ def add_parser(commands: Commands) -> None:
     evaluate.add_argument(
         "--plot", type=Path, metavar="P.png", help="precision over recall, by class"
     )
+    evaluate.add_argument(
+        "--thresholds",
+        type=Path,
+        metavar="WEIGHTS.thresholds.json",
+        help="write precision and recall by score threshold, and the best one; beside "
+        "the weights, `convert` puts it into the model, for the app to begin with",
+    )
     evaluate.set_defaults(run=run)
 
 
@@ -61,11 +68,24 @@ def run(options: argparse.Namespace) -> int:
         from model.evaluation.plots import write_precision_recall
 
         write_precision_recall(report, options.plot)
+    if options.thresholds:
+        _write_thresholds(report, options.thresholds)
     if options.json:
         print(json.dumps(asdict(report), indent=2))
     else:
         _print_table(options.model.name, report, dataset)
     return 0
+
+
+def _write_thresholds(report: "Report", path: Path) -> None:
+    from model.evaluation.evaluate import best_threshold
+
+    told = {
+        "best": best_threshold(report.by_threshold),
+        "photos": report.image_count,
+        "rows": [[round(value, 3) for value in row] for row in report.by_threshold],
+    }
+    path.write_text(f"{json.dumps(told)}\n", encoding="utf-8")
 
 
 def _print_table(name: str, report: "Report", dataset: "Dataset") -> None:

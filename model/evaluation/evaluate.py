@@ -19,6 +19,7 @@ from model.evaluation.confusion import LEAST_SCORE, Compared, confusion_matrix
 from model.evaluation.voc_map import Find, Truth, VocAp, average_precision
 
 SIZES = ("small", "medium", "large")
+THRESHOLDS = tuple(n / 20 for n in range(1, 20))
 
 # image (H, W, 3) uint8 BGR -> boxes (N, 4) in pixels, x1 y1 x2 y2; scores (N,);
 # class ids (N,)
@@ -50,6 +51,8 @@ class Report:
         confusion: true class by found class, above a score of 0.4; the last row
             is "nothing there", the last column "not found".
         ms_per_photo: of `detect`, all its stages.
+        by_threshold: score threshold, precision and recall of what scores more, at
+            IoU 0.5 and over all classes together.
     """
 
     ap: float | None
@@ -64,6 +67,7 @@ class Report:
     precision_by_class: dict[str, list[float]]
     confusion: list[list[int]]
     ms_per_photo: float
+    by_threshold: list[tuple[float, float, float]]
 
 
 def evaluate(
@@ -259,7 +263,35 @@ def _coco_figures(
             for number, name in enumerate(names)
         },
         "objects_by_class": counts,
+        "by_threshold": _by_threshold(coco),
     }
+
+
+def _by_threshold(coco: COCOeval) -> list[tuple[float, float, float]]:
+    """What pycocotools paired at its first IoU, 0.5, and in objects of all sizes."""
+    every_size = coco.params.areaRng[0]
+    count, scores, is_right = 0, [0.0], [False]
+    for e in coco.evalImgs:
+        if e is not None and e["aRng"] == every_size:
+            count += int(np.sum(np.equal(e["gtIgnore"], 0)))
+            counted = np.equal(e["dtIgnore"][0], 0)
+            scores += np.array(e["dtScores"])[counted].tolist()
+            is_right += (e["dtMatches"][0] > 0)[counted].tolist()
+    right_scores = np.array(scores)[is_right]
+    rows = []
+    for threshold in THRESHOLDS:
+        shown = int(np.sum(np.greater(scores, threshold)))
+        hits = int(np.sum(right_scores > threshold))
+        rows.append((threshold, hits / max(1, shown), hits / max(1, count)))
+    return rows
+
+
+def best_threshold(rows: Sequence[tuple[float, float, float]]) -> float:
+    """Where precision and recall are best together, by their harmonic mean (F1).
+
+    Of equals it is the highest.
+    """
+    return max((p * r / max(1e-9, p + r), threshold) for threshold, p, r in rows)[1]
 
 
 def _mean(precision: NDArray[np.floating[Any]]) -> float | None:

@@ -36,6 +36,7 @@ def export_onnx(
     *,
     weights_source: str,
     weights_sha256: str,
+    thresholds: str = "",
     images: Sequence[NDArray[np.uint8]] = (),
     on_step: Callable[[str], None] = lambda _: None,
 ) -> float:
@@ -49,6 +50,8 @@ def export_onnx(
         path: the .onnx file; replaced if it is there.
         weights_source: where the weights are from, for the metadata.
         weights_sha256: their hash, for the metadata.
+        thresholds: what `evaluate --thresholds` wrote of them, for the metadata;
+            empty where nobody measured it.
         images: (300, 300, 3) uint8 BGR each, to compare on, besides noise.
         on_step: told the name of each of `STEPS` as it begins.
 
@@ -67,7 +70,10 @@ def export_onnx(
             on_step("converting")
             _convert(detector, part)
             on_step("checking")
-            _finish(part, config, weights_source, weights_sha256)
+            told = {"weights_source": weights_source, "weights_sha256": weights_sha256}
+            if thresholds:
+                told["thresholds"] = thresholds
+            _finish(part, config, told)
             on_step("comparing")
             difference = compare(detector, part, images)
             if not difference <= TOLERANCE:  # nor if it is no number
@@ -123,9 +129,8 @@ def _convert(detector: keras.Model, path: Path) -> None:
         )
 
 
-def _finish(
-    path: Path, config: SsdConfig, weights_source: str, weights_sha256: str
-) -> None:
+def _finish(path: Path, config: SsdConfig, told: dict[str, str]) -> None:
+    """Write what the file says of itself: of its network, and what is `told`."""
     model = onnx.load(path)
     _fold_pads(model.graph)
     width, height = INPUT_SIZE_WH
@@ -140,8 +145,7 @@ def _finish(
             "box_format": "xyxy in [0, 1]",
             "score_function": config.score_function,
             "alpha": f"{config.alpha:g}",
-            "weights_source": weights_source,
-            "weights_sha256": weights_sha256,
+            **told,
         },
     )
     onnx.checker.check_model(model, full_check=True)

@@ -170,6 +170,15 @@ def test_options_may_stand_before_the_command(
     assert '"shown_threshold": 0.4' in (tmp_path / "out" / "in.jsonl").read_text()
 
 
+def test_a_models_own_threshold_holds_where_none_is_given(
+    make_model: MakeModel, video: Path, tmp_path: Path
+) -> None:
+    told = '{"best": 0.35, "photos": 7, "rows": [[0.35, 0.8, 0.5]]}'
+    model, out = ["--model", str(make_model(thresholds=told))], tmp_path / "out"
+    assert main.main(["export", str(video), *model, "--out", str(out)]) == 0
+    assert '"shown_threshold": 0.35' in (out / "in.jsonl").read_text()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

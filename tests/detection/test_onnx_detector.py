@@ -4,13 +4,17 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import onnx
 import pytest
 
 from app.detection.devices.choices import available_devices
 from app.detection.engines.ort_engine import OrtEngine
+from app.detection.model_file import own_threshold
 from app.detection.onnx_detector import OnnxDetector
+from app.detection.onnx_metadata import read_metadata
 from app.errors import ModelError
 from app.settings import Settings
+from app.thresholds import Thresholds
 from tests.detection.conftest import MakeModel
 from tests.detection.fake_machine import FakeMachine
 
@@ -74,6 +78,35 @@ def test_settings_are_read_for_each_picture(make_model: MakeModel) -> None:
     assert len(detector.detect(gray, limited)[0]) == 2
 
 
+TOLD = '{"best": 0.55, "photos": 7, "rows": [[0.5, 0.6, 0.7], [0.6, 0.8, 0.5]]}'
+
+
+def test_a_model_may_say_from_which_score_on_its_finds_are_worth_showing(
+    make_model: MakeModel,
+) -> None:
+    silent, telling = make_model("a.onnx"), make_model("b.onnx", thresholds=TOLD)
+    detector = OnnxDetector(telling, device="cpu")
+    told = detector.open().thresholds
+    detector.close()
+    assert told == Thresholds(0.55, 7, ((0.5, 0.6, 0.7), (0.6, 0.8, 0.5)))
+    # Half-way between two rows, and beyond the last one.
+    assert told.expected(0.55) == pytest.approx((0.7, 0.6))
+    assert told.expected(0.9) == (0.8, 0.5)
+    # Read without loading the model: as it is without its suffix, too.
+    assert own_threshold(telling) == own_threshold(telling.with_suffix("")) == 0.55
+    assert own_threshold(silent) is None
+    assert own_threshold(silent.with_name("none.onnx")) is None
+    silent.write_bytes(b"\xff" * 40)
+    assert own_threshold(silent) is None
+
+
+def test_metadata_are_read_as_onnx_reads_them(make_model: MakeModel) -> None:
+    path = make_model(made_by="Ünïcode", empty="")
+    entries = {p.key: p.value for p in onnx.load(path).metadata_props}
+    assert read_metadata(path) == entries
+    assert len(entries) > 3
+
+
 @pytest.mark.parametrize(
     ("metadata", "sentence"),
     [
@@ -88,6 +121,17 @@ def test_settings_are_read_for_each_picture(make_model: MakeModel) -> None:
             r"scores \(1, 1, 3\) for its 2 class names",
         ),
         ({"input_size_wh": "8"}, "The metadata of .* is damaged"),
+        *(
+            ({"thresholds": text}, "says of score thresholds is damaged")
+            for text in (
+                "high",
+                "[]",
+                TOLD.replace("0.55", "55"),
+                TOLD.replace("0.7", "NaN"),
+                TOLD.replace("[[0.5", "[[0.9"),
+                '{"best": 0.5, "photos": 7, "rows": []}',
+            )
+        ),
         ({"input_size_wh": "0,6"}, "an input size of 0 x 6"),
         ({"input_size_wh": "9,6"}, "does not run"),
     ],

@@ -301,5 +301,5 @@ def test_an_untouched_window_leaves_alone_what_another_one_changed(
     window.saver.save()
     until(lambda: "0.81" in path.read_text())
     assert Settings.load(path) == Settings(
-        device="cpu", line_scale=2.0, score_threshold=0.81
+        device="cpu", line_scale=2.0, score_threshold=0.81, threshold_chosen=True
     )

@@ -3,9 +3,10 @@
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QSpinBox
 
-from app.gui.panel.section import Rows, Section
+from app.gui.panel.section import Rows, Section, muted_label
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import AUTO_BUDGET_MS, AUTO_DETAIL, DETAILS, Settings
+from app.thresholds import Thresholds
 
 MOST_BOXES = 1000
 
@@ -16,17 +17,19 @@ class DetectionSection(Section):
     def __init__(self, history: SettingsHistory) -> None:
         """Change settings through `history`."""
         super().__init__()
+        self._history = history
+        self._thresholds: Thresholds | None = None
         self.set_title(self.tr("Detection"))
         rows = Rows()
         self.score = rows.add_slider(
             self.tr("Score from"),
             (1, 99),
             show=_hundredths,
-            changed=lambda v: history.change(
-                self.tr("score threshold"), score_threshold=v / 100
-            ),
+            changed=self._choose,
             tip=self.tr("Boxes with a lower score are not shown"),
         )
+        self.expected = muted_label()
+        rows.addWidget(self.expected, rows.rowCount(), 0, 1, 3)
         self.iou = rows.add_slider(
             self.tr("Overlap to"),
             (0, 100),
@@ -66,11 +69,45 @@ class DetectionSection(Section):
         self.detail.activated.connect(self._change_detail)
         rows.add(self.tr("Look"), self.detail)
         self.body.addLayout(rows)
-        self._history = history
+        self._say_expected()
+
+    def _choose(self, hundredths: int) -> None:
+        told = self._thresholds
+        own = told.best if told else Settings().score_threshold
+        self._history.change(
+            self.tr("score threshold"),
+            score_threshold=hundredths / 100,
+            # Back at the model's own, it is the model's again.
+            threshold_chosen=hundredths != round(100 * own),
+        )
+
+    def show_thresholds(self, thresholds: Thresholds | None) -> None:
+        """What to expect of the model that runs from a score on, where it says so."""
+        self._thresholds = thresholds
+        self.expected.setToolTip(
+            self.tr(
+                "Measured on {0} labelled photos; yours may be easier or harder"
+            ).format(thresholds.photos)
+            if thresholds
+            else ""
+        )
+        self._say_expected()
+
+    def _say_expected(self) -> None:
+        self.expected.setVisible(self._thresholds is not None)
+        if self._thresholds is None:
+            return
+        precision, recall = self._thresholds.expected(self.score.value() / 100)
+        self.expected.setText(
+            self.tr("Expect {0} % of boxes right, {1} % of objects found").format(
+                round(100 * precision), round(100 * recall)
+            )
+        )
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
         self.score.show_value(round(100 * settings.score_threshold))
+        self._say_expected()
         self.iou.show_value(round(100 * settings.iou_threshold))
         with QSignalBlocker(self.most):
             self.most.setValue(settings.max_detections)

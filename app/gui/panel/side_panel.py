@@ -67,6 +67,7 @@ class Sections:
         if info is not None:
             self.hiding.show_classes(info.class_names)
         self.source.show_source(player.info, text=player.source_text)
+        self.detection.show_thresholds(info.thresholds if info else None)
         self.model.show_detector(info, file_name=player.model_path.name)
         self.backend.show_state(
             player.settings, info, player.tryout, is_switching=player.is_switching

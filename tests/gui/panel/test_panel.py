@@ -20,6 +20,7 @@ from app.gui.playing.keeper import size_of
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.settings import Settings
+from app.thresholds import Thresholds
 from app.types import (
     CameraMode,
     Detections,
@@ -184,7 +185,9 @@ def test_a_drag_is_undone_in_one_go_and_done_again(
     undo = Qt.KeyboardModifier.ControlModifier
     redo = undo | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(window, Qt.Key.Key_Z, undo)
-    assert player.settings == replace(Settings(device="cpu"), score_threshold=0.8)
+    assert player.settings == Settings(
+        device="cpu", score_threshold=0.8, threshold_chosen=True
+    )
     assert window.status.currentMessage() == "Undone: overlap threshold"
     QTest.keyClick(window, Qt.Key.Key_Z, undo)
     assert player.settings.score_threshold == 0.5
@@ -211,6 +214,37 @@ def test_a_change_that_was_taken_back_by_hand_is_none(window: MainWindow) -> Non
     window.sections.detection.score.setValue(60)
     window.sections.detection.score.setValue(50)
     assert not window.actions_.undo.isEnabled()
+
+
+def test_a_models_own_threshold_is_begun_with_and_what_to_expect_is_said(
+    window: MainWindow, player: Player, bench: Bench, until: Until
+) -> None:
+    told = Thresholds(0.55, 737, ((0.2, 0.1, 0.9), (0.55, 0.77, 0.6), (0.8, 0.9, 0.2)))
+    section, gate = window.sections.detection, Gate()
+    assert not section.expected.isVisible()
+    bench.detectors["cpu"] = FakeDetector(thresholds=told)
+    bench.detectors["cuda"] = FakeDetector()
+    bench.sources["clip"] = FakeSource(3, before=gate)
+    window.open_source("clip")
+    until(lambda: section.score.value() == 55)
+    assert player.settings == Settings(device="cpu", score_threshold=0.55)
+    assert not window.actions_.undo.isEnabled()  # nobody did anything
+    assert (
+        section.expected.text() == "Expect 77 % of boxes right, 60 % of objects found"
+    )
+    assert "737 labelled photos" in section.expected.toolTip()
+    section.score.setValue(80)
+    assert (
+        section.expected.text() == "Expect 90 % of boxes right, 20 % of objects found"
+    )
+    section.score.setValue(55)  # its own again
+    assert not player.settings.threshold_chosen
+    section.score.setValue(30)
+    window.sections.backend.device_chosen.emit("cuda")
+    until(lambda: not player.is_switching)
+    assert player.settings.score_threshold == 0.3  # what was chosen stays
+    assert not section.expected.isVisible()
+    gate.open()
 
 
 def test_undo_leaves_the_device_alone(

@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
 
+from app.detection.onnx_metadata import read_metadata
 from model.errors import ExportError
 from model.network.config import SsdConfig, caffe_voc, tf_coco
 from model.network.network import build_detector, build_network, fold_batch_norms
@@ -60,6 +61,16 @@ def test_the_file_says_all_the_app_needs(exported: tuple[Path, SsdConfig]) -> No
     )
     outputs = {o.name: o.shape for o in session.get_outputs()}
     assert outputs == {"boxes": [1, 1917, 4], "scores": [1, 1917, 2]}
+
+
+def test_what_was_measured_of_thresholds_is_told(
+    exported: tuple[Path, SsdConfig], tmp_path: Path
+) -> None:
+    network, config = build(tf_coco())
+    told = '{"best": 0.55, "photos": 7, "rows": [[0.55, 0.8, 0.5]]}'
+    export_made_up(network, config, tmp_path / "m.onnx", thresholds=told)
+    assert read_metadata(tmp_path / "m.onnx")["thresholds"] == told
+    assert "thresholds" not in read_metadata(exported[0])
 
 
 def test_the_graph_has_no_nms_no_batch_norm_and_one_opset(
