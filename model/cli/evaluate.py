@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.settings import DETAILS
 from model.cli.detecting import detect_with
 from model.cli.options import Commands, add_dataset_options
+from model.errors import BuildError
 
 if TYPE_CHECKING:
     from model.dataset.photo import Dataset
@@ -80,6 +81,11 @@ def run(options: argparse.Namespace) -> int:
 def _write_thresholds(report: "Report", path: Path) -> None:
     from model.evaluation.evaluate import best_threshold
 
+    if not report.by_threshold:
+        raise BuildError(
+            "Nothing was found, so no score threshold is better than another.",
+            "Look whether the model and the photos fit each other.",
+        )
     told = {
         "best": best_threshold(report.by_threshold),
         "photos": report.image_count,

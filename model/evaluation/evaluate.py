@@ -52,7 +52,7 @@ class Report:
             is "nothing there", the last column "not found".
         ms_per_photo: of `detect`, all its stages.
         by_threshold: score threshold, precision and recall of what scores more, at
-            IoU 0.5 and over all classes together.
+            IoU 0.5 and over all classes together; up to where nothing does.
     """
 
     ap: float | None
@@ -282,7 +282,8 @@ def _by_threshold(coco: COCOeval) -> list[tuple[float, float, float]]:
     for threshold in THRESHOLDS:
         shown = int(np.sum(np.greater(scores, threshold)))
         hits = int(np.sum(right_scores > threshold))
-        rows.append((threshold, hits / max(1, shown), hits / max(1, count)))
+        if shown:
+            rows.append((threshold, hits / shown, hits / max(1, count)))
     return rows
 
 

@@ -199,8 +199,9 @@ def test_a_photo_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_precision_and_recall_from_a_score_on(tmp_path: Path) -> None:
     """Two of three finds are right; a find in a place to ignore is neither."""
     one, other, crowd = (10, 10, 40, 40), (100, 10, 40, 60), (160, 60, 30, 30)
-    objects = [("person", one), ("aeroplane", other), ("person", crowd)]
-    folder = write_dataset(tmp_path / "set", [objects])
+    folder = write_dataset(
+        tmp_path / "set", [[("person", one), ("aeroplane", other), ("person", crowd)]]
+    )
     truth = json.loads((folder / "instances.json").read_text())
     truth["annotations"][2]["iscrowd"] = 1
     (folder / "instances.json").write_text(json.dumps(truth))
@@ -211,10 +212,10 @@ def test_precision_and_recall_from_a_score_on(tmp_path: Path) -> None:
         ((100, 10, 140, 70), 0.32, 1),
     ]
     report = run(folder, [found])
-    rows = {round(t, 2): (p, r) for t, p, r in report.by_threshold}
-    assert rows[0.85] == (0, 0)
-    assert rows[0.7] == (1, 0.5)
-    assert rows[0.5] == (0.5, 0.5)
-    assert rows[0.3] == (pytest.approx(2 / 3), 1)
+    rows = {round(t, 2): [p, r] for t, p, r in report.by_threshold}
+    assert max(rows) == 0.75
+    assert rows[0.7] == pytest.approx([1, 0.5])
+    assert rows[0.5] == pytest.approx([0.5, 0.5])
+    assert rows[0.3] == pytest.approx([2 / 3, 1])
     # F1: 2/3 from 0.65 to 0.75, and 0.8 up to 0.3.
     assert best_threshold(report.by_threshold) == pytest.approx(0.3)
