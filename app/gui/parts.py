@@ -17,13 +17,13 @@ from app.gui.comparing.scene_keeper import SceneKeeper
 from app.gui.look.full_screen import FullScreen
 from app.gui.look.window_memory import WindowMemory
 from app.gui.menus.dialogs import Dialogs
+from app.gui.model_threshold import ModelThreshold
 from app.gui.opening.camera_watch import CameraWatch
 from app.gui.opening.opener import Opener
 from app.gui.opening.recent import RecentSources
 from app.gui.pages.model_builder import BuildCommand, ModelBuilder
 from app.gui.pages.situations import Situations
 from app.gui.pages.state_page import StatePage
-from app.gui.panel.model_threshold import ModelThreshold
 from app.gui.panel.settings_history import SettingsHistory
 from app.gui.panel.settings_saver import SettingsSaver
 from app.gui.panel.side_panel import SidePanel, make_sections
