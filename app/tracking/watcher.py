@@ -244,7 +244,8 @@ class Watcher:
             return found.where(found.scores > threshold)
         last = [self._strong.get(track) for track in ids.tolist()]
         good = np.array([own[1] if own else 0.0 for own in last], np.float32)
-        stays = np.flatnonzero(np.array([own is not None for own in last]) & (ids > 0))
+        is_strong = np.array([own is not None for own in last], bool)
+        stays = np.flatnonzero(is_strong & (ids > 0))
         stays = stays[np.argsort(-good[stays], kind="stable")]
         return replace(found, class_ids=class_ids, scores=good).where(stays)
 

@@ -42,6 +42,11 @@ def test_boxes_without_a_track_are_seen_unless_the_picture_is_steady() -> None:
     assert [len(own) for own in shown(Watcher(), found, Settings())] == [0, 0, 1, 1]
 
 
+def test_a_steady_picture_may_have_nothing_in_it() -> None:
+    found = [boxes(standing(50, 100)), boxes(), boxes()]
+    assert [len(own) for own in shown(Watcher(), found, Settings())] == [1, 0, 0]
+
+
 def test_the_frame_after_a_jump_has_its_boxes() -> None:
     """Held there, it is all there is to see."""
     found = boxes(standing(50, 100), standing(200, 100, score=0.3))

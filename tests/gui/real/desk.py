@@ -107,20 +107,31 @@ class Desk:
             [sys.executable, str(script), *map(str, paths)], env=self.environment
         )
         try:
-            self.do("search", "--sync", "--name", "Files to drag")
-            # In the corner; the first steps begin it, the others are on the way.
+            self.do("search", "--sync", "--onlyvisible", "--name", "Files to drag")
+            # In the corner; a window may be there before it hears of the mouse.
+            poll(self._grabs_files, WAIT_S, "the files are held")
             x, y = at_xy
-            self.do("mousemove", 20, 20, "mousedown", 1)
             for share in (0.02, 0.05, 0.3, 0.7, 0.95):
                 step = round(20 + share * (x - 20)), round(20 + share * (y - 20))
                 self.do("mousemove", *step, "sleep", 0.2)
             # Whoever is below has to say that it takes them, and may be busy.
             for nudge in range(8):
                 self.do("mousemove", x + nudge % 2, y, "sleep", 0.25)
-            self.do("mouseup", 1)
+            self.do("mouseup", 1, "search", "--sync", "--name", "Files to drag")
         finally:
             source.terminate()
             source.wait(10)
+
+    def _grabs_files(self) -> bool:
+        self.do("mouseup", 1, "mousemove", 20, 20, "mousedown", 1, "sleep", 0.5)
+        command = ["xdotool", "search", "--name", "Files that are held"]
+        return not subprocess.run(
+            command,
+            env=self.environment,
+            capture_output=True,
+            timeout=WAIT_S,
+            check=False,
+        ).returncode
 
     def run(self, *arguments: str, talks: bool = False) -> "RealApp":
         """Start the app on this screen."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QDrag, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
-TITLE = "Files to drag"
+TITLE, HELD = "Files to drag", "Files that are held"
 
 
 class Files(QLabel):
@@ -23,13 +23,18 @@ class Files(QLabel):
         self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
         self.setGeometry(0, 0, 90, 60)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's
+        """Say that it is grabbed."""
+        self.setWindowTitle(HELD)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's
-        """Begin."""
+        """Begin, and say when they were taken."""
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(path) for path in self._paths])
         drag = QDrag(self)
         drag.setMimeData(data)
         drag.exec(Qt.DropAction.CopyAction)
+        self.setWindowTitle(TITLE)
 
 
 application = QApplication(sys.argv[:1])
