@@ -223,6 +223,7 @@ def detector_wish(options: argparse.Namespace) -> DetectorWish:
         is_strict=options.strict,
         kind=options.format,
         meanwhile=getattr(options, "meanwhile_model", None),
+        in_lanes=options.detail not in (None, 1),
     )
 
 

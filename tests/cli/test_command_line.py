@@ -12,12 +12,13 @@ import pytest
 import app
 import main
 from app.cli import export, places
-from app.cli.options import add_detection_options, settings_with
+from app.cli.options import add_detection_options, detector_wish, settings_with
 from app.cli.parts import CameraWish, Parts
 from app.export.job import ExportJob
 from app.media.sources.cameras.listing import Camera
 from app.media.sources.pictures.photo import SUFFIXES
 from app.media.video_files import video_suffixes
+from app.pipeline.interfaces import Overlaps
 from app.settings import Settings
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
@@ -279,3 +280,19 @@ def test_what_is_wished_of_detecting_reaches_every_job(
     assert same - {"source", "out", "model"} == {
         *("iou_threshold", "max_detections", "data", "encoder", "rules")
     }
+
+
+def test_closer_looks_go_side_by_side_live_too(make_model: MakeModel) -> None:
+    """One look at a time leaves cores idle at each one's beginning and end."""
+    parser = argparse.ArgumentParser()
+    add_detection_options(parser, is_live=True)
+    depths = []
+    for detail in ("1", "2", "auto"):
+        wish = detector_wish(parser.parse_args(["--threads", "2", "--detail", detail]))
+        detector = Parts(wish).factories().make_detector(make_model(), "cpu")
+        assert isinstance(detector, Overlaps)
+        detector.open()
+        depths.append(detector.depth)
+        detector.close()
+    assert depths[0] == 1
+    assert min(depths[1:]) > 1
