@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,14 +33,16 @@ from app.cli.parts import Parts  # noqa: E402
 from app.cli.watch import build_command  # noqa: E402
 from app.cli.watching.window import event_parts  # noqa: E402
 from app.gui.app import make_application  # noqa: E402
+from app.gui.events.parts import EventParts  # noqa: E402
 from app.gui.look.theme import DARK, LIGHT, ThemeKeeper  # noqa: E402
 from app.gui.pages.model_builder import BuildCommand  # noqa: E402
 from app.gui.parts import Places  # noqa: E402
 from app.gui.playing.player import Player  # noqa: E402
 from app.gui.window import MainWindow  # noqa: E402
-from app.pipeline.interfaces import Factories  # noqa: E402
+from app.pipeline.clip_rule import ClipRule, ClipWish, Trigger  # noqa: E402
+from app.pipeline.interfaces import Factories, VideoSource  # noqa: E402
 from app.settings import Settings  # noqa: E402
-from app.types import DetectorInfo  # noqa: E402
+from app.types import DetectorInfo, Frame, VideoInfo  # noqa: E402
 
 OUT = ROOT / "docs" / "images" / "states"
 SIZE = (1200, 760)
@@ -84,6 +87,40 @@ class SlowDetector:
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._real, name)
+
+
+class Street:
+    """The clip, as a camera above that street would show it."""
+
+    is_live = True
+
+    def __init__(self, clip: VideoSource) -> None:
+        self._clip = clip
+        self._over = threading.Event()
+
+    def open(self) -> VideoInfo:
+        """As the clip, without an end."""
+        info = self._clip.open()
+        return replace(
+            info, name="Street", is_live=True, frame_count=None, duration_s=None
+        )
+
+    def frames(self) -> Iterator[Frame]:
+        """At their own speed."""
+        began_s = time.monotonic()
+        for frame in self._clip.frames():
+            due_s = began_s + frame.timestamp_s
+            if self._over.wait(max(0.0, due_s - time.monotonic())):
+                return
+            yield replace(frame, captured_at_s=time.monotonic())
+
+    def stop(self) -> None:
+        """Switched off."""
+        self._over.set()
+
+    def close(self) -> None:
+        """The clip, too."""
+        self._clip.close()
 
 
 class Photographer:
@@ -270,10 +307,30 @@ class Photographer:
             self.wait(0.5)
             self.shoot(window, "full-screen")
 
+    def _state_15_events(self) -> None:
+        events = event_parts(self.parts())
+        seen = ClipRule((Trigger("seen", for_s=0.2),), 0.5, 0.5, longest_s=2.5)
+        events = replace(events, clips=ClipWish(seen, Path("Videos")))
+        with self.window(events) as window:
+            window.changes.change("", replay_s=10)
+            window.actions_.events.trigger()
+            window.open_source("Street")
+            listed = window.events.dock.list
+            self.until(lambda: listed.count() == 2, within_s=60)
+            window.events.save()
+            self.until(lambda: listed.count() > 2)
+            self.until(lambda: not window.events.dock.without_picture())
+            listed.setCurrentRow(1)
+            window.events.dock.star.click()
+            window.panel.reveal(window.sections.recording)
+            window.scene.setFocus()
+            self.wait(0.6)
+            self.shoot(window, "events")
+
     # --- tools ---------------------------------------------------------------
 
     @contextmanager
-    def window(self) -> Iterator[MainWindow]:
+    def window(self, events: EventParts | None = None) -> Iterator[MainWindow]:
         """A new one, of a person who has never started it before."""
         folder = Path(tempfile.mkdtemp(dir="."))
         parts = self.parts()
@@ -297,7 +354,7 @@ class Photographer:
                     can_run=self.can_build,
                 ),
             ),
-            events=event_parts(parts),
+            events=events or event_parts(parts),
         )
         window.resize(*SIZE)
         window.show()
@@ -318,6 +375,8 @@ class Photographer:
             return self.gpu(real) if device == "cuda" and self.gpu else real
 
         def make_source(text: str) -> object:
+            if text == "Street":
+                return Street(parts.make_source(CLIP))
             is_camera = text in [title for _, title in self.cameras]
             return parts.make_source("test" if is_camera else text)
 
