@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app import settings as settings_module
+from app.drawing.style import PLAIN
 from app.errors import SettingsError
 from app.settings import Settings
 from tests.python import ROOT
@@ -215,6 +216,31 @@ def test_only_what_changed_is_written_over_what_another_window_wrote(
     assert Settings.load(path) == Settings(
         score_threshold=0.6, line_scale=2.0, label_scale=3.0
     )
+
+
+def test_what_is_the_same_is_no_change_whoever_made_it(tmp_path: Path) -> None:
+    """Values from a file are equal to ours, and other objects."""
+    path = tmp_path / "settings.json"
+    names = ("cat", "dog")
+    Settings(hidden_class_names=names, score_threshold=0.3).save(path)
+    since = Settings.load(path)
+    Settings(hidden_class_names=("bus",), score_threshold=0.7).save(path)
+    ours = Settings(
+        hidden_class_names=names, score_threshold=since.score_threshold, detail=2
+    )
+    ours.save(path, since=since)
+    assert Settings.load(path) == Settings(
+        hidden_class_names=("bus",), score_threshold=0.7, detail=2
+    )
+
+
+def test_a_share_may_be_none_or_all() -> None:
+    for value in (0.0, 1.0):
+        Settings(score_threshold=value, iou_threshold=value, fill_opacity=value)
+
+
+def test_nothing_chosen_looks_as_pictures_are_drawn_by_themselves() -> None:
+    assert Settings().style == replace(PLAIN, with_track_ids=False)
 
 
 def test_what_a_newer_app_wrote_stays(tmp_path: Path) -> None:
