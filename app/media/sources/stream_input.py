@@ -32,6 +32,7 @@ SEGMENTED_PATIENCE = Patience(stall_s=20.0, hedge_s=OPEN_S + 1, close_s=0.5)
 # A read that was given up ends by itself, so much later.
 _LINGER_S = 1.0
 # These come as fast as the network, as do files, and are held back to their times.
+_BROADCASTS = {"mpegts", "mpeg"}
 _SEGMENTED = {"hls", "dash"}
 # A picture this late or early is no jitter: the clock starts anew.
 _MAX_LATE_S, _MAX_EARLY_S = 0.5, 10.0
@@ -128,7 +129,7 @@ class StreamInput:
         self._first: VideoFrame | None = None
         self._shown = Shown()
         self._has_told = False
-        self._is_held_back = False
+        self._is_file = self._is_held_back = False
         self._anchor: tuple[float, float] | None = (
             None  # the stream's time, the clock's
         )
@@ -173,7 +174,11 @@ class StreamInput:
                 error = TimeoutError()
             raise self._refused(error) from None  # its text holds the password
         kinds = set(container.format.name.split(","))
-        self._is_held_back = bool(container.duration or kinds & _SEGMENTED)
+        # A broadcast says no length; of a file of it, the server does.
+        self._is_file = bool(container.duration) or (
+            bool(kinds & _BROADCASTS) and container.size > 0
+        )
+        self._is_held_back = self._is_file or bool(kinds & _SEGMENTED)
         rate = stream.average_rate or stream.guessed_rate
         return VideoInfo(
             name=self._name,
@@ -211,7 +216,7 @@ class StreamInput:
             decoded = None
             is_whole = False
         else:
-            is_whole = self._container is not None and bool(self._container.duration)
+            is_whole = self._container is not None and self._is_file
         if decoded is None:
             if is_whole:
                 raise InputEndedError

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.media.sources.file_source import FileSource
 from tests.media.recording.test_clocks import record_file, sound_of
 
 LATER = "A sound track that came later in the original could not be kept."
@@ -38,12 +39,23 @@ def test_sound_for_a_while_is_said_and_costs_no_other(
     source = tmp_path / f"in.{suffix}"
     source.write_bytes(usual + nothing + more + nothing + usual)
     recorded = record_file(source, tmp_path / "out.mp4")
+    assert warnings_of(source) == []
     assert recorded.frame_count == 25 * (2 * seconds + 1)
     assert LATER in recorded.notes
     if before:
         assert sound_of(tmp_path / "out.mp4")[-1][0] == pytest.approx(
             2 * seconds + 1, abs=0.1
         )
+
+
+def warnings_of(path: Path) -> list[str]:
+    source = FileSource(path)
+    source.open()
+    for _ in source.frames():
+        pass
+    warnings = source.take_warnings()
+    source.close()
+    return warnings
 
 
 def test_a_film_that_is_the_same_all_the_way_is_not_blamed(tmp_path: Path) -> None:

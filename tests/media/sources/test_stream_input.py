@@ -18,6 +18,7 @@ from app.media.sources.live_source import LiveSource, Patience
 from app.media.sources.make import make_source
 from app.media.sources.stream_input import StreamInput, public_name, redact
 from app.media.sources.synthetic import read_number
+from tests.media.recording.test_late_sound import NOTHING, film
 from tests.media.servers import (
     FPS,
     SIZE_WH,
@@ -193,6 +194,24 @@ def test_a_file_on_a_server_ends(tmp_path: Path) -> None:
         source.close()
     assert numbers[-1] == 24
     assert len(numbers) >= 20
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["plain", "with later sound"])
+def test_a_broadcast_on_a_server_ends_too(tmp_path: Path, later: bool) -> None:
+    """It says no length: it was played anew without end, and too fast."""
+    first = film(tmp_path / "a.ts", "aac", seconds=1, sounds=1)
+    second = film(tmp_path / "b.ts", "aac", seconds=1, sounds=2)
+    rest = NOTHING + second + NOTHING + first if later else b""
+    (tmp_path / "in.ts").write_bytes(first + rest)
+    with file_server(tmp_path) as port:
+        source = live(f"http://127.0.0.1:{port}/in.ts")
+        source.open()
+        begun_s = time.monotonic()
+        gaps = [item.gap for item in source.frames() if item.gap]
+        took_s = time.monotonic() - begun_s
+        source.close()
+    assert gaps == []
+    assert took_s > 0.7
 
 
 @pytest.mark.parametrize(

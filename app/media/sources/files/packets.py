@@ -20,12 +20,21 @@ _Some = TypeVar("_Some", bound=Stream)
 def packets_of(
     container: InputContainer, streams: Sequence[_Some]
 ) -> Iterator["Packet[Any]"]:  # generic in the stubs only
-    """All of `streams`, and the empty ones at the end that flush their decoders."""
-    try:
-        yield from container.demux(list(streams))
-    except IndexError:
-        # Over those that came later, at the end (PyAV 18.1); now it counts them.
-        yield from container.demux(list(streams))
+    """All of `streams`, and an empty one of each at the end, to flush its decoder."""
+    flushed: set[int] = set()
+    # Over those that came later it stumbles at the end (PyAV 18.1), after some of the
+    # empty ones or before; the second time it counts them.
+    for _ in range(2):
+        try:
+            for packet in container.demux(list(streams)):
+                if packet.dts is None and not packet.size:
+                    if packet.stream_index in flushed:
+                        continue
+                    flushed.add(packet.stream_index)
+                yield packet
+        except IndexError:
+            continue
+        return
 
 
 def has_grown(container: InputContainer) -> bool:
