@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 # With somebody to take its place, nobody waits longer for a server.
 SHORT = Patience(seconds=0.0, deadline_s=1.0)
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 8.0
+# A server that fails again sooner was not well: it is left alone for longer.
+_WELL_AFTER_S = 30.0
 # What a server that comes back may say otherwise.
 _OF_THE_DEVICE = ("provider", "precision")
 
@@ -67,6 +69,7 @@ class MeanwhileDetector:
         self._asker = ThreadPoolExecutor(1, "remote back")
         self._asked: Future[EngineFacts | None] | None = None
         self._ask_at_s = self._wait_s = 0.0
+        self._back_at_s: float | None = None
 
     def favour_throughput(self) -> None:
         """As both do."""
@@ -164,8 +167,13 @@ class MeanwhileDetector:
             self._move = self._there_info, text
             return
         self._is_away = True
-        self._wait_s = _FIRST_WAIT_S
-        self._ask_at_s = self._clock() + self._wait_s
+        now_s = self._clock()
+        is_relapse = self._back_at_s is not None and (
+            now_s - self._back_at_s < _WELL_AFTER_S
+        )
+        if not is_relapse:
+            self._wait_s = _FIRST_WAIT_S
+        self._ask_at_s = now_s + self._wait_s
         self._move = (
             replace(info, stands_in_for=self._host),
             f"{self._host} does not answer. Until it does, {info.device} of this "
@@ -202,6 +210,7 @@ class MeanwhileDetector:
     def _move_there(self, text: str) -> None:
         assert self._there_info is not None
         self._is_away = False
+        self._asked, self._back_at_s = None, self._clock()
         self._move = self._there_info, text
 
     def _ask(self) -> EngineFacts | None:

@@ -10,6 +10,7 @@ from app.detection.onnx_detector import OnnxDetector
 from app.detection.remote import meanwhile
 from app.detection.remote.client import Patience
 from app.detection.remote.meanwhile import MeanwhileDetector
+from app.detection.remote.protocol import Message
 from app.errors import ModelError
 from app.settings import Settings
 from tests.detection.conftest import MakeModel
@@ -161,6 +162,32 @@ def test_a_model_with_other_classes_does_not_stand_in(make_model: MakeModel) -> 
     assert move is not None
     assert "other.onnx of this machine knows other classes" in move[1]
     detector.close()
+
+
+def test_a_server_that_fails_again_at_once_is_left_alone_for_longer(
+    make_model: MakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says that it is there, and answers no picture."""
+
+    def broken(_body: bytes, _json_length: int | None) -> Message:
+        raise RuntimeError("broken")
+
+    clock, model = Hand(), make_model()
+    with served(model) as server:
+        detector = detector_of(server.address, model, clock=clock)
+        detector.open()
+        monkeypatch.setattr(server, "infer", broken)
+        waits = []
+        for _ in range(6):
+            assert len(detector.detect(PICTURE, WANTED)[0])
+            assert detector._is_away
+            waits.append(detector._wait_s)
+            clock.now_s += detector._wait_s
+            detector.detect(PICTURE, WANTED)
+            assert detector._asked is not None
+            detector._asked.result(10)
+        detector.close()
+    assert waits == [0.5, 1, 2, 4, 8, 8]
 
 
 def test_a_server_that_comes_back_with_another_model_is_not_taken(
