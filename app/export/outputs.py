@@ -94,15 +94,15 @@ class Outputs:
         job = self._job
         if self._whole.exists():
             self._check_recipe(self._whole, str(self._whole))
-            os.replace(self._whole, self.part)  # noqa: PTH105 - atomic everywhere
-            return  # only the last step was missing
+            # Only the last step was missing. It stays until that is done: it says that
+            # the video is ours, should we be killed, too.
+            self._go_on_from(self._whole)
+            return
         if job.sidecar.exists():
             self._check_recipe(job.sidecar, str(job.sidecar))
             if Path(job.out).exists():
                 return  # another machine did the last step just now
-            if not self.part.exists():  # ours, but the video is gone
-                with whole_file(self.part) as own:
-                    own.write_bytes(job.sidecar.read_bytes())
+            self._go_on_from(job.sidecar)  # ours, but the video is gone
         if self.part.exists():
             self._check_part()
         else:
@@ -151,6 +151,11 @@ class Outputs:
             finally:
                 fresh.unlink(missing_ok=True)
         return written
+
+    def _go_on_from(self, sidecar: Path) -> None:
+        if not self.part.exists():
+            with whole_file(self.part) as own:
+                own.write_bytes(sidecar.read_bytes())
 
     def _count(self, sidecar: Path) -> list[Path]:
         job = self._job

@@ -26,8 +26,10 @@ FRAMES = 8
 # Of all the points at which a machine can die, so many a run, others in the next; and
 # always just before each file gets its name for good.
 POINTS = 3 * FACTOR
-# What is left of a data file that was being written: hidden, and nobody's.
-_HALF_WRITTEN = re.compile(r"\.\w+(\.coco)?\.\d+-[0-9a-f]{8}\.(csv|json)")
+# What is left of a small file that was being written: hidden, and nobody's.
+_HALF_WRITTEN = re.compile(
+    r"\.\.?\w+(\.coco|\.jsonl)?\.\d+-[0-9a-f]{8}\.(csv|json|part)"
+)
 
 
 class Shared:
@@ -88,13 +90,15 @@ def cluster(shared: Shared, tmp_path: Path) -> FakeCluster:
 def test_a_machine_killed_at_any_touch_of_a_file_leaves_what_the_next_completes(
     shared: Shared, cluster: FakeCluster
 ) -> None:
+    """And so does the one after that, should the next be killed, too."""
     whole = cluster.do(shared.job("a", "whole"))
     assert whole.result is not None
     expected = shared.tree("whole")
     assert sorted(expected) == ["a.coco.json", "a.csv", "a.jsonl", "a.mp4"]
     seed = random.randrange(2**32)
     points = range(len(whole.touched))
-    chosen = set(random.Random(seed).sample(points, min(POINTS, len(points))))
+    seeded = random.Random(seed)
+    chosen = set(seeded.sample(points, min(POINTS, len(points))))
     for name in ("a.mp4", "a.csv", "a.jsonl"):
         chosen.add(max(i for i in points if whole.touched[i].endswith(f" {name}")))
     for at in sorted(chosen):
@@ -105,6 +109,7 @@ def test_a_machine_killed_at_any_touch_of_a_file_leaves_what_the_next_completes(
         left = shared.tree(out)
         if "a.jsonl" in left:  # the sidecar is last: where it is, all the rest is
             assert {n: left.get(n) for n in expected} == expected, where
+        cluster.do(shared.job("a", out), dies_at=seeded.randrange(len(points)))
         forget_when(cluster.scratch)
         again = cluster.do(shared.job("a", out)).result
         assert list(cluster.scratch.iterdir()) == [], where
@@ -147,6 +152,21 @@ def test_a_cluster_that_loses_machines_makes_the_tree_that_one_makes(
         ExportResult(jobs[0].out, "skipped")
     ]
     assert {file: file.stat() for file in (shared.home / "out").iterdir()} == before
+
+
+@pytest.mark.parametrize("shared", ["folder"], indirect=True)
+def test_a_job_killed_in_its_last_step_and_then_once_more_is_gone_on_with(
+    shared: Shared, cluster: FakeCluster
+) -> None:
+    job = shared.job("a")
+    first = cluster.do(shared.job("a", "other"))
+    last = first.touched.index("os.rename .a.jsonl.whole a.jsonl")
+    cluster.do(job, dies_at=last)
+    assert cluster.do(job, dies_at=first.touched.index("picture 3")).result is None
+    done = cluster.do(job).result
+    assert done is not None
+    assert (done.state, done.detected) == ("done", 0)
+    assert shared.tree() == shared.tree("other")
 
 
 @pytest.mark.parametrize("shared", ["folder"], indirect=True)
