@@ -141,6 +141,7 @@ class EventList(QWidget):
         self.view.setUniformItemSizes(True)
         self.view.setFixedHeight(HEIGHT)
         self.view.setSpacing(1)
+        self.view.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
         self.view.clicked.connect(self._choose)
         self.view.activated.connect(self._choose)
         self.summary = muted_label()

@@ -114,7 +114,7 @@ class CountingSection(Section):
                     self.rules.addItem(item)
             rows = min(len(names), MOST_ROWS)
             height = self.rules.sizeHintForRow(0) if names else 0
-            self.rules.setFixedHeight(rows * height + 8)
+            self.rules.setFixedHeight(rows * (height + 4) + 6)
         for row, rule in enumerate(rules.all()):
             text = f"{rule.name}:  {self._numbers(rule, counts)}"
             if (item := self.rules.item(row)).text() != text:
@@ -259,6 +259,8 @@ class CountingSection(Section):
     def _build_rules(self) -> None:
         self.rules = QListWidget()
         self.rules.setAccessibleName(self.tr("Lines and zones"))
+        self.rules.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
+        self.rules.setSpacing(2)
         self.rules.itemSelectionChanged.connect(self._choose_row)
         self.body.addWidget(self.rules)
         self.state = muted_label()
