@@ -225,12 +225,10 @@ def test_what_is_the_same_is_no_change_whoever_made_it(tmp_path: Path) -> None:
     Settings(hidden_class_names=names, score_threshold=0.3).save(path)
     since = Settings.load(path)
     Settings(hidden_class_names=("bus",), score_threshold=0.7).save(path)
-    ours = Settings(
-        hidden_class_names=names, score_threshold=since.score_threshold, detail=2
-    )
+    ours = replace(since, hidden_class_names=tuple(names), detail=2, max_detections=7)
     ours.save(path, since=since)
     assert Settings.load(path) == Settings(
-        hidden_class_names=("bus",), score_threshold=0.7, detail=2
+        hidden_class_names=("bus",), score_threshold=0.7, detail=2, max_detections=7
     )
 
 
