@@ -1,6 +1,7 @@
 """A monkey at the window: thousands of random actions, on real sources."""
 
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -275,6 +276,7 @@ def monkey(
             settings=tmp_path / "settings.json",
             recordings=tmp_path / "recordings",
             build=NO_BUILD,
+            command_line=(sys.executable, "-c", ""),  # says nothing
         ),
         events=event_parts(factories),
     )
