@@ -283,7 +283,7 @@ def _time_modes(context: Context, section: Section) -> None:
 
 
 def ten_boxes() -> Ints:
-    """(10, 4): people near and far, of a fourteenth of the picture together."""
+    """(10, 4): people near and far, three tenths of the picture together."""
     rng = np.random.default_rng(0)
     heights = np.linspace(60, 420, BOXES)
     sizes = np.stack([heights * 0.4, heights], axis=1)
