@@ -251,6 +251,8 @@ def settings_with(
     if getattr(options, "meanwhile", False):
         given["meanwhile"] = True
     chosen = replace(settings, **{k: v for k, v in given.items() if v is not None})
+    if "model" not in options:  # of two, neither has its own way
+        return chosen
     return chosen.for_model(own_threshold(options.model))
 
 

@@ -30,7 +30,7 @@ detections = st.lists(coordinates, max_size=8).map(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(detections, detections)
 def test_pairs_are_the_same_the_other_way_round(a: Detections, b: Detections) -> None:
     there = pair_up(a, b, shared_classes(COCO, VOC))
