@@ -4,6 +4,7 @@ import argparse
 from functools import partial
 from pathlib import Path
 
+from app.cli.options import count as count_of
 from model.cli.options import (
     CLASSES_HELP,
     Commands,
@@ -57,7 +58,35 @@ def add_parser(commands: Commands) -> None:
         action="store_true",
         help="where people labelled some classes only, drop what they labelled",
     )
+    label.add_argument(
+        "--beside-people",
+        action="store_true",
+        help="also where people labelled everything, add what overlaps none of their "
+        "boxes: for lists that leave difficult objects out",
+    )
     label.set_defaults(run=_label)
+
+    pick = actions.add_parser(
+        "pick",
+        help="choose some of the photos, by a seed",
+        description="Writes COCO labels of some photos: so many, to hold them out, or "
+        "as many as give each class its share.",
+    )
+    pick.add_argument("dataset", type=Path, help="a COCO folder, or a .json file")
+    how = pick.add_mutually_exclusive_group(required=True)
+    how.add_argument("--count", type=count_of, metavar="N", help="so many")
+    how.add_argument(
+        "--photos-per-class",
+        type=count_of,
+        metavar="N",
+        help="all that show a class of which there are not N yet",
+    )
+    pick.add_argument("--seed", type=int, default=0, metavar="N")
+    pick.add_argument("--out", type=Path, required=True, metavar="LABELS.json")
+    pick.add_argument(
+        "--rest", type=Path, metavar="LABELS.json", help="where the others go"
+    )
+    pick.set_defaults(run=_pick)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -95,7 +124,24 @@ def _label(options: argparse.Namespace) -> int:
         listed_classes(options.classes) or VOC_CLASS_NAMES,
         least_score=options.least_score,
         replace_partial=options.replace_partial,
+        beside_people=options.beside_people,
         progress=partial(tqdm, unit=" photos", disable=None),
     )
     print(f"Wrote {options.out}: {count} labels are the teachers'.")
+    return 0
+
+
+def _pick(options: argparse.Namespace) -> int:
+    from model.dataset.pick import pick_count, pick_per_class, read_truth, write_picked
+
+    truth, _ = read_truth(options.dataset)
+    picked = (
+        pick_count(truth, options.count, seed=options.seed)
+        if options.count
+        else pick_per_class(truth, options.photos_per_class, seed=options.seed)
+    )
+    rest = {image["id"] for image in truth["images"]} - {*picked}
+    for path, ids in ((options.out, picked), (options.rest, rest)):
+        if path is not None:
+            print(f"Wrote {path}: {write_picked(options.dataset, path, ids)} photos.")
     return 0

@@ -11,12 +11,17 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from model.dataset.coco import find_picture, instances_of
 from model.dataset.names import class_key
 from model.errors import DatasetError
+from model.network.boxes import pairwise_iou
 from model.teachers.detectors import Teacher
 from model.teachers.fusion import fuse
+
+# A find that overlaps a person's box by more is of what that person labelled.
+SAME_IOU = 0.5
 
 
 def label(
@@ -27,6 +32,7 @@ def label(
     *,
     least_score: float,
     replace_partial: bool = False,
+    beside_people: bool = False,
     progress: Callable[[Iterable[Any]], Iterable[Any]] = lambda items: items,
 ) -> int:
     """Write COCO instances of `source` to `target`, with the teachers' finds.
@@ -41,6 +47,9 @@ def label(
         class_names: for pictures without labels: what to look for.
         least_score: weaker finds are background.
         replace_partial: drop people's labels where only some classes are complete.
+        beside_people: add what the teachers find where people drew no box, also of
+            classes that are said to be complete: VOC leaves out what is "difficult",
+            and lists of its boxes leave out more.
         progress: wraps the photos.
 
     Returns:
@@ -64,6 +73,7 @@ def label(
             a for a in truth["annotations"] if a["image_id"] not in partial
         ]
     before = len(truth["annotations"])
+    peoples = _boxes_by_photo(truth["annotations"]) if beside_people else {}
     # All are of the same classes, in the same order: COCO's.
     taught = [class_key(name) for name in teachers[0].class_names]
     for image in progress(truth["images"]):
@@ -81,17 +91,19 @@ def label(
         scale = np.tile([image["width"] / width, image["height"] / height], 2)
         by_people = {class_key(n) for n in image.get("exhaustive_class_names", ids)}
         own = {name for name in taught if name in ids}
-        left = own - by_people
-        image["teacher_class_names"] = sorted(left)
+        left = own if beside_people else own - by_people
+        image["teacher_class_names"] = sorted(own - by_people)
         # Whoever reads the file from elsewhere must find the picture.
         image["file_name"] = str(path.resolve())
         pixels = np.asarray(picture, np.uint8)
         # What one alone is unsure of may be sure when another agrees.
         answers = [t.find(pixels, least_score=least_score) for t in teachers]
         found = answers[0] if len(answers) == 1 else fuse(answers)
-        for box, score, class_id in zip(*found, strict=True):
+        drawn = peoples.get(image["id"], np.zeros((0, 4)))
+        overlaps = pairwise_iou(found[0] * scale, drawn).max(axis=-1, initial=0.0)
+        for box, score, class_id, overlap in zip(*found, overlaps, strict=True):
             name = taught[class_id]
-            if name in left and score > least_score:
+            if name in left and score > least_score and overlap <= SAME_IOU:
                 number += 1
                 x1, y1, x2, y2 = (round(float(v), 2) for v in box * scale)
                 truth["annotations"].append(
@@ -106,3 +118,13 @@ def label(
                 )
     target.write_text(json.dumps(truth), encoding="utf-8")
     return len(truth["annotations"]) - before
+
+
+def _boxes_by_photo(annotations: Sequence[Any]) -> dict[Any, NDArray[np.float64]]:
+    """(N, 4) corners of what people drew on each photo, places to ignore left out."""
+    boxes: dict[Any, list[list[float]]] = {}
+    for a in annotations:
+        if not a.get("iscrowd", 0):
+            x, y, width, height = a["bbox"]
+            boxes.setdefault(a["image_id"], []).append([x, y, x + width, y + height])
+    return {key: np.array(rows, np.float64) for key, rows in boxes.items()}

@@ -66,6 +66,29 @@ def test_complete_labels_are_left_alone(teacher: Teacher, tmp_path: Path) -> Non
     assert label([teacher], tmp_path / "set", out, (), least_score=0.1) == 0
 
 
+def test_beside_peoples_boxes_is_labelled_what_overlaps_none(
+    teacher: Teacher, tmp_path: Path
+) -> None:
+    """The teacher's sofa covers 8 to 16, its person lies at 0 to 16: IoU 0.32."""
+    write_photo(tmp_path / "set")
+    out = tmp_path / "labelled.json"
+
+    def added() -> list[int]:
+        label([teacher], tmp_path / "set", out, (), least_score=0.1, beside_people=True)
+        labels = json.loads(out.read_text())["annotations"]
+        return [a["category_id"] for a in labels if "score" in a]
+
+    assert sorted(added()) == [1, 2]
+    labels = json.loads((tmp_path / "set" / "instances.json").read_text())
+    (sofa,) = (a for a in json.loads(out.read_text())["annotations"] if a["id"] == 6)
+    labels["annotations"][0]["bbox"] = sofa["bbox"]  # a person there, people say
+    (tmp_path / "set" / "instances.json").write_text(json.dumps(labels))
+    assert 2 not in added()
+    labels["annotations"][0]["iscrowd"] = 1  # a place to ignore says nothing
+    (tmp_path / "set" / "instances.json").write_text(json.dumps(labels))
+    assert 2 in added()
+
+
 def test_pictures_without_labels_are_labelled(teacher: Teacher, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "b.png"), np.zeros((64, 64, 3), np.uint8))
     out = tmp_path / "out.json"
