@@ -61,7 +61,8 @@ class CountingDesk(QObject):
         self._section = parts.sections.counting
         self.editor = RulesEditor(parts.changes, self)
         self.tool = DrawingTool(parts.video, self.editor)
-        self._pictures = FilePictures(factories.make_source, self._errands, self)
+        # A disk that is slow to give pictures holds no count up.
+        self._pictures = FilePictures(factories.make_source, player.chores.clips, self)
         self._source = ""
         self._watcher: Watcher | None = None
         self._ledger = Ledger()

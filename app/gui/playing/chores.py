@@ -15,9 +15,9 @@ class Chores(QObject):
         looking: for cameras, devices, what to play first: drivers may take long.
         saving: of what is small: settings, names, where the window is.
         pictures: snapshots, and pictures that are scaled.
-        clips: lists and small pictures of those that are kept.
+        clips: lists and small pictures of those that are kept, and of events.
         telling: of alerts that are tried; may wait for somebody's answer.
-        counting: what sidecars have, and pictures of events.
+        counting: what sidecars have.
         mending: of recordings that a crash cut off; may take minutes.
         comparing: another detector beside the one that plays; it stays on this thread.
         tests: that are kept of a scene, with a detector of their own.

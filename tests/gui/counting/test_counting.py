@@ -14,7 +14,7 @@ from app.drawing.viewport import place
 from app.gui.counting.store import Kept, RulesStore
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
-from app.pipeline.interfaces import Factories
+from app.pipeline.interfaces import Factories, VideoSource
 from app.settings import Settings
 from app.sidecar import FrameDetections, SidecarHeader, SidecarWriter
 from app.tracking.rules import Line, Rules
@@ -65,8 +65,17 @@ class Walks(FakeDetector):
 @pytest.fixture
 def factories(bench: Bench) -> Factories:
     bench.detectors["cpu"] = Walks()
+    played: list[str] = []
+
+    def make_source(text: str) -> VideoSource:
+        if text in played:  # read a second time, for pictures of events
+            return Street(FRAMES)
+        played.append(text)
+        return bench.factories().make_source(text)
+
     return replace(
         bench.factories(),
+        make_source=make_source,
         make_watcher=lambda: Watcher(knows_all=False),
         find_sidecar=lambda _: bench.sidecar,
     )
