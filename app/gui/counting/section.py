@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.gui.counting.event_list import EventList
 from app.gui.counting.tool import LINE, ZONE
+from app.gui.look.hover import hang
 from app.gui.panel.section import Rows, Section, muted_label, row_of
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
@@ -243,7 +244,7 @@ class CountingSection(Section):
         self.save.triggered.connect(lambda: self.save_wanted.emit())
         self.export = menu.addAction(self.tr("Export events…"))
         self.export.triggered.connect(lambda: self.export_wanted.emit())
-        self.more.setMenu(menu)
+        hang(menu, self.more)
         self.body.addLayout(row_of(self.line, self.zone, self.more))
         self.hint = muted_label()
         self.body.addWidget(self.hint)
@@ -278,7 +279,7 @@ class CountingSection(Section):
         self.classes.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         menu = QMenu(self.classes)
         menu.aboutToShow.connect(self._fill_classes)
-        self.classes.setMenu(menu)
+        hang(menu, self.classes)
         rows.add(self.tr("Counts"), self.classes)
         self.anchor = self._choice(
             (self.tr("bottom of the box"), self.tr("centre of the box")),
