@@ -258,8 +258,9 @@ def test_a_button_whose_menu_was_left_by_esc_does_not_look_hovered(
         *window.findChildren(QToolButton),
         *window.findChildren(QPushButton),
     ]
-    buttons = [button for button in all_buttons if button.menu() is not None]
-    assert len(buttons) >= 3
+    seen = [button for button in all_buttons if button.isVisible()]
+    buttons = [button for button in seen if button.menu() is not None]
+    assert len(buttons) >= 2
     for button in buttons:
         menu = button.menu()
         for is_there in (True, False):
