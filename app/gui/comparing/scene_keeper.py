@@ -19,7 +19,7 @@ from app.kept_part import KeptPart
 from app.pipeline.events import PipelineEvent, ReplayFailed, ReplaySaved
 from app.pipeline.interfaces import Factories, VideoSource
 from app.pipeline.pipeline import Pipeline
-from app.types import Frame, Result
+from app.types import Frame, Result, VideoInfo
 
 # Less of the past is no clip.
 LEAST_S = 1.0
@@ -96,13 +96,8 @@ class SceneKeeper(QObject):
         info, frame = self._player.info, self._frame
         if info is None or frame is None or self._dialog is not None:
             return
-        if info.is_stills:
-            self._messages.tell_error(
-                RecordingError(
-                    self.tr("Photos are no clip to test with."),
-                    self.tr("Open a video, or a camera."),
-                )
-            )
+        if (reason := self._why_not(info)) is not None:
+            self._messages.tell_error(reason)
             return
         at_s = frame.timestamp_s
         name = title_of(info) if info.is_live else f"{title_of(info)} {at_s:.0f} s"
@@ -118,6 +113,21 @@ class SceneKeeper(QObject):
         dialog.finished.connect(self._on_answered)
         self._dialog = dialog
         dialog.open()
+
+    def _why_not(self, info: VideoInfo) -> RecordingError | None:
+        if info.is_stills:
+            return RecordingError(
+                self.tr("Photos are no clip to test with."),
+                self.tr("Open a video, or a camera."),
+            )
+        if not info.is_live and self._player.settings.covered_class_names:
+            return RecordingError(
+                self.tr(
+                    "A test keeps the original, and who is hidden now would be seen."
+                ),
+                self.tr("Hide nobody first, in the panel under Hiding."),
+            )
+        return None
 
     def keep(self, name: str, *, at_s: float, before_s: float, after_s: float) -> None:
         """Keep that much about `at_s` of a file; of a camera, what was or what comes.

@@ -54,6 +54,14 @@ def test_a_span_about_the_picture_of_a_file_is_kept(
     assert window.notice.text == f"Kept {folder}: 2 frames, person 2"
 
 
+@pytest.mark.usefixtures("playing")
+def test_no_original_is_kept_while_people_are_hidden(window: MainWindow) -> None:
+    window._player.update_settings(Settings(covered_class_names=("person",)))
+    window.actions_.keep_test.trigger()
+    assert not window.findChildren(KeepDialog)
+    assert "who is hidden now would be seen" in window.notice.text
+
+
 def test_of_a_camera_what_comes_next_is_kept(
     window: MainWindow, bench: Bench, until: Until
 ) -> None:
