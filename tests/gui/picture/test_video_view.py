@@ -226,6 +226,7 @@ def test_a_gap_is_shown_bare(view: VideoView) -> None:
 
 def test_labels_of_neighbours_do_not_cover_each_other(view: VideoView) -> None:
     """Two boxes at almost one place: two labels' worth of text, not one."""
+    view.apply(Settings(one_name=False))
     first, second = (60, 60, 200, 150, 0), (62, 61, 202, 152, 1)
     view.show_result(result_of(grey(320, 200), found(first, second)))
     pixels = shown(view)
