@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from app.tracking.rules import Rules
 
 # Of `app.detection.formats.recognise.KINDS`, which loads ONNX Runtime; a test compares.
+# Where somebody is counted and nobody chose a threshold. The eye is pleased best by
+# fewer, surer boxes; a count is nearest the truth with these (docs/counting.md).
+COUNT_FROM = 0.5
 FORMATS = (
     *("detr", "tensorflow", "torchvision"),
     *("yolox", "yolov5", "yolov8", "yolo-end-to-end"),
@@ -253,7 +256,10 @@ def settings_with(
     chosen = replace(settings, **{k: v for k, v in given.items() if v is not None})
     if "model" not in options:  # of two, neither has its own way
         return chosen
-    return chosen.for_model(own_threshold(options.model))
+    own = own_threshold(options.model)
+    if own is not None and getattr(options, "rules", None) is not None:
+        own = min(own, COUNT_FROM)
+    return chosen.for_model(own)
 
 
 def count(text: str) -> int:

@@ -12,7 +12,12 @@ import pytest
 import app
 import main
 from app.cli import export, places
-from app.cli.options import add_detection_options, detector_wish, settings_with
+from app.cli.options import (
+    add_detection_options,
+    add_rules_option,
+    detector_wish,
+    settings_with,
+)
 from app.cli.parts import CameraWish, Parts
 from app.export.job import ExportJob
 from app.media.sources.cameras.listing import Camera
@@ -248,6 +253,19 @@ def test_details_are_a_number_or_live_as_many_as_there_is_time_for() -> None:
             live.parse_args(arguments)
     with pytest.raises(SystemExit):  # what is written down does not depend on a clock
         other.parse_args(["--detail", "auto"])
+
+
+def test_who_is_counted_begins_at_a_threshold_of_their_own() -> None:
+    parser = argparse.ArgumentParser()
+    add_detection_options(parser, is_live=True)
+    add_rules_option(parser)
+
+    def threshold(*arguments: str) -> float:
+        return settings_with(parser.parse_args(arguments)).score_threshold
+
+    assert threshold() == 0.55  # as the bundled model says
+    assert threshold("--rules", "lines.json") == 0.5
+    assert threshold("--rules", "lines.json", "--score-threshold", "0.7") == 0.7
 
 
 def test_what_is_wished_of_detecting_reaches_every_job(
