@@ -117,7 +117,9 @@ def _tree() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]
     root.add_argument(
         "--version", action="version", version=f"MobileNet-SSD Live {app.__version__}"
     )
-    added = root.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    added = root.add_subparsers(
+        title="commands", dest="command", metavar="COMMAND", prog=root.prog
+    )
     for command in _COMMANDS:
         command.add_parser(added)
     # For the help of all; what is meant by no command is read by its own parser.
