@@ -117,7 +117,7 @@ class MainWindow(WindowParts):
 
     def _order_stops(self) -> None:
         """Tab goes as one reads: the bar, the picture, below it, then the panel."""
-        panel = self.sections.source.heading
+        panel = self.panel.first_heading
         stops = [*self.toolbar.stops, self.scene, *self.transport.stops, panel]
         for before, after in pairwise(stops):
             self.setTabOrder(before, after)

@@ -165,6 +165,7 @@ def player(bench: Bench, qtbot: QtBot) -> Iterator[Player]:
 def window(player: Player, bench: Bench, qtbot: QtBot, tmp_path: Path) -> MainWindow:
     window = make_window(player, bench, tmp_path)
     qtbot.addWidget(window)
+    window.panel.fold(())  # at first some are folded
     window.show()
     return window
 

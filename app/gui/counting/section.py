@@ -322,6 +322,7 @@ class CountingSection(Section):
             (0, LONGEST_TRAIL_S),
             show=lambda v: f"{v} s" if v else self.tr("none"),
             changed=lambda v: history.change(self.tr("trails"), trail_s=float(v)),
+            usual=lambda: round(Settings().trail_s),
             tip=self.tr("How much of its way is drawn behind each"),
         )
         self.body.addLayout(rows)

@@ -1,5 +1,7 @@
 """Puts what belongs to events into the window."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt
 
 from app.gui.events.events import Events
@@ -21,7 +23,10 @@ def place_events(window: WindowParts, player: Player, parts: EventParts) -> Even
     sign = window.toolbar.insertWidget(window.actions_.snapshot, events.sign)
     sign.setVisible(False)
     events.sign_shown.connect(sign.setVisible)
-    window.sections.recording.body.addWidget(events.rows)
+    recording, rows = window.sections.recording, events.rows
+    recording.body.addWidget(rows)
+    for before, after in pairwise((recording.megabytes, rows.seconds, rows.megabytes)):
+        window.setTabOrder(before, after)
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, events.dock)
     events.dock.hide()
     window.full_screen.hide_also(events.dock)

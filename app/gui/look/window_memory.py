@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, QTimer
 from PySide6.QtWidgets import QMainWindow
 
-from app.gui.panel.side_panel import SidePanel
+from app.gui.panel.side_panel import FOLDED_AT_FIRST, SidePanel
 
 # Raised whenever bars and docks are others than before.
 STATE_VERSION = 1
@@ -37,7 +37,7 @@ class WindowMemory:
             window.resize(*FIRST_SIZE)
         if isinstance(state, QByteArray):
             window.restoreState(state, STATE_VERSION)
-        folded = store.value("folded", "")
+        folded = store.value("folded", " ".join(FOLDED_AT_FIRST))
         panel.fold(str(folded).split())
         self._before = _values(window, panel)
         # The screen has its say where a window goes: what it makes of it, nobody chose.

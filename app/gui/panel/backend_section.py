@@ -139,6 +139,7 @@ class BackendSection(Section):
         )
         self._show_waiting(is_switching)
         self.details.setText(self._details(info))
+        self.summarize(f"{info.device} {info.precision}".strip() if info else "")
         self.details.setVisible(self.details.text() != self.badge.text())
         self._explain(settings, info)
         self._show_tryout(tryout if info is not None and not is_switching else None)

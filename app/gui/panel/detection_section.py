@@ -26,6 +26,7 @@ class DetectionSection(Section):
             (1, 99),
             show=_hundredths,
             changed=self._choose,
+            usual=self._own_score,
             tip=self.tr("Boxes with a lower score are not shown"),
         )
         self.expected = muted_label()
@@ -37,6 +38,7 @@ class DetectionSection(Section):
             changed=lambda v: history.change(
                 self.tr("overlap threshold"), iou_threshold=v / 100
             ),
+            usual=lambda: round(100 * Settings().iou_threshold),
             tip=self.tr(
                 "Of two boxes of one class that overlap more (IoU), "
                 "only the better one stays"
@@ -71,14 +73,17 @@ class DetectionSection(Section):
         self.body.addLayout(rows)
         self._say_expected()
 
-    def _choose(self, hundredths: int) -> None:
+    def _own_score(self) -> int:
+        """In hundredths, what the model that runs asks for."""
         told = self._thresholds
-        own = told.best if told else Settings().score_threshold
+        return round(100 * (told.best if told else Settings().score_threshold))
+
+    def _choose(self, hundredths: int) -> None:
         self._history.change(
             self.tr("score threshold"),
             score_threshold=hundredths / 100,
             # Back at the model's own, it is the model's again.
-            threshold_chosen=hundredths != round(100 * own),
+            threshold_chosen=hundredths != self._own_score(),
         )
 
     def show_thresholds(self, thresholds: Thresholds | None) -> None:

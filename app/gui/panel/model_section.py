@@ -41,6 +41,7 @@ class ModelSection(Section):
 
     def show_detector(self, info: DetectorInfo | None, *, file_name: str) -> None:
         """Show what runs, or the file that will."""
+        self.summarize(info.model_name if info is not None else file_name)
         if info is None:
             self.name.setText(file_name)
             self.details.setText(self.tr("Not loaded."))

@@ -9,6 +9,8 @@ from app.gui.panel.section import Rows, Section, row_of
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
 
+USUAL = Settings()
+
 
 class OverlaySection(Section):
     """Line width, label size, fill; scores and FPS on or off."""
@@ -23,6 +25,7 @@ class OverlaySection(Section):
             (1, 20),
             show=_tenths,
             changed=lambda v: history.change(self.tr("line width"), line_scale=v / 5),
+            usual=lambda: round(5 * USUAL.line_scale),
             tip=self.tr("How thick the boxes are"),
         )
         self.label = rows.add_slider(
@@ -30,6 +33,7 @@ class OverlaySection(Section):
             (0, 15),
             show=lambda v: _tenths(v) if v else self.tr("none"),
             changed=lambda v: history.change(self.tr("label size"), label_scale=v / 5),
+            usual=lambda: round(5 * USUAL.label_scale),
             tip=self.tr("How large class names are; at the far left there are none"),
         )
         self.fill = rows.add_slider(
@@ -37,6 +41,7 @@ class OverlaySection(Section):
             (0, 20),
             show=lambda v: f"{5 * v} %",
             changed=lambda v: history.change(self.tr("fill"), fill_opacity=v / 20),
+            usual=lambda: round(20 * USUAL.fill_opacity),
             tip=self.tr("How much of the class's colour is inside a box"),
         )
         self.body.addLayout(rows)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QMouseEvent, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 from app.gui.look.icons import icon
 
 SPACE = 8
+# A heading's words may take so much, beside its sign and the margins.
+HEADING_PX = 240
 
 
 class Section(QWidget):
@@ -32,7 +34,7 @@ class Section(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = ""
+        self._title = self._summary = ""
         self.heading = QToolButton()
         self.heading.setObjectName("section")
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -57,8 +59,13 @@ class Section(QWidget):
     def set_title(self, title: str) -> None:
         """What the heading says."""
         self._title = title
-        self.heading.setText(title)
         self._say_folded()
+
+    def summarize(self, summary: str) -> None:
+        """What it comes to, in a line: the heading says it while it is folded."""
+        if summary != self._summary:
+            self._summary = summary
+            self._say_folded()
 
     @property
     def is_folded(self) -> bool:
@@ -77,6 +84,12 @@ class Section(QWidget):
 
     def _say_folded(self) -> None:
         self.tint(self.palette())
+        text = self._title
+        if self.is_folded and self._summary:
+            text = self.fontMetrics().elidedText(
+                f"{text}:  {self._summary}", Qt.TextElideMode.ElideMiddle, HEADING_PX
+            )
+        self.heading.setText(text)
         state = self.tr("folded") if self.is_folded else self.tr("unfolded")
         self.heading.setAccessibleName(f"{self._title}, {state}")
 
@@ -91,13 +104,15 @@ class Rows(QGridLayout):
         self.setVerticalSpacing(SPACE)
         self.setColumnStretch(1, 1)
 
-    def add(self, label: str, control: QWidget, value: QWidget | None = None) -> QLabel:
+    def add(
+        self, label: str | QLabel, control: QWidget, value: QWidget | None = None
+    ) -> QLabel:
         """One more row, named by its label, which is returned."""
         row = self.rowCount()
-        text = QLabel(label)
+        text = QLabel(label) if isinstance(label, str) else label
         text.setBuddy(control)
         if not control.accessibleName():
-            control.setAccessibleName(label)
+            control.setAccessibleName(text.text())
         self.addWidget(text, row, 0)
         if value is None:
             self.addWidget(control, row, 1, 1, 2)
@@ -113,14 +128,39 @@ class Rows(QGridLayout):
         *,
         show: Callable[[int], str],
         changed: Callable[[int], None],
+        usual: Callable[[], int],
         tip: str = "",
     ) -> "ValueSlider":
-        """A slider with its value in words behind it."""
+        """A slider with its value in words behind it.
+
+        Args:
+            label: its name; a double click on it makes the value the usual one.
+            limits: least and largest value.
+            show: a value in words.
+            changed: is told of another one.
+            usual: what it is where nobody chose.
+            tip: what it does.
+        """
         slider = ValueSlider(limits, show=show)
         slider.setToolTip(tip)
         slider.valueChanged.connect(changed)
-        self.add(label, slider, slider.value_label)
+        name = _SliderName(label, lambda: slider.setValue(usual()))
+        self.add(name, slider, slider.value_label)
         return slider
+
+
+class _SliderName(QLabel):
+    """The name of a slider; a double click takes that back to where it was at first."""
+
+    def __init__(self, text: str, reset: Callable[[], object]) -> None:
+        super().__init__(text)
+        self._reset = reset
+        self.setToolTip(self.tr("Double click: as it was at first"))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Back."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._reset()
 
 
 class ValueSlider(QSlider):

@@ -32,21 +32,23 @@ from app.settings import Settings
 from app.types import DetectorInfo
 
 WIDTH = 316
+# What the bars say, too, or is chosen once; folded they say it in a line.
+FOLDED_AT_FIRST = ("source", "model", "backend")
 
 
 @dataclass(frozen=True)  # no slots: a signal refers to it weakly
 class Sections:
-    """All of them, from the top."""
+    """All of them, from the top: what is changed while one watches comes first."""
 
+    classes: ClassesSection
+    detection: DetectionSection
+    counting: CountingSection
+    recording: RecordingSection
+    hiding: HidingSection
+    overlay: OverlaySection
     source: SourceSection
     model: ModelSection
     backend: BackendSection
-    detection: DetectionSection
-    counting: CountingSection
-    classes: ClassesSection
-    hiding: HidingSection
-    overlay: OverlaySection
-    recording: RecordingSection
 
     def by_name(self) -> dict[str, Section]:
         """Each by the name under which its fold is remembered."""
@@ -94,17 +96,17 @@ def make_sections(
         build_command: how a model is made.
     """
     return Sections(
-        source=SourceSection(actions, recent_menu),
-        model=ModelSection(actions.open_model, build_command=build_command),
-        backend=BackendSection(changes),
+        classes=ClassesSection(changes),
         detection=DetectionSection(changes),
         counting=CountingSection(changes),
-        classes=ClassesSection(changes),
-        hiding=HidingSection(changes),
-        overlay=OverlaySection(changes),
         recording=RecordingSection(
             changes, record=actions.record, show_folder=actions.show_folder
         ),
+        hiding=HidingSection(changes),
+        overlay=OverlaySection(changes),
+        source=SourceSection(actions, recent_menu),
+        model=ModelSection(actions.open_model, build_command=build_command),
+        backend=BackendSection(changes),
     )
 
 
@@ -129,6 +131,11 @@ class SidePanel(QDockWidget):
         layout.addStretch(1)
         self.scroller = _Scroll(body)
         self.setWidget(self.scroller)
+
+    @property
+    def first_heading(self) -> QWidget:
+        """The topmost of what Tab reaches."""
+        return next(iter(self.sections.by_name().values())).heading
 
     @property
     def folded(self) -> list[str]:

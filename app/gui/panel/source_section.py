@@ -80,6 +80,7 @@ class SourceSection(Section):
             found = max(self.camera.findData(self._device), self.camera.findData(text))
             self.camera.setCurrentIndex(max(0, found))
         self._show_modes(info, mode)
+        self.summarize(info.name if info is not None else "")
         if info is None:
             self.name.setText(self.tr("Nothing is open"))
             self.granted.setText(self.tr("Drop a video, photos or an address here."))

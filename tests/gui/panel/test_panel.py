@@ -9,12 +9,13 @@ import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import ModelError
 from app.gui.pages.advice import Advice
 from app.gui.panel.recording_section import SPLIT_MB, SPLIT_MINUTES
+from app.gui.panel.section import ValueSlider
 from app.gui.panel.settings_history import MERGE_S
 from app.gui.playing.keeper import size_of
 from app.gui.playing.player import Player
@@ -98,6 +99,34 @@ def test_a_section_folds_by_mouse_and_by_key(window: MainWindow) -> None:
     assert not section.is_folded
 
 
+def test_what_is_chosen_once_is_a_line_at_first(
+    player: Player, bench: Bench, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make_window(player, bench, tmp_path)
+    qtbot.addWidget(window)
+    assert window.panel.folded == ["source", "model", "backend"]
+    assert window.sections.model.heading.text() == "Model:  m.onnx"
+    window.sections.model.fold(False)
+    assert window.sections.model.heading.text() == "Model"
+    long = "a" * 200
+    window.sections.source.summarize(long)
+    shown = window.sections.source.heading.text()
+    assert shown.startswith("Source:  a")
+    assert len(shown) < len(long)
+
+
+def test_a_double_click_on_its_name_takes_a_slider_back(
+    window: MainWindow, player: Player
+) -> None:
+    usual = player.settings
+    for section in (window.sections.detection, window.sections.overlay):
+        for slider in section.findChildren(ValueSlider):
+            slider.setValue(slider.maximum())
+        for name in section.findChildren(QLabel):
+            QTest.mouseDClick(name, Qt.MouseButton.LeftButton)
+    assert player.settings == replace(usual, threshold_chosen=False)
+
+
 def test_the_badge_in_the_toolbar_leads_to_the_backend(window: MainWindow) -> None:
     window.panel.hide()
     window.sections.backend.fold(True)
@@ -110,7 +139,7 @@ def test_tab_goes_through_it_from_top_to_bottom(finding: MainWindow) -> None:
     scroller = finding.panel.scroller
     inside = scroller.widget()
     assert inside is not None
-    widget: QWidget = finding.sections.source.heading
+    widget: QWidget = finding.panel.first_heading
     heights, seen = [], 0
     while inside.isAncestorOf(widget):
         heights.append(widget.mapTo(inside, QPoint(0, widget.height() // 2)).y())

@@ -24,6 +24,7 @@ def app(start_app: StartApp, clip: object) -> RealApp:
     app.wait_for("DetectorOpened")
     app.until("window.video.has_image and window.sections.backend.device.count() > 1")
     app.ask("window.actions_.pause.trigger()")
+    app.ask("window.panel.fold(())")  # at first some of it is folded
     return app
 
 
