@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from app.gui.action_table import TOOLBAR
+from app.gui.action_table import PAUSE, PLAY_ON, RESUME, TOOLBAR
 from app.gui.actions import Actions
 from app.gui.bars.badge import Badge
 from app.gui.look.hover import hang
@@ -48,6 +48,7 @@ class ToolBar(QToolBar):
         self.addSeparator()
         self.addActions(actions.named(TOOLBAR))
         self._record = actions.record
+        self._widest = self._widths(actions)
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
@@ -111,6 +112,24 @@ class ToolBar(QToolBar):
         for button in self._buttons():
             if button.toolButtonStyle() != style:
                 button.setToolButtonStyle(style)
+        with_words = style == styles.ToolButtonTextBesideIcon
+        for changing, width in self._widest.items():  # so that none moves under a hand
+            changing.setMinimumWidth(width if with_words else 0)
+
+    def _widths(self, actions: Actions) -> dict[QWidget, int]:
+        """Of the buttons whose words change, the width that all of them fit in."""
+        longest = self.tr("Stop {0}").format("00:00")
+        words = {
+            actions.pause: [actions.tr(face.text) for face in (PAUSE, PLAY_ON, RESUME)],
+            actions.record: [actions.record.text(), longest],
+        }
+        advance, more = self.fontMetrics().horizontalAdvance, GAP_PX + 2 * PAD_PX
+        return {
+            self.widgetForAction(action): self.iconSize().width()
+            + more
+            + max(map(advance, texts))
+            for action, texts in words.items()
+        }
 
     def _buttons(self) -> list[QToolButton]:
         """Those with words."""

@@ -176,8 +176,25 @@ def test_a_checkup_that_fails_says_why(qtbot: QtBot, parent: QWidget) -> None:
 def test_a_checkup_that_is_closed_leaves_no_process(
     qtbot: QtBot, parent: QWidget
 ) -> None:
+    this = psutil.Process()
+    before = set(this.children())
     dialog = checkup(parent, "import time; time.sleep(600)")
-    process = psutil.Process()
-    qtbot.waitUntil(lambda: bool(process.children()), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(set(this.children()) - before), timeout=20_000)
+    (started,) = set(this.children()) - before
     dialog.close()
-    assert not process.children()
+    assert not started.is_running()
+
+
+def test_no_button_moves_when_another_changes_its_words(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.resize(1280, 780)
+    qtbot.waitUntil(lambda: window.toolbar.width() > 1000)
+    snapshot = window.toolbar.widgetForAction(window.actions_.snapshot)
+    at = snapshot.x()
+    for pause in ("Play", "Resume", "Pause"):
+        for record in ("Stop 0:07", "Stop 12:34", "Record"):
+            window.actions_.pause.setText(pause)
+            window.actions_.record.setIconText(record)
+            QTest.qWait(0)
+            assert snapshot.x() == at
