@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -153,7 +153,13 @@ class SidePanel(QDockWidget):
         self.show()
         section.fold(False)
         section.heading.setFocus(Qt.FocusReason.OtherFocusReason)
+        # What was folded has its height only when the layout is done.
+        QTimer.singleShot(0, section, lambda: self._scroll_to(section))
+
+    def _scroll_to(self, section: Section) -> None:
+        """As far as it takes to see all of it, or its beginning where it is longer."""
         self.scroller.ensureWidgetVisible(section)
+        self.scroller.ensureWidgetVisible(section.heading)
 
     def tint(self, palette: QPalette) -> None:
         """Draw every icon in it for `palette`."""

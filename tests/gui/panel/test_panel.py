@@ -127,12 +127,18 @@ def test_a_double_click_on_its_name_takes_a_slider_back(
     assert player.settings == replace(usual, threshold_chosen=False)
 
 
-def test_the_badge_in_the_toolbar_leads_to_the_backend(window: MainWindow) -> None:
+def test_the_badge_in_the_toolbar_leads_to_the_backend(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.resize(1000, 500)
     window.panel.hide()
     window.sections.backend.fold(True)
     QTest.mouseClick(window.toolbar.badge, Qt.MouseButton.LeftButton)
     assert window.panel.isVisible()
-    assert not window.sections.backend.is_folded
+    section = window.sections.backend
+    assert not section.is_folded
+    # All of it is seen, though it was a line at the very end.
+    qtbot.waitUntil(lambda: section.visibleRegion().boundingRect() == section.rect())
 
 
 def test_tab_goes_through_it_from_top_to_bottom(finding: MainWindow) -> None:
