@@ -110,6 +110,8 @@ class CountingDesk(QObject):
         section.events.chosen.connect(self._go_to)
         section.events.judged.connect(self._judge)
         section.events.model.picture_wanted.connect(self._want_picture)
+        # What is still being read then finds nobody to be shown to.
+        self._parts.closing.closed.connect(lambda: self._pictures.begin(""))
         self._pictures.read.connect(
             lambda event, image: self._show_picture(event, QPixmap.fromImage(image))
         )

@@ -1,5 +1,6 @@
 """Who went by, in the window: drawn, counted, moved, and checked by eye."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.drawing.viewport import place
@@ -17,7 +19,7 @@ from app.gui.window import MainWindow
 from app.pipeline.interfaces import Factories, VideoSource
 from app.settings import Settings
 from app.sidecar import FrameDetections, SidecarHeader, SidecarWriter
-from app.tracking.rules import Line, Rules
+from app.tracking.rules import Line, Rules, read_rules
 from app.tracking.tracker import Tracker
 from app.tracking.watcher import Watcher
 from app.types import Detections, Frame, ImageBgr, StageTimes, VideoInfo
@@ -306,3 +308,49 @@ def test_what_is_kept_has_no_passwords_and_a_broken_file_is_none(
     broken = RulesStore(path, redact=str)
     broken.load()
     assert not broken.of("/v/a.mp4")
+
+
+def test_rules_are_saved_and_opened_and_events_are_exported(
+    window: MainWindow,
+    street: Gate,
+    until: Until,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chosen: list[Path] = []
+
+    def choose(*_: object) -> tuple[str, str]:
+        return str(chosen[-1]), ""
+
+    for name in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, name, choose)
+    section, desk = window.sections.counting, window.counting
+    QTest.mouseClick(section.line, LEFT)
+    drag(window, (0.5, 0.2), (0.5, 0.6), (0.5, 0.9))
+    drawn = desk.editor.rules
+    chosen.append(tmp_path / "lines.json")
+    section.save_wanted.emit()
+    until(lambda: chosen[-1].exists() and str(chosen[-1]) in window.notice.text)
+    assert read_rules(chosen[-1]) == drawn
+
+    street.open()
+    until(lambda: numbers(window) == ["L1:  0 in, 1 out"])
+    chosen.append(tmp_path / "new folder" / "street.events.jsonl")
+    section.export_wanted.emit()
+    until(lambda: str(chosen[-1]) in window.notice.text)
+    (event,) = map(json.loads, chosen[-1].read_text("utf-8").splitlines())
+    assert (event["kind"], event["rule"], event["direction"]) == ("cross", "L1", "out")
+    counts = json.loads(chosen[-1].with_name("street.counts.json").read_text("utf-8"))
+    assert counts["L1"]["person"] == {"in": 0, "out": 1}
+    assert chosen[-1].with_name("street.counts.csv").exists()
+
+    desk.editor.put("nothing", Rules())
+    chosen.append(tmp_path / "broken.json")
+    chosen[-1].write_text("{")
+    section.open_wanted.emit()
+    until(lambda: window.notice.kind == "error")
+    assert "broken.json" in window.notice.text
+    assert not desk.editor.rules
+    chosen.append(tmp_path / "lines.json")
+    section.open_wanted.emit()
+    until(lambda: desk.editor.rules == drawn)
