@@ -727,7 +727,7 @@ def test_settings_reach_the_detector_and_the_overlay() -> None:
     pipeline.start()
     assert pipeline.join(WAIT_S) == []
     assert thresholds == [0.125]
-    assert drawn == [(0, False, Style(line_scale=2.0))]
+    assert drawn == [(0, False, Style(line_scale=2.0, with_track_ids=False))]
 
 
 def test_a_hidden_class_is_found_but_not_drawn() -> None:
