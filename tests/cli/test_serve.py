@@ -23,6 +23,8 @@ def test_another_process_watches_with_it_and_it_ends_when_told(
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
+        # Who is started by a shell in the background ignores it, and its children do.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert child.stdout is not None
