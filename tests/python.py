@@ -19,6 +19,17 @@ def run_python(*arguments: str, timeout_s: float = 60) -> str:
     ).stdout
 
 
+def start_app(*arguments: str) -> "subprocess.Popen[str]":
+    """`main.py ARGUMENTS`, that goes on meanwhile; what it says, in one stream."""
+    return subprocess.Popen(
+        [sys.executable, "main.py", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
 def said_by(code: str) -> str:
     """What `code` prints, run in the project's folder."""
     return run_python("-c", code)

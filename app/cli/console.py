@@ -6,7 +6,8 @@ import logging
 import os
 import re
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from app.typed import as_typed
@@ -42,6 +43,31 @@ def log_to_stderr(level: int) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Formatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler])
+
+
+@contextmanager
+def frames_bar(
+    desc: str | None = None, *, leave: bool = True
+) -> Iterator[Callable[[int, int], None]]:
+    """A bar that counts frames, where somebody looks; what is given moves it.
+
+    It is told how many are done of how many; 0: that is not known.
+
+    Args:
+        desc: what stands before it.
+        leave: whether it stays when it is done.
+    """
+    from tqdm import tqdm
+
+    with tqdm(
+        unit=" frames", disable=None, file=sys.stderr, desc=desc, leave=leave
+    ) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total or None
+            bar.update(done - bar.n)
+
+        yield tell
 
 
 def use_terminal() -> None:

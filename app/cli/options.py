@@ -101,7 +101,7 @@ def add_detection_options(
     )
     parser.add_argument(
         "--detail-ms",
-        type=_milliseconds,
+        type=duration,
         default=AUTO_BUDGET_MS,
         metavar="MS",
         help="what a frame may take with --detail auto (default: %(default)g)",
@@ -278,8 +278,8 @@ def minutes(text: str) -> float:
     return value
 
 
-def seconds(text: str) -> float:
-    """How long: above 0."""
+def duration(text: str) -> float:
+    """How long, in the unit that the option names: above 0."""
     value = float(text)
     if not (value > 0 and math.isfinite(value)):
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
@@ -320,13 +320,6 @@ def score(text: str) -> float:
 
 def _detail(text: str) -> int | str:
     return text if text == "auto" else int(text)
-
-
-def _milliseconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
 
 
 def _quality(text: str) -> int:

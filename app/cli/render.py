@@ -1,11 +1,10 @@
 """`main.py render`: an annotated video from a video and its detections."""
 
 import argparse
-import sys
 import threading
 from pathlib import Path
 
-from app.cli.console import say
+from app.cli.console import frames_bar, say
 from app.cli.options import (
     Commands,
     add_one_name_option,
@@ -59,8 +58,6 @@ def add_parser(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Draw it again."""
-    from tqdm import tqdm
-
     from app.drawing.style import Style
     from app.export.render import render
 
@@ -69,13 +66,8 @@ def run(options: argparse.Namespace) -> int:
     cancelled = threading.Event()
     with (
         asked_to_end(cancelled.set) as ending,
-        tqdm(unit=" frames", disable=None, file=sys.stderr) as bar,
+        frames_bar() as on_progress,
     ):
-
-        def on_progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
         recorded = render(
             options.sidecar,
             options.out,

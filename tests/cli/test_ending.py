@@ -15,23 +15,13 @@ import pytest
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
 from tests.media.clips import write_video
-from tests.python import ROOT
+from tests.python import ROOT, start_app
 
 WAIT_S = 60
 # As a terminal and a program in between send it: one Ctrl+C, twice.
 TWICE_S = 0.1
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="sends POSIX signals")
-
-
-def start(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "main.py", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
 
 
 def wait_for(child: subprocess.Popen[str], claim: Callable[[], bool]) -> None:
@@ -80,7 +70,7 @@ def test_a_recording_is_finished_whole(
 ) -> None:
     out, part = tmp_path / "out.mp4", tmp_path / ".out.mp4.part"
     source = "test" if is_live else str(long)
-    child = start(
+    child = start_app(
         *("--source", source, "--model", str(make_model()), "--device", "cpu"),
         *("--headless", "--record", str(out)),
     )
@@ -105,7 +95,7 @@ def test_without_a_recording_it_ends_too(
     is_live: bool,
 ) -> None:
     source = "test" if is_live else str(long)
-    child = start(
+    child = start_app(
         *("--source", source, "--model", str(make_model()), "--device", "cpu"),
         "--headless",
     )
@@ -129,7 +119,7 @@ def test_an_export_ends_with_parts_that_play(
     second = tmp_path / "second.mp4"
     second.write_bytes(long.read_bytes())
     out = tmp_path / "out"
-    child = start(
+    child = start_app(
         *("export", str(long), str(second), "--out", str(out), "--jobs", jobs),
         *("--model", str(make_model()), "--device", "cpu"),
     )

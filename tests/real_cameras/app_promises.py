@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 
 from tests.gui.real import desk as desk_module
 from tests.gui.real.desk import Desk, RealApp
-from tests.python import ROOT
+from tests.python import start_app
 from tests.real_cameras.pictures import BARS_BGR
 from tests.real_cameras.plugged import Plugged, wait_until
 
@@ -29,20 +28,10 @@ MODEL = ("--model", os.environ.get("CAMERA_MODEL", "nowhere"), "--device", "cpu"
 START_S = 200.0
 
 
-def run_main(*arguments: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "main.py", *arguments],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
 @pytest.mark.timeout(START_S + 100)
 def test_the_doctor_shows_a_plugged_camera(plug: Plug, record_property: Record) -> None:
     plug()
-    doctor = run_main("doctor", "--cameras")
+    doctor = start_app("doctor", "--cameras")
     text, _ = doctor.communicate(timeout=START_S)
     assert doctor.returncode == 0, text
     record_property("says", text)
@@ -68,7 +57,7 @@ def test_a_recording_over_a_gap_ended_by_ctrl_c_is_whole(
 ) -> None:
     camera = plug()
     path = tmp_path / "out.mp4"
-    app = run_main(
+    app = start_app(
         *("--source", SMALL, "--headless", "--record", str(path), *MODEL),
     )
     said = lines_until(app, "runs on")

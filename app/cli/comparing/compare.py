@@ -1,21 +1,20 @@
 """`main.py compare`: two detectors on the same frames, as a video and a table."""
 
 import argparse
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli import places
-from app.cli.console import say
+from app.cli.console import frames_bar, say
 from app.cli.options import (
     Commands,
     add_detection_options,
     add_overwrite_option,
     add_recording_options,
     detector_wish,
+    duration,
     recorder_wish,
-    seconds,
     settings_with,
 )
 from app.cli.parts import Parts
@@ -65,7 +64,7 @@ def add_parser(commands: Commands) -> None:
         "(default: %(default)s)",
     )
     compare.add_argument(
-        "--seconds", type=seconds, metavar="S", help="of the source, so many only"
+        "--seconds", type=duration, metavar="S", help="of the source, so many only"
     )
     add_detection_options(compare, for_two=True)
     add_overwrite_option(compare)
@@ -86,8 +85,6 @@ def chosen(text: str) -> tuple[Path, str | None]:
 
 def run(options: argparse.Namespace) -> int:
     """Compare, write, and print the table."""
-    from tqdm import tqdm
-
     from app.comparing.report import table
     from app.comparing.video import CompareJob, compare_in_video
     from app.media.sources.make import is_photos, short_name
@@ -111,13 +108,8 @@ def run(options: argparse.Namespace) -> int:
     cancelled = threading.Event()
     with (
         asked_to_end(cancelled.set) as ending,
-        tqdm(unit=" frames", disable=None, file=sys.stderr) as bar,
+        frames_bar() as tell,
     ):
-
-        def tell(done: int, total: int) -> None:
-            bar.total = total or None
-            bar.update(done - bar.n)
-
         report, recorded = compare_in_video(
             job,
             source,

@@ -1,18 +1,17 @@
 """`main.py keep`: a part of a video, with what is found in it, as a test."""
 
 import argparse
-import sys
 import threading
 from pathlib import Path
 
-from app.cli.console import say
+from app.cli.console import frames_bar, say
 from app.cli.options import (
     Commands,
     add_detection_options,
     add_rules_option,
     detector_wish,
+    duration,
     rules_of,
-    seconds,
     settings_with,
 )
 from app.cli.parts import CLIP_QUALITY, Parts, RecorderWish, written
@@ -49,7 +48,7 @@ def add_parser(commands: Commands) -> None:
     )
     keep.add_argument(
         "--seconds",
-        type=seconds,
+        type=duration,
         default=10.0,
         metavar="S",
         help="how long it is at most (default: %(default)g)",
@@ -60,8 +59,6 @@ def add_parser(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Keep it, and say what is expected."""
-    from tqdm import tqdm
-
     from app.media.sources.make import file_source, short_name
     from app.tracking.rules import Rules
     from app.verifying.kept_test import Finder
@@ -82,13 +79,8 @@ def run(options: argparse.Namespace) -> int:
     cancelled = threading.Event()
     with (
         asked_to_end(cancelled.set) as ending,
-        tqdm(unit=" frames", disable=None, file=sys.stderr) as bar,
+        frames_bar() as tell,
     ):
-
-        def tell(done: int, total: int) -> None:
-            bar.total = total or None
-            bar.update(done - bar.n)
-
         try:
             expected = keep(
                 job,

@@ -2,15 +2,13 @@
 
 import argparse
 import json
-import sys
 import threading
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli import places
-from app.cli.console import complain, say
+from app.cli.console import complain, frames_bar, say
 from app.cli.options import FORMATS, Commands, score
 from app.cli.parts import DetectorWish, Parts, written
 from app.errors import KeptTestError, UserError
@@ -112,8 +110,6 @@ def run(options: argparse.Namespace) -> int:
 def _verify(
     folder: Path, options: argparse.Namespace, cancelled: threading.Event
 ) -> "Verified":
-    from tqdm import tqdm
-
     from app.media.sources.file_source import FileSource
     from app.verifying.changes import Tolerance
     from app.verifying.kept_test import CLIP, read_expected
@@ -123,13 +119,7 @@ def _verify(
     tolerance = Tolerance(**{k: v for k, v in given.items() if v is not None})
     finder, model = _finder(read_expected(folder).finder, options)
     factories = Parts(DetectorWish(kind=finder.kind)).factories()
-    make_bar = partial(tqdm, unit=" frames", disable=None, file=sys.stderr)
-    with make_bar(desc=folder.name, leave=False) as bar:
-
-        def tell(done: int, total: int) -> None:
-            bar.total = total or None
-            bar.update(done - bar.n)
-
+    with frames_bar(folder.name, leave=False) as tell:
         return verify(
             folder,
             FileSource(folder / CLIP),

@@ -1,7 +1,6 @@
 """`main.py hide`: videos in which people are covered, and the proof."""
 
 import argparse
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.cli.console import complain, say
+from app.cli.console import complain, frames_bar, say
 from app.cli.options import (
     Commands,
     add_detection_options,
@@ -118,23 +117,13 @@ def _hide(
     options: argparse.Namespace,
     cancelled: threading.Event,
 ) -> "Hidden":
-    from tqdm import tqdm
-
     from app.hiding.file import hide_in_file
     from app.media.sources.file_source import FileSource
 
     with ExitStack() as bars:
 
         def on_progress(step: str) -> Callable[[int, int], None]:
-            bar = bars.enter_context(
-                tqdm(unit=" frames", disable=None, file=sys.stderr, desc=step)
-            )
-
-            def tell(done: int, total: int) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
-            return tell
+            return bars.enter_context(frames_bar(step))
 
         device = job.settings.device
         judge = options.judge

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 from app.gui.counting.event_list import EventList
 from app.gui.counting.tool import LINE, ZONE
 from app.gui.look.hover import hang
-from app.gui.panel.section import Rows, Section, muted_label, row_of
+from app.gui.panel.section import Rows, Section, check_box, muted_label, row_of
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
 from app.tracking.events import Counts
@@ -302,7 +301,7 @@ class CountingSection(Section):
         self.body.addWidget(self.details)
 
     def _build_switches(self, history: SettingsHistory) -> None:
-        self.steady = self._check(
+        self.steady = check_box(
             self.tr("Steady"),
             self.tr(
                 "Show what is seen in more than one frame, by what it is in most of "
@@ -310,7 +309,7 @@ class CountingSection(Section):
             ),
             lambda on: history.change(self.tr("steady picture"), steady=on),
         )
-        self.track_ids = self._check(
+        self.track_ids = check_box(
             self.tr("Track ids"),
             self.tr("The number of its track behind the class name"),
             lambda on: history.change(self.tr("track ids"), draw_track_ids=on),
@@ -335,11 +334,4 @@ class CountingSection(Section):
         box.setToolTip(tip)
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         box.activated.connect(chosen)
-        return box
-
-    def _check(self, text: str, tip: str, changed: Callable[[bool], None]) -> QCheckBox:
-        box = QCheckBox(text)
-        box.setToolTip(tip)
-        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        box.toggled.connect(changed)
         return box

@@ -3,10 +3,10 @@
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from app.gui.panel.classes_section import ClassList, ClassModel, Index
-from app.gui.panel.section import Rows, Section, muted_label, set_look
+from app.gui.panel.section import Rows, Section, check_box, muted_label, set_look
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import COVER_MODES, Settings
 
@@ -62,16 +62,13 @@ class HidingSection(Section):
                 self.tr("how to hide"), cover_mode=self.mode.itemData(i)
             )
         )
-        self.unseen = QCheckBox(self.tr("Cover what was not looked at"))
-        self.unseen.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.unseen.setToolTip(
+        self.unseen = check_box(
+            self.tr("Cover what was not looked at"),
             self.tr(
                 "Where a camera gives nothing new, or the model does not know the "
                 "class, the whole picture is covered"
-            )
-        )
-        self.unseen.toggled.connect(
-            lambda on: history.change(self.tr("covering"), cover_unseen=on)
+            ),
+            lambda on: history.change(self.tr("covering"), cover_unseen=on),
         )
         self.limits = muted_label(
             self.tr("Whom the detector does not see stays visible: docs/privacy.md.")

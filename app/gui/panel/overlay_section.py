@@ -1,11 +1,8 @@
 """How boxes and labels look."""
 
-from collections.abc import Callable
+from PySide6.QtCore import QSignalBlocker
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QCheckBox
-
-from app.gui.panel.section import Rows, Section, row_of
+from app.gui.panel.section import Rows, Section, check_box, row_of
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
 
@@ -45,17 +42,17 @@ class OverlaySection(Section):
             tip=self.tr("How much of the class's colour is inside a box"),
         )
         self.body.addLayout(rows)
-        self.scores = self._check(
+        self.scores = check_box(
             self.tr("Scores"),
             self.tr("The score behind the class name"),
             lambda on: history.change(self.tr("scores"), draw_scores=on),
         )
-        self.fps = self._check(
+        self.fps = check_box(
             self.tr("FPS"),
             self.tr("Frames a second in the corner of the picture"),
             lambda on: history.change(self.tr("FPS"), draw_fps=on),
         )
-        self.one_name = self._check(
+        self.one_name = check_box(
             self.tr("One name for each object"),
             self.tr("Of two classes on the same box, the better one alone"),
             lambda on: history.change(self.tr("names"), one_name=on),
@@ -75,13 +72,6 @@ class OverlaySection(Section):
         ):
             with QSignalBlocker(box):
                 box.setChecked(is_on)
-
-    def _check(self, text: str, tip: str, changed: Callable[[bool], None]) -> QCheckBox:
-        box = QCheckBox(text)
-        box.setToolTip(tip)
-        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        box.toggled.connect(changed)
-        return box
 
 
 def _tenths(value: int) -> str:

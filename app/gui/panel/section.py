@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPalette
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -196,6 +197,15 @@ class ValueSlider(QSlider):
     def _say(self, value: int) -> None:
         self.value_label.setText(self._show(value))
         self.setAccessibleDescription(self._show(value))
+
+
+def check_box(text: str, tip: str, changed: Callable[[bool], object]) -> QCheckBox:
+    """Something that is on or off; a click on it leaves the keys to the picture."""
+    box = QCheckBox(text)
+    box.setToolTip(tip)
+    box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    box.toggled.connect(changed)
+    return box
 
 
 def row_of(*widgets: QWidget, stretch: bool = False) -> QHBoxLayout:

@@ -48,6 +48,18 @@ def elapsed(window: MainWindow) -> str:
     return window.status.recording.text()
 
 
+def record_a_frame(
+    window: MainWindow, bench: Bench, player: Player, until: Until
+) -> None:
+    """Of a paused file: begun, written, and finished."""
+    window.actions_.record.trigger()
+    until(lambda: player.is_recording)
+    player.step(1)
+    until(lambda: bool(bench.recorders[0][1].written))
+    window.actions_.record.trigger()
+    until(lambda: "Recorded" in window.notice.text)
+
+
 def test_a_paused_file_is_not_recorded_and_says_so(
     window: MainWindow, film: FakeFile, player: Player, until: Until
 ) -> None:
@@ -84,12 +96,7 @@ def test_the_clock_is_the_length_of_what_is_written(
 def test_a_finished_recording_can_be_played_and_its_path_copied(
     window: MainWindow, film: FakeFile, bench: Bench, player: Player, until: Until
 ) -> None:
-    window.actions_.record.trigger()
-    until(lambda: player.is_recording)
-    player.step(1)
-    until(lambda: bool(bench.recorders[0][1].written))
-    window.actions_.record.trigger()
-    until(lambda: "Recorded" in window.notice.text)
+    record_a_frame(window, bench, player, until)
     path = str(bench.recorders[0][0])
     bench.sources[path] = FakeFile(2)
     buttons = {b.text(): b for b in window.notice.findChildren(QPushButton)}
@@ -122,12 +129,7 @@ def test_a_paused_camera_goes_on_being_recorded(
 def test_the_last_recording_is_no_news_once_another_begins(
     window: MainWindow, film: FakeFile, player: Player, bench: Bench, until: Until
 ) -> None:
-    window.actions_.record.trigger()
-    until(lambda: player.is_recording)
-    player.step(1)
-    until(lambda: bool(bench.recorders[0][1].written))
-    window.actions_.record.trigger()
-    until(lambda: "Recorded" in window.notice.text)
+    record_a_frame(window, bench, player, until)
     window.actions_.record.trigger()
     until(lambda: player.is_recording)
     assert not window.notice.text
