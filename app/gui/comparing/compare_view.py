@@ -223,8 +223,11 @@ class CompareView(QWidget):
         is_only = np.zeros(len(found), bool)
         is_only[(both.pairs.only_a, both.pairs.only_b)[which]] = True
         tabs = self._tabs(size_wh, placement)
-        is_left = not (self._is_split and which)  # where its sign stands
-        sign_wh = tabs.size_wh(self._signs[which]) if is_left else (0, 0)
+        signs = []
+        if not (self._is_split and which) and (sign := self._signs[which]):
+            left, top, _, _ = placement.target_xyxy
+            width, height = tabs.size_wh(sign)
+            signs = [(left, top, left + width, top + height)]
         for chosen, style in ((~is_only, BOTH_STYLE), (is_only, ONLY_STYLE)):
             paint_detections(
                 painter,
@@ -234,7 +237,7 @@ class CompareView(QWidget):
                 tabs=tabs,
                 line_px=line_px_on_screen(size_wh, placement, style),
                 style=style,
-                sign_wh=sign_wh,
+                kept_clear_xyxy=signs,
             )
 
     def _paint_sign(

@@ -1,6 +1,6 @@
 """Boxes and labels, painted by Qt over a picture of any size, always crisp."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -83,7 +83,7 @@ def paint_detections(
     tabs: Tabs,
     line_px: int,
     style: Style,
-    sign_wh: tuple[int, int] = (0, 0),
+    kept_clear_xyxy: Sequence[tuple[float, float, float, float]] = (),
 ) -> None:
     """Paint in screen pixels; what `app.drawing.overlay.draw` does to a picture.
 
@@ -97,7 +97,7 @@ def paint_detections(
         tabs: the labels.
         line_px: thickness of the frames.
         style: the rest of the look.
-        sign_wh: of what stands in the top left corner; labels make way for it.
+        kept_clear_xyxy: where signs are, in screen pixels; labels make way for them.
     """
     corners = detections.boxes_xyxy * placement.scale
     corners += np.array(placement.origin_xy * 2)
@@ -128,12 +128,11 @@ def paint_detections(
         for class_id, score, track in zip(ids, scores, tracks, strict=True)
     ]
     sizes_wh = np.array([tabs.size_wh(text) for text in texts]).reshape(-1, 2)
-    sign = (left, top, left + sign_wh[0], top + sign_wh[1])
     places = place_labels(
         corners,
         sizes_wh,
         placement.target_xyxy,
-        kept_clear_xyxy=[sign] if all(sign_wh) else [],
+        kept_clear_xyxy=kept_clear_xyxy,
     ).tolist()
     for i in order:
         x, y = places[i]

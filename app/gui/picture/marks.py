@@ -1,9 +1,10 @@
 """Signs over the picture, seen from afar; no recording and no snapshot has them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 
 WHITE = QColor(255, 255, 255)
 RED, AMBER = QColor("#c92a2a"), QColor("#8a5a00")  # white on them: 5.5, 5.9 to 1
@@ -36,21 +37,50 @@ class Marks:
         return [("❚❚", DARK)] if self.is_held and self.names_held else []
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedMark:
+    """One of them, in the screen's own pixels."""
+
+    box: QRect
+    text: str
+    ground: QColor
+
+    @property
+    def corners_xyxy(self) -> tuple[int, int, int, int]:
+        """x2 and y2 exclusive, which Qt's own are not."""
+        box = self.box
+        return box.x(), box.y(), box.x() + box.width(), box.y() + box.height()
+
+
+def place_marks(
+    marks: Marks, target: QRect, *, font: QFont, ratio: float
+) -> list[PlacedMark]:
+    """Each in the top right corner of `target`, in the screen's own pixels."""
+    pad, metrics = round(PAD_PX * ratio), QFontMetrics(_letters(font, ratio))
+    corner = target.topRight() + QPoint(-pad, pad)
+    placed = []
+    for text, ground in marks.texts():
+        box = metrics.boundingRect(text)
+        box.adjust(-pad, -pad // 2, pad, pad // 2)
+        box.moveTopRight(corner)
+        placed.append(PlacedMark(box, text, ground))
+        corner = box.topLeft() - QPoint(pad // 2, 0)
+    return placed
+
+
 def paint_marks(
-    painter: QPainter, marks: Marks, target: QRect, *, font: QFont, ratio: float
+    painter: QPainter, placed: Sequence[PlacedMark], *, font: QFont, ratio: float
 ) -> None:
-    """Paint them into the top right corner of `target`, in the screen's own pixels."""
+    """Paint them where `place_marks` put them."""
+    painter.setFont(_letters(font, ratio))
+    for mark in placed:
+        painter.fillRect(mark.box, mark.ground)
+        painter.setPen(WHITE)
+        painter.drawText(mark.box, Qt.AlignmentFlag.AlignCenter, mark.text)
+
+
+def _letters(font: QFont, ratio: float) -> QFont:
     font = QFont(font)
     font.setPixelSize(round(LETTER_PX * ratio))
     font.setWeight(QFont.Weight.DemiBold)
-    painter.setFont(font)
-    pad = round(PAD_PX * ratio)
-    corner = target.topRight() + QPoint(-pad, pad)
-    for text, ground in marks.texts():
-        box = painter.fontMetrics().boundingRect(text)
-        box.adjust(-pad, -pad // 2, pad, pad // 2)
-        box.moveTopRight(corner)
-        painter.fillRect(box, ground)
-        painter.setPen(WHITE)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-        corner = box.topLeft() - QPoint(pad // 2, 0)
+    return font

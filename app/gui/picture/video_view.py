@@ -1,6 +1,7 @@
 """The picture, as large as fits, sharp on any screen, with its boxes."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -41,7 +42,7 @@ from app.gui.picture.boxes import (
     rect_of,
 )
 from app.gui.picture.counting import paint_scene
-from app.gui.picture.marks import Marks, paint_marks
+from app.gui.picture.marks import Marks, PlacedMark, paint_marks, place_marks
 from app.pipeline.annotate import drawn
 from app.settings import Settings
 from app.types import Detections, Frame, Result, ScreenPicture, Viewport
@@ -319,11 +320,13 @@ class VideoView(QWidget):
         painter.fillRect(QRect(QPoint(), self._screen_size()), BACKGROUND)
         painter.setClipRect(target)
         self._paint_picture(painter, target, placement)
+        font = self.font()
+        placed = place_marks(self._marks, target, font=font, ratio=ratio)
         if not result.frame.gap:
-            self._paint_overlay(painter, result, placement)
+            self._paint_overlay(painter, result, placement, placed)
         if self._viewport.zoom > 1:
             self._paint_zoom(painter, target)
-        paint_marks(painter, self._marks, target, font=self.font(), ratio=ratio)
+        paint_marks(painter, placed, font=font, ratio=ratio)
 
     def _paint_picture(
         self, painter: QPainter, target: QRect, placement: Placement
@@ -339,11 +342,20 @@ class VideoView(QWidget):
             self._rest.start()
 
     def _paint_overlay(
-        self, painter: QPainter, result: Result, placement: Placement
+        self,
+        painter: QPainter,
+        result: Result,
+        placement: Placement,
+        marks: Sequence[PlacedMark],
     ) -> None:
         style, picture_wh = self._settings.style, _size_wh(result)
         sign = self._sign(result)
         tabs = self._tabs(picture_wh, placement, 1.0)
+        left, top, _, _ = placement.target_xyxy
+        clear = [mark.corners_xyxy for mark in marks]
+        if sign:
+            width, height = tabs.size_wh(sign)
+            clear.insert(0, (left, top, left + width, top + height))
         line_px = line_px_on_screen(picture_wh, placement, style)
         scene = result.scene if self.layer is None else replace(result.scene, marks=())
         paint_scene(painter, scene, placement=placement, tabs=tabs, line_px=line_px)
@@ -355,12 +367,11 @@ class VideoView(QWidget):
             tabs=self._tabs(picture_wh, placement, style.label_scale),
             line_px=line_px,
             style=style,
-            sign_wh=tabs.size_wh(sign) if sign else (0, 0),
+            kept_clear_xyxy=clear,
         )
         if self.layer is not None:
             self.layer.paint(painter, placement, tabs, line_px)
         if sign:
-            left, top, _, _ = placement.target_xyxy
             tabs.paint(painter, sign, left, top, WHITE)
 
     def _sign(self, result: Result) -> str:

@@ -15,6 +15,7 @@ from app.drawing import overlay
 from app.drawing.screen import scale_for_screen
 from app.drawing.style import class_color_rgb
 from app.drawing.viewport import place
+from app.gui.picture.marks import Marks
 from app.gui.picture.video_view import BACKGROUND, VideoView
 from app.settings import Settings
 from app.types import Detections, Frame, ImageBgr, Result, ScreenPicture, Viewport
@@ -222,6 +223,13 @@ def test_a_gap_is_shown_bare(view: VideoView) -> None:
     view.apply(Settings(draw_fps=True))
     view.show_result(result_of(grey(320, 180), gap="It was unplugged."))
     assert (shown(view)[20:380] == 60).all()
+
+
+def test_a_label_makes_way_for_the_sign_of_a_recording(view: VideoView) -> None:
+    view.show_result(result_of(grey(320, 180), found((230, 4, 318, 100, 1))))
+    alone = is_color(shown(view), 1).sum()
+    view.show_marks(Marks(recording="0:07"))
+    assert is_color(shown(view), 1).sum() > 0.97 * alone  # its frame goes below it
 
 
 def test_labels_of_neighbours_do_not_cover_each_other(view: VideoView) -> None:
