@@ -20,7 +20,7 @@ from app.gui.panel.settings_history import SettingsHistory
 from app.gui.picture.video_view import VideoView
 from app.gui.playing.keeper import Keeper
 from app.gui.playing.player import Player
-from app.gui.playing.steering import Steering
+from app.gui.seeking.steering import Steering
 from app.gui.state import WindowState
 
 Keys = QKeySequence.StandardKey | str

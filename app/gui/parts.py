@@ -33,8 +33,8 @@ from app.gui.picture.video_view import VideoView
 from app.gui.playing.closing import Closing
 from app.gui.playing.keeper import Keeper
 from app.gui.playing.player import Player
-from app.gui.playing.steering import Steering
-from app.gui.playing.transport_bar import TransportBar
+from app.gui.seeking.steering import Steering
+from app.gui.seeking.transport_bar import TransportBar
 from app.pipeline.interfaces import Factories
 from app.pipeline.timeline import History
 

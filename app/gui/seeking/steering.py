@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 
 from app.gui.bars.messages import Messages
 from app.gui.playing.player import Player
-from app.gui.playing.transport_bar import TransportBar
+from app.gui.seeking.transport_bar import TransportBar
 
 
 class Steering(QObject):

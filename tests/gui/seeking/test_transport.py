@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
 
 from app.gui.playing.player import Player
-from app.gui.playing.transport_bar import REST_MS, TransportBar
+from app.gui.seeking.transport_bar import REST_MS, TransportBar
 from app.gui.window import MainWindow
 from app.settings import Settings
 from app.types import Detections, ImageBgr, StageTimes

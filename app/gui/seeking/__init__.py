@@ -1,0 +1,1 @@
+"""Where in a file one is: the bar under it, and the ways to go elsewhere."""
