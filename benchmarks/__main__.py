@@ -15,7 +15,7 @@ from benchmarks.report import Section, write_report
 
 MODULES = (
     *("inference", "article", "export", "stages", "latency"),
-    *("resources", "growth", "training", "tracking", "remote", "hiding"),
+    *("recording", "resources", "growth", "training", "tracking", "remote", "hiding"),
 )
 SCALES = {"quick": 0.1, "usual": 1.0, "long": 4.0}
 INTRO = (

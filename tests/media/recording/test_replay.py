@@ -14,6 +14,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import Colorspace
 
 from app.detection.sidecar_detector import SidecarDetector
 from app.drawing.overlay import draw
@@ -265,6 +266,25 @@ def test_a_picture_of_another_size_keeps_its_boxes_on_it(tmp_path: Path) -> None
     _, frames = read_sidecar(tmp_path / "a.jsonl")
     assert frames[1].detections.boxes_xyxy.tolist() == [[0, 24, 160, 72]]
     ring.close()
+
+
+@pytest.mark.parametrize("size_wh", [(322, 180), (1280, 720)], ids=["SD", "HD"])
+def test_colors_come_back(tmp_path: Path, size_wh: tuple[int, int]) -> None:
+    """It is told as BT.601 whatever the size, and that is what it is."""
+    width, height = size_wh
+    colors = np.array([[(30, 200, 90), (220, 40, 160)], [(10, 20, 240), (128,) * 3]])
+    picture = colors.repeat(height // 2, 0).repeat(width // 2, 1).astype(np.uint8)
+    ring = ReplayRing()
+    ring.add(picture, 0.0, NOTHING)
+    ring.save(tmp_path / "a.mp4")
+    ring.close()
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        frame = next(container.decode(video=0))
+    assert frame.colorspace == Colorspace.ITU601
+    back = frame.to_ndarray(format="bgr24").astype(int)
+    for row, column in np.ndindex(2, 2):
+        y, x = height // 4 + row * height // 2, width // 4 + column * width // 2
+        assert np.abs(back[y, x] - colors[row, column]).max() <= 8
 
 
 def test_what_another_model_found_is_left_out_and_said(tmp_path: Path) -> None:

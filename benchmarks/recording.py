@@ -1,0 +1,106 @@
+"""What a picture costs that is recorded, kept for a replay, or both."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import count
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from app.drawing.overlay import draw
+from app.media.recording.recorder import Mp4Recorder
+from app.media.recording.replay import ReplayRing
+from app.settings import Settings
+from app.types import Detections, Found, ImageBgr, VideoInfo
+from benchmarks.context import Context
+from benchmarks.kit import Turn, as_data, digits, figures, take_turns, turn_of
+from benchmarks.ours import Loaded, evenly, read_clip
+from benchmarks.report import Section, Table
+
+SIZE_WH = (1280, 720)
+FPS = Fraction(25)
+RECORDED, KEPT, BOTH = "recorded with its boxes", "kept for a replay", "both"
+TEXT = (
+    "The bundled clip at 1280 x 720, live: a recording with its boxes, a replay "
+    "without them, and both at once. Drawing is not in it."
+)
+Write = Callable[[ImageBgr, ImageBgr, float], None]
+
+
+def run(context: Context) -> Section:
+    """Each of them, in turns."""
+    section = Section("recording", "A picture recorded, and kept for a replay", TEXT)
+    pairs = _pairs(context)
+    recorders = [_recorder(context.folder / f"{name}.mp4") for name in ("a", "b")]
+    rings = [ReplayRing() for _ in range(2)]
+
+    def record(number: int) -> Write:
+        return lambda drawn, _, time_s: recorders[number].write(drawn, time_s)
+
+    def keep(number: int) -> Write:
+        nothing = Found(Detections.empty(), (), 0.0)
+        return lambda _, clean, time_s: rings[number].add(
+            clean, time_s, nothing, fps=FPS
+        )
+
+    samples = take_turns(
+        {
+            RECORDED: _turn(pairs, record(0)),
+            KEPT: _turn(pairs, keep(0)),
+            BOTH: _turn(pairs, record(1), keep(1)),
+        },
+        budget_s=context.seconds(20),
+    )
+    for ring in rings:
+        ring.close()
+    for recorder in recorders:
+        recorder.close()
+    alone_ms = figures(samples[RECORDED]).core_ms
+    section.tables.append(
+        Table(
+            ("a picture", "core ms", "of a recording's"),
+            [
+                (
+                    name,
+                    digits(figures(own).core_ms),
+                    f"{figures(own).core_ms / alone_ms:.2f}",
+                )
+                for name, own in samples.items()
+            ],
+        )
+    )
+    section.data = {"times": as_data(samples)}
+    return section
+
+
+def _pairs(context: Context) -> list[tuple[ImageBgr, ImageBgr]]:
+    """The clip's pictures with their boxes and without."""
+    detector, settings = Loaded(context.model), Settings()
+    pairs = []
+    for picture in evenly(read_clip(context.clip)[1], 50):
+        clean = np.asarray(cv2.resize(picture, SIZE_WH), np.uint8)
+        found, _ = detector.detect(clean, settings)
+        names = detector.info.class_names
+        pairs.append((draw(clean, found, class_names=names, fps=25.0), clean))
+    return pairs
+
+
+def _recorder(path: Path) -> Mp4Recorder:
+    recorder = Mp4Recorder(path)
+    recorder.open(VideoInfo("camera", SIZE_WH, FPS, None, None, is_live=True))
+    return recorder
+
+
+def _turn(pairs: list[tuple[ImageBgr, ImageBgr]], *writes: Write) -> Turn:
+    """To and fro through the pictures, as a camera's go on and on."""
+    numbers = count()
+
+    def one() -> None:
+        number = next(numbers)
+        at = number % (2 * len(pairs))
+        drawn, clean = pairs[min(at, 2 * len(pairs) - 1 - at)]
+        for write in writes:
+            write(drawn, clean, number / float(FPS))
+
+    return turn_of(one, least_s=0.5)
