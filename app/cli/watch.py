@@ -33,6 +33,7 @@ from app.cli.options import (
 from app.cli.parts import CameraWish, Parts, list_cameras, replaying, sidecar_of
 from app.cli.watching.events import EventWish, add_event_options, try_alerts
 from app.cli.watching.window import WindowAlerts, event_parts
+from app.drawing.style import shown_name
 from app.errors import SettingsError, UserError
 from app.interrupts import asked_to_end
 from app.settings import Settings, set_aside
@@ -354,7 +355,7 @@ def _model(options: argparse.Namespace, settings: Settings) -> tuple[Path, str]:
 
 def _still_hidden(settings: Settings) -> str:
     """What nobody should have to find out by looking."""
-    names = ", ".join(settings.covered_class_names)
+    names = ", ".join(map(shown_name, settings.covered_class_names))
     return f"As before, this is hidden in every picture: {names}." if names else ""
 
 

@@ -65,7 +65,27 @@ def class_color_rgb(class_id: int) -> tuple[int, int, int]:
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
+# VOC writes class names in one word, and some in a way of its own; so does COCO, once.
+_SPELLINGS = {
+    "aeroplane": "airplane",
+    "diningtable": "dining table",
+    "pottedplant": "potted plant",
+    "tv": "TV",
+    "tvmonitor": "TV",
+}
+
+
+def shown_name(class_name: str) -> str:
+    """A class name as people write it; data keeps the dataset's.
+
+    Names that we do not know lose their underscores, and nothing else.
+    """
+    known = _SPELLINGS.get(class_name)
+    return known or class_name.replace("_", " ").strip() or class_name
+
+
 def label_text(class_name: str, score: float, style: Style, track: int = 0) -> str:
     """What stands on a box: "person 3 0.87", its id where it has one, or less."""
-    name = f"{class_name} {track}" if track and style.with_track_ids else class_name
+    name = shown_name(class_name)
+    name = f"{name} {track}" if track and style.with_track_ids else name
     return f"{name} {score:.2f}" if style.with_scores else name

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from app.gui.look.class_words import class_words
 from app.gui.look.elided import ElidedLabel
 from app.gui.panel.section import set_look
 from app.gui.playing.keeper import RecordingState
@@ -43,7 +44,7 @@ class StatusBar(QStatusBar):
         """Say for as long as it lasts which classes nobody gets to see."""
         names = settings.covered_class_names
         self.covered.setVisible(bool(names))
-        self.covered.setText(self.tr("Hidden: {0}").format(", ".join(names)))
+        self.covered.setText(self.tr("Hidden: {0}").format(class_words(names)))
         self.covered.setToolTip(
             self.tr("In the window, in recordings and in snapshots (panel, Hiding)")
         )
@@ -57,24 +58,48 @@ class StatusBar(QStatusBar):
         self.rates.setVisible(numbers is not None)
         if numbers is None:
             return
-        parts = [
-            (self.tr("live {0:.0f} fps") if is_live else self.tr("file {0:.0f} fps")),
-            self.tr("inference {1:.0f} fps"),
-            self.tr("shown {2:.0f} fps"),
-        ]
+        text = self.tr("Live: {0} fps") if is_live else self.tr("File: {0} fps")
+        text = text.format(self._whole(numbers.shown_fps))
         if numbers.latency_p50_ms is not None:
-            parts.append(self.tr("latency {3:.0f} ms, p95 {4:.0f} ms"))
-        if is_live:
-            parts.append(self.tr("dropped {5}"))
-        text = "   ".join(parts).format(
-            numbers.capture_fps,
-            numbers.inference_fps,
-            numbers.shown_fps,
-            numbers.latency_p50_ms,
-            numbers.latency_p95_ms,
-            numbers.dropped,
-        )
+            delay = self.tr("{0} ms delay").format(self._whole(numbers.latency_p50_ms))
+            text = f"{text} \N{MIDDLE DOT} {delay}"
         self.rates.setText(text)
+        told = "\n".join(self._details(numbers, is_live=is_live))
+        self.rates.setToolTip(told)
+        self.rates.setAccessibleDescription(told)
+
+    def _details(self, numbers: Numbers, *, is_live: bool) -> list[str]:
+        """What else there is to know, a line each."""
+        given = self.tr("The camera gives {0} frames a second")
+        if not is_live:
+            given = self.tr("The file gives {0} frames a second")
+        lines = [
+            given.format(self._whole(numbers.capture_fps)),
+            self.tr("The detector finishes {0}").format(
+                self._whole(numbers.inference_fps)
+            ),
+            self.tr("The window shows {0}").format(self._whole(numbers.shown_fps)),
+        ]
+        if numbers.latency_p50_ms is not None and numbers.latency_p95_ms is not None:
+            lines.append(
+                self.tr(
+                    "From the source to the screen: {0} ms; one in twenty takes "
+                    "longer than {1} ms"
+                ).format(
+                    self._whole(numbers.latency_p50_ms),
+                    self._whole(numbers.latency_p95_ms),
+                )
+            )
+        if is_live:
+            lines.append(
+                self.tr("Skipped, since a newer one was there: {0}").format(
+                    self.locale().toString(numbers.dropped)
+                )
+            )
+        return [*lines, self.tr("All of it over time: Plots (P)")]
+
+    def _whole(self, value: float) -> str:
+        return self.locale().toString(round(value))
 
     def show_recording(self, state: RecordingState | None) -> None:
         """Show how the running recording does; None: that none runs."""

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QListView, QPushButton, QVBoxLayout, QWidget
 
+from app.gui.look.class_words import class_word
 from app.gui.panel.section import SPACE, muted_label, row_of
 from app.gui.playing.clock import clock
 from app.tracking.books.audit import Audit
@@ -105,7 +106,7 @@ class EventModel(QAbstractListModel):
         said = {None: "", True: self.tr("right"), False: self.tr("WRONG")}
         verdict = said[self.audit.of(event)]
         first = f"{clock(event.time_s)}   {event.rule} {what}"
-        second = f"{event.class_name}, {self.tr('track')} {event.track}"
+        second = f"{class_word(event.class_name)}, {self.tr('track')} {event.track}"
         return f"{first}\n{second}" + (f"\n{verdict}" if verdict else "")
 
     @staticmethod

@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 
 from app.gui.counting.event_list import EventList
 from app.gui.counting.tool import LINE, ZONE
+from app.gui.look.class_words import class_word, class_words
 from app.gui.look.hover import hang
+from app.gui.panel.resetting import Reset
 from app.gui.panel.section import Rows, Section, check_box, muted_label, row_of
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
@@ -26,6 +28,7 @@ from app.tracking.rules import ANCHORS, USES, Line, Rules, Zone
 
 MOST_ROWS = 5  # of rules, without scrolling
 LONGEST_TRAIL_S = 10
+_SETTINGS = ("steady", "draw_track_ids", "trail_s")
 
 
 class CountingSection(Section):
@@ -54,6 +57,7 @@ class CountingSection(Section):
     def __init__(self, history: SettingsHistory) -> None:
         """Change settings through `history`."""
         super().__init__()
+        self._reset = Reset(self, history, _SETTINGS)
         self.set_title(self.tr("Counting"))
         self._rule: Line | Zone | None = None
         self._names: tuple[str, ...] = ()
@@ -69,6 +73,7 @@ class CountingSection(Section):
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
+        self._reset.show_settings(settings)
         for box, is_on in (
             (self.steady, settings.steady),
             (self.track_ids, settings.draw_track_ids),
@@ -143,7 +148,7 @@ class CountingSection(Section):
             return
         self._rule = rule
         self.name.setText(rule.name)
-        self.classes.setText(", ".join(rule.classes) or self.tr("all classes"))
+        self.classes.setText(class_words(rule.classes) or self.tr("all classes"))
         with QSignalBlocker(self.anchor):
             self.anchor.setCurrentIndex(ANCHORS.index(rule.anchor))
         is_zone = isinstance(rule, Zone)
@@ -206,7 +211,7 @@ class CountingSection(Section):
         every.triggered.connect(lambda: self._choose_classes(()))
         menu.addSeparator()
         for name in dict.fromkeys((*self._names, *rule.classes)):
-            action = menu.addAction(name)
+            action = menu.addAction(class_word(name).replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(name in rule.classes)
             action.triggered.connect(lambda on, name=name: self._count_class(name, on))

@@ -40,7 +40,7 @@ class BackendSection(Section):
     def __init__(self, history: SettingsHistory) -> None:
         """Change settings, but for the device, through `history`."""
         super().__init__()
-        self.set_title(self.tr("Backend"))
+        self.set_title(self.tr("Runs on"))
         self._since_s: float | None = None
         self._choices: dict[str, DeviceChoice] = {}
         self._asked_for = "auto"
@@ -82,7 +82,7 @@ class BackendSection(Section):
         bar.setRange(0, 0)
         bar.setTextVisible(False)
         bar.setAccessibleName(self.tr("Loading the detector"))
-        self.cancel = QPushButton(self.tr("Stay with what runs"))
+        self.cancel = QPushButton(self.tr("Keep what runs now"))
         self.cancel.clicked.connect(self.cancelled)
         layout = QVBoxLayout(self._progress)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -218,7 +218,7 @@ class BackendSection(Section):
         device = self.device.itemData(index)
         choice = self._choices.get(device)
         if choice is not None and not choice.is_available:
-            text = self.tr("{0} cannot be had: {1}.")
+            text = self.tr("{0} is not available: {1}.")
             self.advice.say(text.format(choice.title, choice.reason), choice.remedy)
             set_look(self.advice, "notice", "warning")
             self._show_asked_for()

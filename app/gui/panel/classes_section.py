@@ -28,11 +28,15 @@ from PySide6.QtWidgets import (
 )
 
 from app.drawing.style import class_color_rgb
+from app.gui.look.class_words import class_word
+from app.gui.panel.resetting import Reset
 from app.gui.panel.section import Section, muted_label, row_of
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
 
 COUNT_ROLE = int(Qt.ItemDataRole.UserRole)
+NAME_ROLE = COUNT_ROLE + 1  # as the model and the settings have it
+SPELLINGS_ROLE = COUNT_ROLE + 2  # by which it is found
 ROWS_SHOWN = 8
 SWATCH = 13
 Index = QModelIndex | QPersistentModelIndex
@@ -80,11 +84,15 @@ class ClassModel(QAbstractListModel):
         return flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemIsUserCheckable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's
-        """Name, mark, colour or count."""
+        """Name, mark, colour or count; a name as people write it, or as data has it."""
         row = index.row()
         name = self.names[row]
         if role == Qt.ItemDataRole.DisplayRole:
+            return class_word(name)
+        if role == NAME_ROLE:
             return name
+        if role == SPELLINGS_ROLE:
+            return f"{class_word(name)}\n{name}"
         if role == Qt.ItemDataRole.CheckStateRole:
             state = Qt.CheckState
             return state.Unchecked if name in self._hidden else state.Checked
@@ -93,7 +101,7 @@ class ClassModel(QAbstractListModel):
         if role == COUNT_ROLE:
             return self._counts[row]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{name}, {self._counts[row]}"
+            return f"{class_word(name)}, {self._counts[row]}"
         return None
 
     def setData(self, index: Index, value: Any, role: int = 0) -> bool:  # noqa: ANN401 - Qt's
@@ -216,6 +224,7 @@ class ClassesSection(Section):
         """Change settings through `history`."""
         super().__init__()
         self.set_title(self.tr("Classes"))
+        self._reset = Reset(self, history, ("hidden_class_names",))
         self._history = history
         self._hidden: tuple[str, ...] = ()
         self._row_px = 24  # until a row is there to be measured
@@ -226,6 +235,7 @@ class ClassesSection(Section):
         self.model = ClassModel(self._choose)
         self._found = QSortFilterProxyModel()
         self._found.setSourceModel(self.model)
+        self._found.setFilterRole(SPELLINGS_ROLE)
         self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.search.textChanged.connect(self._search)
         self.list = ClassList()
@@ -278,6 +288,7 @@ class ClassesSection(Section):
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
+        self._reset.show_settings(settings)
         self._hidden = settings.hidden_class_names
         self.model.show_hidden(self._hidden)
         self._summarise()
@@ -297,7 +308,7 @@ class ClassesSection(Section):
     @Slot(QModelIndex)
     def _only(self, index: QModelIndex) -> None:
         if index.isValid():
-            self._only_name(index.data())
+            self._only_name(index.data(NAME_ROLE))
 
     def _only_name(self, name: str) -> None:
         names = self.model.names
@@ -309,7 +320,7 @@ class ClassesSection(Section):
     def _listed(self) -> list[str]:
         """What the search has found; without one, all."""
         rows = range(self._found.rowCount())
-        return [self._found.index(row, 0).data() for row in rows]
+        return [self._found.index(row, 0).data(NAME_ROLE) for row in rows]
 
     @Slot(str)
     def _search(self, text: str) -> None:
@@ -359,8 +370,9 @@ class ClassesSection(Section):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        name = index.data()  # not the index: what plays may change meanwhile
-        only = menu.addAction(self.tr("Only {0}").format(name.replace("&", "&&")))
+        name = index.data(NAME_ROLE)  # not the index: what plays may change meanwhile
+        shown = class_word(name).replace("&", "&&")
+        only = menu.addAction(self.tr("Only {0}").format(shown))
         only.triggered.connect(lambda: self._only_name(name))
         menu.addAction(self.tr("Show all")).triggered.connect(self.show_all)
         menu.popup(self.list.viewport().mapToGlobal(at))

@@ -3,44 +3,51 @@
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QSpinBox
 
-from app.gui.panel.section import Rows, Section, muted_label
+from app.gui.panel.resetting import Reset
+from app.gui.panel.section import Further, Rows, Section, muted_label
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import AUTO_BUDGET_MS, AUTO_DETAIL, DETAILS, Settings
 from app.thresholds import Thresholds
 
 MOST_BOXES = 1000
+_SETTINGS = (
+    *("score_threshold", "threshold_chosen", "iou_threshold", "max_detections"),
+    *("detail", "detail_budget_ms"),
+)
 
 
 class DetectionSection(Section):
-    """Score, overlap and number of boxes; how closely to look."""
+    """Score and how closely to look; under More, overlap and number of boxes."""
 
     def __init__(self, history: SettingsHistory) -> None:
         """Change settings through `history`."""
         super().__init__()
         self._history = history
         self._thresholds: Thresholds | None = None
+        self._reset = Reset(self, history, _SETTINGS, self.usual)
         self.set_title(self.tr("Detection"))
         rows = Rows()
         self.score = rows.add_slider(
-            self.tr("Score from"),
+            self.tr("Minimum confidence"),
             (1, 99),
-            show=_hundredths,
+            show=_percent,
             changed=self._choose,
             usual=self._own_score,
-            tip=self.tr("Boxes with a lower score are not shown"),
+            tip=self.tr("Boxes that the detector is less sure of are not shown"),
         )
         self.expected = muted_label()
         rows.addWidget(self.expected, rows.rowCount(), 0, 1, 3)
-        self.iou = rows.add_slider(
-            self.tr("Overlap to"),
+        self.further, rare = Further(), Rows()
+        self.iou = rare.add_slider(
+            self.tr("Merge overlapping boxes"),
             (0, 100),
-            show=_hundredths,
+            show=_percent,
             changed=lambda v: history.change(
-                self.tr("overlap threshold"), iou_threshold=v / 100
+                self.tr("merging of boxes"), iou_threshold=v / 100
             ),
             usual=lambda: round(100 * Settings().iou_threshold),
             tip=self.tr(
-                "Of two boxes of one class that overlap more (IoU), "
+                "Of two boxes of one class that share more of their area (IoU), "
                 "only the better one stays"
             ),
         )
@@ -52,7 +59,9 @@ class DetectionSection(Section):
         self.most.valueChanged.connect(
             lambda v: history.change(self.tr("most boxes"), max_detections=v)
         )
-        rows.add(self.tr("Most boxes"), self.most)
+        self.most.setSuffix(self.tr(" boxes"))
+        rare.add(self.tr("At most"), self.most)
+        self.further.body.addLayout(rare)
         self.detail = QComboBox()
         self.detail.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
         self.detail.setToolTip(
@@ -71,16 +80,21 @@ class DetectionSection(Section):
         self.detail.activated.connect(self._change_detail)
         rows.add(self.tr("Look"), self.detail)
         self.body.addLayout(rows)
+        self.body.addWidget(self.further)
         self._say_expected()
+
+    def usual(self) -> Settings:
+        """What is in force where nobody chose, with the model that runs."""
+        told = self._thresholds
+        return Settings().for_model(told.best if told else None)
 
     def _own_score(self) -> int:
         """In hundredths, what the model that runs asks for."""
-        told = self._thresholds
-        return round(100 * (told.best if told else Settings().score_threshold))
+        return round(100 * self.usual().score_threshold)
 
     def _choose(self, hundredths: int) -> None:
         self._history.change(
-            self.tr("score threshold"),
+            self.tr("minimum confidence"),
             score_threshold=hundredths / 100,
             # Back at the model's own, it is the model's again.
             threshold_chosen=hundredths != self._own_score(),
@@ -89,6 +103,7 @@ class DetectionSection(Section):
     def show_thresholds(self, thresholds: Thresholds | None) -> None:
         """What to expect of the model that runs from a score on, where it says so."""
         self._thresholds = thresholds
+        self._reset.look()
         self.expected.setToolTip(
             self.tr(
                 "Measured on {0} labelled photos; yours may be easier or harder"
@@ -111,6 +126,7 @@ class DetectionSection(Section):
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
+        self._reset.show_settings(settings)
         self.score.show_value(round(100 * settings.score_threshold))
         self._say_expected()
         self.iou.show_value(round(100 * settings.iou_threshold))
@@ -130,5 +146,5 @@ class DetectionSection(Section):
         )
 
 
-def _hundredths(value: int) -> str:
-    return f"{value / 100:.2f}"
+def _percent(value: int) -> str:
+    return f"{value} %"

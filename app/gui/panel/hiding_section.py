@@ -5,7 +5,9 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QComboBox, QLabel
 
+from app.gui.look.class_words import class_words
 from app.gui.panel.classes_section import ClassList, ClassModel, Index
+from app.gui.panel.resetting import Reset
 from app.gui.panel.section import Rows, Section, check_box, muted_label, set_look
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import COVER_MODES, Settings
@@ -33,6 +35,8 @@ class HidingSection(Section):
     def __init__(self, history: SettingsHistory) -> None:
         """Change settings through `history`."""
         super().__init__()
+        # Not whom: nobody is shown by a click that was meant for the rest.
+        self._reset = Reset(self, history, ("cover_mode", "cover_unseen"))
         self.set_title(self.tr("Hiding"))
         self._history = history
         self._known: tuple[str, ...] = ()
@@ -90,6 +94,7 @@ class HidingSection(Section):
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
+        self._reset.show_settings(settings)
         self._covered = settings.covered_class_names
         with QSignalBlocker(self.mode):
             self.mode.setCurrentIndex(self.mode.findData(settings.cover_mode))
@@ -113,12 +118,12 @@ class HidingSection(Section):
         self.list.setFixedHeight(shown * ROW_PX + 2 * self.list.frameWidth() + 2)
         self.unseen.setVisible(bool(self._covered))
         self.limits.setVisible(bool(self._covered))
-        listed = ", ".join(self._covered)
+        listed = class_words(self._covered)
         if not self._covered:
             text = self.tr("Nobody is hidden.")
         elif unknown and self._known:
             text = self.tr("Hidden: {0}. This model does not know {1}.").format(
-                listed, ", ".join(unknown)
+                listed, class_words(unknown)
             )
         else:
             text = self.tr("Hidden everywhere: {0}.").format(listed)

@@ -2,11 +2,16 @@
 
 from PySide6.QtCore import QSignalBlocker
 
+from app.gui.panel.resetting import Reset
 from app.gui.panel.section import Rows, Section, check_box, row_of
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
 
 USUAL = Settings()
+_SETTINGS = (
+    *("line_scale", "label_scale", "fill_opacity"),
+    *("draw_scores", "draw_fps", "one_name"),
+)
 
 
 class OverlaySection(Section):
@@ -15,6 +20,7 @@ class OverlaySection(Section):
     def __init__(self, history: SettingsHistory) -> None:
         """Change settings through `history`."""
         super().__init__()
+        self._reset = Reset(self, history, _SETTINGS)
         self.set_title(self.tr("Overlay"))
         rows = Rows()
         self.line = rows.add_slider(
@@ -62,6 +68,7 @@ class OverlaySection(Section):
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
+        self._reset.show_settings(settings)
         self.line.show_value(round(5 * settings.line_scale))
         self.label.show_value(round(5 * settings.label_scale))
         self.fill.show_value(round(20 * settings.fill_opacity))

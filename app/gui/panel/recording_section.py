@@ -6,13 +6,15 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 
-from app.gui.panel.section import Rows, Section, muted_label, row_of
+from app.gui.panel.resetting import Reset
+from app.gui.panel.section import Further, Rows, Section, muted_label, row_of
 from app.gui.panel.settings_history import SettingsHistory
 from app.gui.playing.keeper import RecordingState
 from app.settings import Settings
 
 SPLIT_MINUTES = (0, 5, 10, 30, 60)
 SPLIT_MB = (0, 100, 500, 1000, 4000)
+_SETTINGS = ("split_minutes", "split_mb", "replay_s", "replay_mb")
 
 
 class RecordingSection(Section):
@@ -29,6 +31,7 @@ class RecordingSection(Section):
             show_folder: likewise.
         """
         super().__init__()
+        self._reset = Reset(self, history, _SETTINGS)
         self.set_title(self.tr("Recording"))
         self.state = QLabel(wordWrap=True)
         self.details = muted_label()
@@ -41,22 +44,24 @@ class RecordingSection(Section):
         self.minutes = self._choice(SPLIT_MINUTES, self._in_minutes)
         self.minutes.activated.connect(
             lambda i: history.change(
-                self.tr("splitting"), split_minutes=self.minutes.itemData(i)
+                self.tr("new files"), split_minutes=self.minutes.itemData(i)
             )
         )
         self.megabytes = self._choice(SPLIT_MB, self._in_megabytes)
         self.megabytes.activated.connect(
             lambda i: history.change(
-                self.tr("splitting"), split_mb=self.megabytes.itemData(i)
+                self.tr("new files"), split_mb=self.megabytes.itemData(i)
             )
         )
         rows = Rows()
-        rows.add(self.tr("Split after"), self.minutes)
-        rows.add(self.tr("Split at"), self.megabytes)
+        rows.add(self.tr("New file after"), self.minutes)
+        rows.add(self.tr("New file at"), self.megabytes)
+        self.further = Further()
+        self.further.body.addLayout(rows)
         self.body.addWidget(self.state)
         self.body.addWidget(self.details)
         self.body.addLayout(row_of(self.button, self.folder))
-        self.body.addLayout(rows)
+        self.body.addWidget(self.further)
         self._follow_action()
         self.show_state(None)
 
@@ -82,6 +87,7 @@ class RecordingSection(Section):
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
+        self._reset.show_settings(settings)
         for box, value, in_words in (
             (self.minutes, settings.split_minutes, self._in_minutes),
             (self.megabytes, settings.split_mb, self._in_megabytes),

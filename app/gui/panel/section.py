@@ -48,18 +48,26 @@ class Section(QWidget):
         self.body = QVBoxLayout(self._content)
         self.body.setContentsMargins(6, 2, 2, 6)
         self.body.setSpacing(SPACE)
+        self.reset = QToolButton()
+        self.reset.setText("\N{ANTICLOCKWISE OPEN CIRCLE ARROW}")
+        self.reset.setAutoRaise(True)
+        self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.reset.setToolTip(self.tr("All of this section as it was at first"))
+        self.reset.hide()
+        head = row_of(self.heading, self.reset)
         line = QFrame()
         line.setObjectName("section-line")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addWidget(self.heading)
+        layout.addLayout(head)
         layout.addWidget(self._content)
         layout.addWidget(line)
 
     def set_title(self, title: str) -> None:
         """What the heading says."""
         self._title = title
+        self.reset.setAccessibleName(self.tr("Reset {0}").format(title))
         self._say_folded()
 
     def summarize(self, summary: str) -> None:
@@ -93,6 +101,37 @@ class Section(QWidget):
         self.heading.setText(text)
         state = self.tr("folded") if self.is_folded else self.tr("unfolded")
         self.heading.setAccessibleName(f"{self._title}, {state}")
+
+
+class Further(QWidget):
+    """What is seldom wanted, behind a line that says so; `body` takes the widgets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.button = QToolButton()
+        self.button.setObjectName("further")
+        self.button.setText(self.tr("More"))
+        self.button.setCheckable(True)
+        self.button.setArrowType(Qt.ArrowType.RightArrow)
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setAutoRaise(True)
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.toggled.connect(self._unfold)
+        self._content = QWidget()
+        self.body = QVBoxLayout(self._content)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(SPACE)
+        self._content.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE)
+        layout.addWidget(self.button)
+        layout.addWidget(self._content)
+
+    def _unfold(self, is_open: bool) -> None:
+        arrows = Qt.ArrowType
+        self.button.setArrowType(arrows.DownArrow if is_open else arrows.RightArrow)
+        self._content.setVisible(is_open)
 
 
 class Rows(QGridLayout):

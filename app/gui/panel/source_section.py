@@ -104,7 +104,7 @@ class SourceSection(Section):
         modes = info.modes if info is not None else ()
         with QSignalBlocker(self.mode):
             self.mode.clear()
-            self.mode.addItem(self.tr("As it likes"), "")
+            self.mode.addItem(self.tr("Automatic"), "")
             for mode in modes:
                 self.mode.addItem(_in_words(mode), str(mode))
             self.mode.setCurrentIndex(max(0, self.mode.findData(asked_for)))

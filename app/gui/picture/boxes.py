@@ -18,6 +18,7 @@ from app.drawing.style import (
     picture_scale,
 )
 from app.drawing.viewport import Placement
+from app.gui.look.class_words import class_word
 from app.types import Detections
 
 BLACK, WHITE = QColor(0, 0, 0), QColor(255, 255, 255)
@@ -124,7 +125,7 @@ def paint_detections(
     if detections.track_ids is not None:
         tracks = detections.track_ids[seen].tolist()
     texts = [
-        label_text(class_names[class_id], score, style, track)
+        label_text(class_word(class_names[class_id]), score, style, track)
         for class_id, score, track in zip(ids, scores, tracks, strict=True)
     ]
     sizes_wh = np.array([tabs.size_wh(text) for text in texts]).reshape(-1, 2)

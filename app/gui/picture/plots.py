@@ -13,6 +13,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QDockWidget, QLabel, QVBoxLayout, QWidget
 
+from app.gui.look.class_words import class_word
 from app.gui.picture.boxes import class_color
 from app.gui.playing.clock import clock
 from app.pipeline.timeline import BIN_S, KEPT_S, STAGES, History, Timeline
@@ -173,7 +174,8 @@ class Plots(QWidget):
         parts = [
             (
                 class_color(i).name(),
-                f"{names[i]} {timeline.counts[i][-_bins(COUNTS_S) :].mean():.0f}",
+                f"{class_word(names[i])} "
+                f"{timeline.counts[i][-_bins(COUNTS_S) :].mean():.0f}",
             )
             for i in shown
         ]

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.errors import RecordingError
+from app.gui.look.class_words import class_words
 from app.gui.playing.clock import clock
 from app.gui.playing.player import Player
 from app.pipeline.annotate import annotate
@@ -127,7 +128,7 @@ class Keeper(QObject):
                 RecordingError(
                     self.tr(
                         "This picture, from before {0} was hidden, was not saved."
-                    ).format(", ".join(sorted(clean))),
+                    ).format(class_words(sorted(clean))),
                     self.tr("Take the next one."),
                 )
             )

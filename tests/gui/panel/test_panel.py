@@ -193,7 +193,7 @@ def test_thresholds_reach_the_detector_at_once(
     settings = player.settings
     assert (settings.score_threshold, settings.iou_threshold) == (0.73, 0.2)
     assert settings.max_detections == 7
-    assert section.score.value_label.text() == "0.73"
+    assert section.score.value_label.text() == "73 %"
 
 
 def test_the_overlay_is_chosen(window: MainWindow, player: Player) -> None:
@@ -223,7 +223,7 @@ def test_a_drag_is_undone_in_one_go_and_done_again(
     assert player.settings == Settings(
         device="cpu", score_threshold=0.8, threshold_chosen=True
     )
-    assert window.status.currentMessage() == "Undone: overlap threshold"
+    assert window.status.currentMessage() == "Undone: merging of boxes"
     QTest.keyClick(window, Qt.Key.Key_Z, undo)
     assert player.settings.score_threshold == 0.5
     assert section.score.value() == 50
@@ -294,7 +294,63 @@ def test_undo_leaves_the_device_alone(
     playing.open()
 
 
+def test_a_section_goes_back_to_what_was_at_first_in_one_step(
+    window: MainWindow, player: Player
+) -> None:
+    sections, before = window.sections, player.settings
+    for section in (sections.detection, sections.overlay, sections.recording):
+        assert section.reset.isHidden()
+    sections.detection.score.setValue(80)
+    sections.detection.iou.setValue(10)
+    sections.overlay.fill.setValue(5)
+    QTest.mouseClick(sections.detection.reset, Qt.MouseButton.LeftButton)
+    assert player.settings == replace(before, fill_opacity=0.25)  # the others stay
+    assert sections.detection.reset.isHidden()
+    assert sections.overlay.reset.isVisible()
+    assert sections.overlay.reset.accessibleName() == "Reset Overlay"
+    window.actions_.undo.trigger()
+    assert player.settings.score_threshold == 0.8
+    assert player.settings.iou_threshold == 0.1
+
+
+def test_a_reset_hides_nobody_less(window: MainWindow, player: Player) -> None:
+    window.changes.change("hiding", covered_class_names=("person",), cover_unseen=False)
+    window.sections.hiding.reset.click()
+    assert player.settings.cover_unseen
+    assert player.settings.covered_class_names == ("person",)
+
+
+def test_what_is_seldom_wanted_is_behind_more(window: MainWindow) -> None:
+    section = window.sections.detection
+    assert section.score.isVisible()
+    assert not section.iou.isVisible()
+    QTest.mouseClick(section.further.button, Qt.MouseButton.LeftButton)
+    assert section.iou.isVisible()
+    assert section.most.text() == "100 boxes"
+
+
 # --- classes ------------------------------------------------------------------
+
+
+def test_classes_are_called_as_people_write_them_and_kept_as_data_has_them(
+    window: MainWindow, player: Player
+) -> None:
+    section = window.sections.classes
+    names = ("pottedplant", "tvmonitor", "aeroplane", "traffic_light", "sofa")
+    section.show_classes(names)
+    model = section.model
+    assert [model.index(row).data() for row in range(5)] == [
+        *("potted plant", "TV", "airplane", "traffic light", "sofa"),
+    ]
+    for typed in ("potted p", "pottedplant"):
+        section.search.setText(typed)
+        assert not section.list.isHidden()
+        section.none.click()
+        assert player.settings.hidden_class_names == ("pottedplant",)
+        section.all.click()
+    section.search.clear()
+    section.list.doubleClicked.emit(section.list.model().index(1, 0))
+    assert set(names) - set(player.settings.hidden_class_names) == {"tvmonitor"}
 
 
 def test_classes_are_listed_with_colours_and_counts(finding: MainWindow) -> None:
@@ -429,7 +485,7 @@ def test_a_device_that_cannot_be_had_says_why_and_how_to_get_it(
     made = len(bench.made)
     section.device.setFocus()
     QTest.keyClick(section.device, Qt.Key.Key_End)  # the last: OpenVINO
-    assert "CPU (OpenVINO) cannot be had: it is not installed" in section.advice.text
+    assert "CPU (OpenVINO) is not available: it is not installed" in section.advice.text
     section.advice.command.copy.click()
     assert QGuiApplication.clipboard().text() == "pip install openvino"
     assert len(bench.made) == made

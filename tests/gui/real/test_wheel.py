@@ -25,6 +25,8 @@ def app(start_app: StartApp, clip: object) -> RealApp:
     app.until("window.video.has_image and window.sections.backend.device.count() > 1")
     app.ask("window.actions_.pause.trigger()")
     app.ask("window.panel.fold(())")  # at first some of it is folded
+    for name in ("detection", "recording"):
+        app.ask(f"window.sections.{name}.further.button.click()")
     return app
 
 
