@@ -124,7 +124,7 @@ class LiveWindow:
         gui.make_application = make_watched
         gui.run_window(
             factories,
-            choose_source=lambda: ("stopwatch", ""),
+            source="stopwatch",
             recover=list,
             model_path=self._model,
             settings=Settings(),

@@ -303,7 +303,7 @@ def _window(
         set_aside(settings_path)  # else it would be written over on closing
     model, remark = _model(options, settings)
     still = "" if options.hidden else _still_hidden(settings)
-    notice = " ".join(part for part in (notice, remark, still) if part)
+    notice = " ".join(part for part in (notice, remark) if part)
     recordings = places.window_recordings()
     settings = _settings(options, settings)
     if options.replay:
@@ -313,7 +313,7 @@ def _window(
     try:
         return run_window(
             factories,
-            choose_source=lambda: _first_source(source),
+            source=source or "",
             recover=lambda: [text for one in folders for text in _recovered(one)],
             model_path=model,
             settings=settings,
@@ -328,6 +328,7 @@ def _window(
                 factories, clips=wish.clip_wish(alerting.tell), alerting=alerting
             ),
             notice=notice,
+            remark=still,
         )
     finally:
         alerting.close()
@@ -357,14 +358,6 @@ def _still_hidden(settings: Settings) -> str:
     """What nobody should have to find out by looking."""
     names = ", ".join(map(shown_name, settings.covered_class_names))
     return f"As before, this is hidden in every picture: {names}." if names else ""
-
-
-def _first_source(chosen: str | None) -> tuple[str, str]:
-    """What to play first, and what should be said of that."""
-    source = chosen or _default_source()
-    if not chosen and source == str(places.bundled_clip()):
-        return source, "No camera was found, so this is the bundled street clip."
-    return source, ""
 
 
 def _default_source() -> str:

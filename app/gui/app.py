@@ -45,26 +45,28 @@ def make_application() -> QApplication:
 def run_window(
     factories: Factories,
     *,
-    choose_source: Callable[[], tuple[str, str]],
+    source: str,
     recover: Callable[[], list[str]],
     model_path: Path,
     settings: Settings,
     places: Places,
     events: EventParts,
     notice: str = "",
+    remark: str = "",
 ) -> int:
     """Show the window until it is closed; returns the exit code.
 
     Args:
         factories: how to make sources, detectors and recorders.
-        choose_source: what to play first, and what to say of that; called beside
-            the window, as `recover` is.
-        recover: makes recordings whole that a crash cut off, and tells of them.
+        source: what to play at once; empty: nothing before somebody chooses.
+        recover: makes recordings whole that a crash cut off, and tells of them;
+            called beside the window.
         model_path: the model to start with.
         settings: what to start with.
         places: where things are.
         events: what keeps the past, lists events and tells of them.
         notice: a warning to start with.
+        remark: what is no warning, but should be known.
     """
     application = make_application()
     signals = EndSignals(application)
@@ -73,21 +75,16 @@ def run_window(
     window = MainWindow(player, factories=factories, places=places, events=events)
     window.show()
 
-    def begin(chosen: tuple[str, str]) -> None:
-        source, remark = chosen
-        if window.was_asked or window.closing.is_closing:  # somebody was quicker
-            remark = ""
-        else:
-            window.open_source(source)
-        if sentence := " ".join(part for part in (notice, remark) if part):
-            window.notice.tell("warning" if notice else "info", sentence)
+    if source:
+        window.open_source(source)
+    if sentence := " ".join(part for part in (notice, remark) if part):
+        window.notice.tell("warning" if notice else "info", sentence)
 
     def tell_recovered(sentences: list[str]) -> None:
         if sentences:
             window.messages.tell_recovered(sentences, places.recordings)
 
     tell = window.messages.tell_error
-    player.chores.looking.run(choose_source, then=begin, or_else=tell)
     player.chores.mending.run(recover, then=tell_recovered, or_else=tell)
     signals.heard.connect(window.close_without_asking)
     # Queued: what is closed before the event loop runs ends it all the same.

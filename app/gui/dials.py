@@ -73,6 +73,7 @@ class Dials(QObject):
                 recording=state.elapsed if state is not None else "",
                 is_waiting=state is not None and state.is_held,
                 names_held=parts.isFullScreen(),
+                filtered=parts.sections.classes.filtered,
             )
         )
         parts.sections.recording.show_state(state)

@@ -24,9 +24,11 @@ from app.gui.opening.recent import RecentSources
 from app.gui.pages.model_builder import BuildCommand, ModelBuilder
 from app.gui.pages.situations import Situations
 from app.gui.pages.state_page import StatePage
+from app.gui.panel.free_space import FreeSpace
 from app.gui.panel.settings_history import SettingsHistory
 from app.gui.panel.settings_saver import SettingsSaver
 from app.gui.panel.side_panel import SidePanel, make_sections
+from app.gui.picture.filter_clicks import FilterClicks
 from app.gui.picture.plots import PlotDock
 from app.gui.picture.scene import Scene
 from app.gui.picture.video_view import VideoView
@@ -155,7 +157,18 @@ class WindowParts(QMainWindow):
             recent_menu=self.opener.recent_menu,
             build_command=self.builder.command.shown_for_own,
         )
+        self.filter_clicks = FilterClicks(self.video)
+        self.filter_clicks.clicked.connect(self.sections.classes.drop_filter)
         self.panel = SidePanel(self.sections)
+        recording = self.sections.recording
+        self.free_space = FreeSpace(
+            places.recordings,
+            self._player.chores.looking,
+            is_wanted=lambda: recording.isVisible() and not recording.is_folded,
+            parent=self,
+        )
+        self.free_space.measured.connect(recording.show_free)
+        recording.folded.connect(self.free_space.look)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
         self.plots = PlotDock(self.history, self)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.plots)

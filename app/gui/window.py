@@ -45,7 +45,6 @@ class MainWindow(WindowParts):
         """
         super().__init__(player, factories, places)
         self._asked_for = ""
-        self.was_asked = False  # for anything to play, or for nothing
         self.dials = Dials(self, player)
         self.events = place_events(self, player, events)
         self.events.play_wanted.connect(self.open_source)
@@ -175,7 +174,7 @@ class MainWindow(WindowParts):
     def open_source(self, text: str) -> None:
         """Play a camera, a path, an address, or photos, one path a line."""
         self.notice.dismiss()
-        self._asked_for, self.was_asked = text, True
+        self._asked_for = text
         self._player.open(text)
         if not self.video.has_image:
             self.scene.wait()
@@ -184,7 +183,6 @@ class MainWindow(WindowParts):
     @Slot()
     def close_source(self) -> None:
         """Play nothing any more."""
-        self.was_asked = True
         self.notice.dismiss()
         self._forget_picture()
         self._player.close()

@@ -253,7 +253,7 @@ def test_the_score_slider_reaches_the_detector(
 ) -> None:
     window.sections.detection.score.setValue(73)
     assert player.settings.score_threshold == pytest.approx(0.73)
-    assert window.sections.detection.score.value_label.text() == "0.73"
+    assert window.sections.detection.score.value_label.text() == "73 %"
 
 
 def test_the_camera_menu_names_the_cameras(

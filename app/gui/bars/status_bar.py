@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from app.gui.look.class_words import class_words
 from app.gui.look.elided import ElidedLabel
+from app.gui.look.numbers import whole
 from app.gui.panel.section import set_look
 from app.gui.playing.keeper import RecordingState
 from app.pipeline.timeline import Numbers
@@ -59,9 +60,9 @@ class StatusBar(QStatusBar):
         if numbers is None:
             return
         text = self.tr("Live: {0} fps") if is_live else self.tr("File: {0} fps")
-        text = text.format(self._whole(numbers.shown_fps))
+        text = text.format(whole(numbers.shown_fps))
         if numbers.latency_p50_ms is not None:
-            delay = self.tr("{0} ms delay").format(self._whole(numbers.latency_p50_ms))
+            delay = self.tr("{0} ms delay").format(whole(numbers.latency_p50_ms))
             text = f"{text} \N{MIDDLE DOT} {delay}"
         self.rates.setText(text)
         told = "\n".join(self._details(numbers, is_live=is_live))
@@ -74,11 +75,9 @@ class StatusBar(QStatusBar):
         if not is_live:
             given = self.tr("The file gives {0} frames a second")
         lines = [
-            given.format(self._whole(numbers.capture_fps)),
-            self.tr("The detector finishes {0}").format(
-                self._whole(numbers.inference_fps)
-            ),
-            self.tr("The window shows {0}").format(self._whole(numbers.shown_fps)),
+            given.format(whole(numbers.capture_fps)),
+            self.tr("The detector finishes {0}").format(whole(numbers.inference_fps)),
+            self.tr("The window shows {0}").format(whole(numbers.shown_fps)),
         ]
         if numbers.latency_p50_ms is not None and numbers.latency_p95_ms is not None:
             lines.append(
@@ -86,20 +85,17 @@ class StatusBar(QStatusBar):
                     "From the source to the screen: {0} ms; one in twenty takes "
                     "longer than {1} ms"
                 ).format(
-                    self._whole(numbers.latency_p50_ms),
-                    self._whole(numbers.latency_p95_ms),
+                    whole(numbers.latency_p50_ms),
+                    whole(numbers.latency_p95_ms),
                 )
             )
         if is_live:
             lines.append(
                 self.tr("Skipped, since a newer one was there: {0}").format(
-                    self.locale().toString(numbers.dropped)
+                    whole(numbers.dropped)
                 )
             )
         return [*lines, self.tr("All of it over time: Plots (P)")]
-
-    def _whole(self, value: float) -> str:
-        return self.locale().toString(round(value))
 
     def show_recording(self, state: RecordingState | None) -> None:
         """Show how the running recording does; None: that none runs."""

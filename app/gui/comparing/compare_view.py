@@ -17,7 +17,8 @@ from app.gui.picture.boxes import (
     paint_detections,
     rect_of,
 )
-from app.gui.picture.video_view import BACKGROUND, HINT
+from app.gui.picture.video_view import BACKGROUND
+from app.gui.picture.words import HINT
 from app.types import Frame, Viewport
 
 # As `app.comparing.picture` draws them: thin where both agree, filled where only one

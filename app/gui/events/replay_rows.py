@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
+from app.gui.look.numbers import decimal, whole
 from app.gui.panel.section import SPACE, Rows, muted_label
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
@@ -61,8 +62,10 @@ class ReplayRows(QWidget):
         """Say what is kept; None where nothing is."""
         self.held.setVisible(held is not None)
         if held is not None:
-            text = self.tr("Holds {0:.0f} s in {1:.1f} MB")
-            self.held.setText(text.format(held.seconds, held.size / 2**20))
+            text = self.tr("Holds {0} s in {1} MB")
+            self.held.setText(
+                text.format(whole(held.seconds), decimal(held.size / 2**20))
+            )
 
     def _change(self, **fields: int) -> None:
         self._history.change(self.tr("what is kept"), **fields)

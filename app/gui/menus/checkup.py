@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.look.numbers import decimal
 from app.gui.pages.advice import Advice, CopyButton
 
 WIDTH_PX, HEIGHT_PX = 620, 520
@@ -107,7 +108,7 @@ class CheckupDialog(QDialog):
         facts = [device["model"], device["precision"]]
         if device["latency_ms"] is not None:
             facts.insert(
-                0, self.tr("{0:.1f} ms a picture").format(device["latency_ms"])
+                0, self.tr("{0} ms a picture").format(decimal(device["latency_ms"]))
             )
         if is_auto:
             facts.append(self.tr("taken by Auto"))

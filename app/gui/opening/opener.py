@@ -29,11 +29,13 @@ class Opener(QObject):
     Signals:
         source_chosen: a camera's number, a path, an address, or photos, one path
             a line.
+        recent_loaded: what was played before is known now.
         model_chosen: the path.
         weights_chosen: the path of what a model is made of, and is none yet.
     """
 
     source_chosen = Signal(str)
+    recent_loaded = Signal()
     model_chosen = Signal(object)
     weights_chosen = Signal(str)
 
@@ -71,7 +73,16 @@ class Opener(QObject):
         self.recent_menu = QMenu(window)
         self.recent_menu.aboutToShow.connect(self._fill_recent_menu)
         self._fill_camera_menu()
-        self._run(recent.load)
+        errands.run(
+            recent.load,
+            then=lambda _: self.recent_loaded.emit(),
+            or_else=_log_unsaved,
+        )
+
+    @property
+    def last(self) -> str:
+        """What was played last, by its public form; empty: nothing yet."""
+        return next(iter(self._recent.names), "")
 
     @Slot()
     def ask_for_files(self) -> None:
@@ -219,7 +230,7 @@ class Opener(QObject):
     def _fill_recent_menu(self) -> None:
         self.recent_menu.clear()
         for name in self._recent.names:
-            action = self.recent_menu.addAction(_in_menu(name))
+            action = self.recent_menu.addAction(in_menu(name))
             action.setToolTip(name)
             action.triggered.connect(
                 lambda _checked=False, name=name: self.take_text(name)
@@ -242,7 +253,7 @@ def quoted(path: str) -> str:
     return f'"{path}"' if any(c.isspace() for c in path) else path
 
 
-def _in_menu(name: str) -> str:
+def in_menu(name: str) -> str:
     """The end of a long path says more; "&" would be a key."""
     lines = name.splitlines()
     text = lines[0] if len(lines) < 2 else f"{lines[0]} (+{len(lines) - 1})"

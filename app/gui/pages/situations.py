@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -9,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.errors import DeviceError, ModelError, UserError
 from app.gui.actions import Actions
 from app.gui.opening.camera_watch import CameraWatch
-from app.gui.opening.opener import Opener
+from app.gui.opening.opener import Opener, in_menu
 from app.gui.pages.model_builder import ModelBuilder
 from app.gui.pages.state_page import Choice, State, StatePage
 
@@ -59,13 +60,14 @@ class Situations(QObject):
         self._is_welcome = self._is_building = False
         self._is_slow = QTimer(self, interval=SLOW_MS, singleShot=True)
         self._is_slow.timeout.connect(self._say_slow)
-        watch.changed.connect(self._on_cameras)
+        watch.changed.connect(self._refresh_welcome)
+        opener.recent_loaded.connect(self._refresh_welcome)
         builder.said.connect(self._on_said)
 
     def show_welcome(self) -> None:
-        """First start, or nothing is open."""
-        cameras = self._watch.cameras
-        if cameras or not self._watch.has_looked:
+        """Nothing is open, and nothing opens unasked: no camera lights up."""
+        cameras, last = self._watch.cameras, self._opener.last
+        if cameras or last or not self._watch.has_looked:
             icon, title = "camera", self.tr("What do you want to watch?")
             text = self.tr(
                 "Drop a video, photos, a folder or an address anywhere on this window."
@@ -76,9 +78,15 @@ class Situations(QObject):
                 "Plug one in and it appears here. Or watch a video: "
                 "drop one, or an address, anywhere on this window."
             )
-        choices = [
-            Choice(title, _opens(self._opener, title), "camera", is_primary=i == 0)
+        choices = []
+        if last:
+            text = self.tr("Go on with {0}").format(_brief(last))
+            go_on = partial(self._opener.take_text, last)
+            choices.append(Choice(text, go_on, "play", is_primary=True))
+        choices += [
+            Choice(title, _opens(self._opener, title), "camera", not last and i == 0)
             for i, (_, title) in enumerate(cameras[:4])
+            if title != last
         ]
         clip = Choice(
             self.tr("Play the street clip"),
@@ -297,9 +305,15 @@ class Situations(QObject):
             self._page.text.setText(line)
 
     @Slot()
-    def _on_cameras(self) -> None:
+    def _refresh_welcome(self) -> None:
         if self._is_welcome:
             self.show_welcome()
+
+
+def _brief(name: str) -> str:
+    """A file by its name, the rest as a menu has it."""
+    is_path = "://" not in name and len(name.splitlines()) == 1
+    return in_menu(PurePath(name).name if is_path else name)
 
 
 def _opens(opener: Opener, text: str) -> Callable[[], None]:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.bars.badge import Badge
+from app.gui.look.numbers import decimal
 from app.gui.look.spoken import call
 from app.gui.pages.advice import Advice
 from app.gui.panel.section import Section, muted_label, row_of, set_look
@@ -179,8 +180,8 @@ class BackendSection(Section):
         self.tryout.setVisible(tryout is not None)
         if tryout is None:
             return
-        text = self.tr("Before {0:.1f} ms a frame, now {1:.1f} ms.").format(
-            tryout.before_ms, tryout.after_ms
+        text = self.tr("Before {0} ms a frame, now {1} ms.").format(
+            decimal(tryout.before_ms), decimal(tryout.after_ms)
         )
         if tryout.agreement is not None:
             share = round(100 * tryout.agreement)

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QSignalBlocker
 
+from app.gui.look.numbers import decimal
 from app.gui.panel.resetting import Reset
 from app.gui.panel.section import Rows, Section, check_box, row_of
 from app.gui.panel.settings_history import SettingsHistory
@@ -82,4 +83,4 @@ class OverlaySection(Section):
 
 
 def _tenths(value: int) -> str:
-    return f"{value / 5:.1f}"
+    return decimal(value / 5)

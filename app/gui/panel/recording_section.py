@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 
+from app.gui.look.numbers import decimal, whole
+from app.gui.panel.free_space import lasts_s
 from app.gui.panel.resetting import Reset
-from app.gui.panel.section import Further, Rows, Section, muted_label, row_of
+from app.gui.panel.section import Further, Rows, Section, muted_label, row_of, set_look
 from app.gui.panel.settings_history import SettingsHistory
 from app.gui.playing.keeper import RecordingState
 from app.settings import Settings
 
 SPLIT_MINUTES = (0, 5, 10, 30, 60)
 SPLIT_MB = (0, 100, 500, 1000, 4000)
+# Less than that is a warning.
+SHORT_BYTES, SHORT_S = 1_000_000_000, 10 * 60.0
 _SETTINGS = ("split_minutes", "split_mb", "replay_s", "replay_mb")
 
 
@@ -35,6 +39,9 @@ class RecordingSection(Section):
         self.set_title(self.tr("Recording"))
         self.state = QLabel(wordWrap=True)
         self.details = muted_label()
+        self.room = muted_label(" ")  # nothing moves when it is known
+        self._free: int | None = None
+        self._running: RecordingState | None = None
         self._record = record
         self.button = QPushButton()
         self.button.clicked.connect(record.trigger)
@@ -60,6 +67,7 @@ class RecordingSection(Section):
         self.further.body.addLayout(rows)
         self.body.addWidget(self.state)
         self.body.addWidget(self.details)
+        self.body.addWidget(self.room)
         self.body.addLayout(row_of(self.button, self.folder))
         self.body.addWidget(self.further)
         self._follow_action()
@@ -67,6 +75,8 @@ class RecordingSection(Section):
 
     def show_state(self, state: RecordingState | None) -> None:
         """Show the running recording; None where there is none."""
+        self._running = state
+        self._say_room()
         if state is None:
             self.state.setText(self.tr("Not recording"))
             self.details.hide()
@@ -76,7 +86,7 @@ class RecordingSection(Section):
             if state.is_held
             else self.tr("Recording, {0}").format(state.elapsed)
         )
-        size = self.tr("{0:.1f} MB").format(state.size_bytes / 1e6)
+        size = self.tr("{0} MB").format(decimal(state.size_bytes / 1e6))
         lost = (
             self.tr("{0} frames dropped").format(state.dropped)
             if state.dropped
@@ -84,6 +94,39 @@ class RecordingSection(Section):
         )
         self.details.setText(f"{size}, {lost}")
         self.details.show()
+
+    @Slot(object)
+    def show_free(self, free: int) -> None:
+        """So many bytes are free on the disk."""
+        self._free = free
+        self._say_room()
+
+    def _say_room(self) -> None:
+        if self._free is None:
+            return
+        state = self._running
+        left_s = (
+            lasts_s(self._free, size=state.size_bytes, recorded_s=state.seconds)
+            if state is not None
+            else None
+        )
+        size = self.tr("{0} GB free").format(decimal(self._free / 1e9))
+        if left_s is not None:
+            text = self.tr("{0}: room for {1} more").format(size, self._span(left_s))
+        else:
+            text = size
+        self.room.setText(text)
+        is_short = self._free < SHORT_BYTES or (left_s or SHORT_S) < SHORT_S
+        set_look(self.room, "short", "true" if is_short else "false")
+
+    def _span(self, seconds: float) -> str:
+        """In the unit that one would use."""
+        minutes = int(seconds / 60)
+        if minutes < 2 * 60:
+            return self.tr("{0} min").format(minutes)
+        if minutes < 2 * 24 * 60:
+            return self.tr("{0} h").format(minutes // 60)
+        return self.tr("{0} days").format(whole(minutes // (24 * 60)))
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""

@@ -18,9 +18,9 @@ from app.gui.actions import Actions
 from app.gui.counting.section import CountingSection
 from app.gui.pages.advice import CopyButton
 from app.gui.panel.backend_section import BackendSection
-from app.gui.panel.classes_section import ClassesSection
+from app.gui.panel.classes.classes_section import ClassesSection
+from app.gui.panel.classes.hiding_section import HidingSection
 from app.gui.panel.detection_section import DetectionSection
-from app.gui.panel.hiding_section import HidingSection
 from app.gui.panel.model_section import ModelSection
 from app.gui.panel.overlay_section import OverlaySection
 from app.gui.panel.recording_section import RecordingSection

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QPushButton
 from app.gui.actions import Actions
 from app.gui.look.elided import ElidedLabel
 from app.gui.look.hover import hang
+from app.gui.look.numbers import brief
 from app.gui.panel.section import Rows, Section, muted_label, row_of
 from app.types import CameraMode, VideoInfo
 
@@ -94,7 +95,7 @@ class SourceSection(Section):
         if info.is_stills:
             parts.append(self.tr("{0} photos").format(info.frame_count or 0))
         elif info.fps is not None:
-            parts.append(self.tr("{0:.4g} fps").format(float(info.fps)))
+            parts.append(self.tr("{0} fps").format(brief(float(info.fps))))
         if info.pixel_format:
             parts.append(info.pixel_format)
         return ", ".join(parts)
@@ -131,7 +132,7 @@ class SourceSection(Section):
 
 def _in_words(mode: CameraMode) -> str:
     width, height = mode.size_wh
-    return f"{width} x {height}, {mode.fps:g} fps {mode.pixel_format}".strip()
+    return f"{width} x {height}, {brief(mode.fps)} fps {mode.pixel_format}".strip()
 
 
 class _CameraBox(QComboBox):

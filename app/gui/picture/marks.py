@@ -22,19 +22,26 @@ class Marks:
         recording: how long the running recording is; empty: none runs.
         is_waiting: nothing is recorded just now.
         names_held: to say that it is held; a bar says so otherwise.
+        filtered: which classes are shown, where not all are; a click shows them.
     """
 
     is_held: bool = False
     recording: str = ""
     is_waiting: bool = False
     names_held: bool = False
+    filtered: str = ""
 
     def texts(self) -> list[tuple[str, QColor]]:
-        """Each with its ground."""
+        """Each with its ground, from the corner on."""
+        texts = []
         if self.recording:
             sign, ground = ("❚❚", AMBER) if self.is_waiting else ("● REC", RED)
-            return [(f"{sign} {self.recording}", ground)]
-        return [("❚❚", DARK)] if self.is_held and self.names_held else []
+            texts.append((f"{sign} {self.recording}", ground))
+        elif self.is_held and self.names_held:
+            texts.append(("❚❚", DARK))
+        if self.filtered:
+            texts.append((self.filtered, DARK))
+        return texts
 
 
 @dataclass(frozen=True, slots=True)

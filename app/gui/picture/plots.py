@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QDockWidget, QLabel, QVBoxLayout, QWidget
 
 from app.gui.look.class_words import class_word
+from app.gui.look.numbers import decimal
 from app.gui.picture.boxes import class_color
 from app.gui.playing.clock import clock
 from app.pipeline.timeline import BIN_S, KEPT_S, STAGES, History, Timeline
@@ -149,10 +150,10 @@ class Plots(QWidget):
         )
         names = self._stage_names()
         parts = [
-            (STAGE_COLORS[stage], f"{names[stage]} {mean_ms:.1f}")
+            (STAGE_COLORS[stage], f"{names[stage]} {decimal(mean_ms)}")
             for stage, mean_ms in zip(STAGES, means_ms, strict=len(tops) > 0)
         ]
-        total = f"=&nbsp;{math.fsum(means_ms):.1f}&nbsp;ms" if parts else ""
+        total = f"=&nbsp;{decimal(math.fsum(means_ms))}&nbsp;ms" if parts else ""
         self.times.tell(parts, total)
 
     def _show_counts(self, timeline: Timeline) -> None:

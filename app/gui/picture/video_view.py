@@ -11,7 +11,6 @@ from PySide6.QtCore import (
     QPoint,
     QPointF,
     QRect,
-    QRectF,
     QSize,
     Qt,
     QTimer,
@@ -33,6 +32,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.drawing.viewport import Placement, pan, place, zoom_at
+from app.gui.look.numbers import decimal
 from app.gui.picture.boxes import (
     WHITE,
     Tabs,
@@ -43,13 +43,12 @@ from app.gui.picture.boxes import (
 )
 from app.gui.picture.counting import paint_scene
 from app.gui.picture.marks import Marks, PlacedMark, paint_marks, place_marks
+from app.gui.picture.words import TITLE, paint_words
 from app.pipeline.annotate import drawn
 from app.settings import Settings
 from app.types import Detections, Frame, Result, ScreenPicture, Viewport
 
 BACKGROUND = QColor(18, 18, 20)
-TITLE = QColor(235, 235, 240)
-HINT = QColor(165, 165, 175)  # 7.6 : 1 on the background
 NOTE_BACK = QColor(18, 18, 20, 200)
 
 ZOOM_STEP = 1.25  # of a key, or a notch of the wheel
@@ -110,6 +109,7 @@ class VideoView(QWidget):
         self._image_viewport: Viewport | None = None
         self._made_tabs: dict[tuple[str, float], Tabs] = {}
         self._marks = Marks()
+        self._placed: list[PlacedMark] = []
         self.layer: Layer | None = None
         self._title = ""
         self._hint = ""
@@ -147,6 +147,14 @@ class VideoView(QWidget):
         if marks != self._marks:
             self._marks = marks
             self.update()
+
+    def is_on_filter(self, at: QPointF) -> bool:
+        """Whether the sign is there that says what is filtered."""
+        if self._result is None or not self._marks.filtered:
+            return False
+        here = (at * self.devicePixelRatio()).toPoint()
+        signs = (m for m in self._placed if m.text == self._marks.filtered)
+        return any(mark.box.contains(here) for mark in signs)
 
     def show_text(self, title: str, hint: str = "") -> None:
         """Show words in place of a picture."""
@@ -300,7 +308,8 @@ class VideoView(QWidget):
         painter = QPainter(self)
         if self._result is None:
             painter.fillRect(event.rect(), BACKGROUND)
-            self._paint_text(painter)
+            words = {"title": self._title, "hint": self._hint}
+            paint_words(painter, self.rect(), **words, font=self.font())
         else:
             self._paint_result(painter, self._result)
         painter.end()
@@ -321,12 +330,12 @@ class VideoView(QWidget):
         painter.setClipRect(target)
         self._paint_picture(painter, target, placement)
         font = self.font()
-        placed = place_marks(self._marks, target, font=font, ratio=ratio)
+        self._placed = place_marks(self._marks, target, font=font, ratio=ratio)
         if not result.frame.gap:
-            self._paint_overlay(painter, result, placement, placed)
+            self._paint_overlay(painter, result, placement, self._placed)
         if self._viewport.zoom > 1:
             self._paint_zoom(painter, target)
-        paint_marks(painter, placed, font=font, ratio=ratio)
+        paint_marks(painter, self._placed, font=font, ratio=ratio)
 
     def _paint_picture(
         self, painter: QPainter, target: QRect, placement: Placement
@@ -411,7 +420,7 @@ class VideoView(QWidget):
         font = QFont(self.font())
         font.setPixelSize(round(13 * ratio))
         painter.setFont(font)
-        text = self.tr("{0:.1f}x   0: whole picture").format(self._viewport.zoom)
+        text = self.tr("{0}x   0: whole picture").format(decimal(self._viewport.zoom))
         pad = round(8 * ratio)
         box = painter.fontMetrics().boundingRect(text)
         box.adjust(-pad, -pad // 2, pad, pad // 2)
@@ -422,26 +431,6 @@ class VideoView(QWidget):
 
     def _screen_size(self) -> QSize:
         return QSize(*self._viewport.size_wh)
-
-    def _paint_text(self, painter: QPainter) -> None:
-        center = QRectF(self.rect()).adjusted(40, 0, -40, 0)
-        middle = center.center().y()
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * 1.7)
-        painter.setFont(font)
-        painter.setPen(TITLE)
-        painter.drawText(
-            QRectF(center.left(), middle - 60, center.width(), 50),
-            Qt.AlignmentFlag.AlignCenter,
-            self._title,
-        )
-        painter.setFont(self.font())
-        painter.setPen(HINT)
-        painter.drawText(
-            QRectF(center.left(), middle, center.width(), 90),
-            Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap,
-            self._hint,
-        )
 
 
 def _size_wh(result: Result) -> tuple[int, int]:

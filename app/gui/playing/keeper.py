@@ -30,12 +30,14 @@ class RecordingState:
         is_held: nothing is written just now: what plays is paused, or at its end.
         size_bytes: of its files so far.
         dropped: frames that it lacks.
+        seconds: as `elapsed`.
     """
 
     elapsed: str
     is_held: bool
     size_bytes: int
     dropped: int
+    seconds: float = 0.0
 
 
 class Keeper(QObject):
@@ -93,6 +95,7 @@ class Keeper(QObject):
             self._player.is_paused and self._player.can_seek,
             self._size_bytes,
             stats.recording_dropped if stats is not None else 0,
+            self._recorded_s,
         )
 
     @Slot()

@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from app.drawing.style import class_color_rgb
 from app.gui.look.theme import DARK, LIGHT, Theme, ThemeKeeper, contrast, current
-from app.gui.picture.video_view import BACKGROUND, HINT, TITLE
+from app.gui.picture.video_view import BACKGROUND
+from app.gui.picture.words import HINT, TITLE
 from app.gui.window import MainWindow
 
 pytestmark = pytest.mark.gui

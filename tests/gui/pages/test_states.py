@@ -1,5 +1,6 @@
 """Every page that stands in for a picture, and the way on from it."""
 
+import json
 import sys
 import threading
 from pathlib import Path
@@ -72,6 +73,30 @@ def test_a_closed_source_leads_back_to_the_start(
     assert window.windowTitle() == "MobileNet-SSD Live"
     assert not window.notice.text
     assert window.toolbar.badge.text() == "Idle"
+
+
+def test_nothing_plays_unasked_and_the_last_source_is_one_click_away(
+    player: Player, bench: Bench, qtbot: QtBot, until: Until, tmp_path: Path
+) -> None:
+    bench.cameras = [(0, "Logi C920")]
+    bench.sources["Logi C920"] = camera = FakeSource(3, is_live=True)
+    bench.sources["/videos/holiday.mp4"] = FakeSource(3)
+    recent = ["/videos/holiday.mp4", "Logi C920"]
+    (tmp_path / "recent.json").write_text(json.dumps(recent))
+    window = make_window(player, bench, tmp_path)
+    qtbot.addWidget(window)
+    window.show()
+    until(lambda: window.watch.has_looked)
+    until(lambda: texts(window)[:2] == ["Go on with holiday.mp4", "Logi C920"])
+    assert window.page.isVisible()
+    assert not player.is_running
+    assert not camera.opened_by  # no light goes on
+    window.page.click("Go on with holiday.mp4")
+    until(lambda: window.notice.text == "The end.")
+    window.close_source()
+    window.opener.remember("Logi C920")
+    window.close_source()
+    assert texts(window)[:2] == ["Go on with Logi C920", "Play the street clip"]
 
 
 # --- opening ------------------------------------------------------------------
@@ -306,7 +331,7 @@ def test_a_build_that_fails_unwatched_changes_no_other_page(
     window.close_source()
     window.builder._process.closeWriteChannel()
     until(lambda: not window.builder.is_running)
-    assert "street clip" in texts(window)[0]
+    assert texts(window)[:2] == ["Go on with clip", "Play the street clip"]
 
 
 def test_a_program_that_is_not_there_fails_too(qtbot: QtBot, tmp_path: Path) -> None:

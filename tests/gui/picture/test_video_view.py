@@ -225,10 +225,11 @@ def test_a_gap_is_shown_bare(view: VideoView) -> None:
     assert (shown(view)[20:380] == 60).all()
 
 
-def test_a_label_makes_way_for_the_sign_of_a_recording(view: VideoView) -> None:
+@pytest.mark.parametrize("marks", [Marks(recording="0:07"), Marks(filtered="Only: a")])
+def test_a_label_makes_way_for_a_sign(marks: Marks, view: VideoView) -> None:
     view.show_result(result_of(grey(320, 180), found((230, 4, 318, 100, 1))))
     alone = is_color(shown(view), 1).sum()
-    view.show_marks(Marks(recording="0:07"))
+    view.show_marks(marks)
     assert is_color(shown(view), 1).sum() > 0.97 * alone  # its frame goes below it
 
 

@@ -92,6 +92,11 @@ def no_class(window: MainWindow, bench: Bench, until: Until) -> None:
     window.panel.reveal(window.sections.classes)
 
 
+def filtered(window: MainWindow, bench: Bench, until: Until) -> None:
+    paused(window, bench, until)
+    window.changes.change("classes", hidden_class_names=("car",))
+
+
 def hiding(window: MainWindow, bench: Bench, until: Until) -> None:
     paused(window, bench, until)
     window.changes.change("hiding", covered_class_names=("person",))
@@ -108,13 +113,14 @@ def narrow(window: MainWindow, bench: Bench, until: Until) -> None:
 
 STATES: tuple[State, ...] = (
     *(welcome, cameras, failed, no_model, no_device),  # what waits moves
-    *(paused, notice, recording, no_class, hiding, narrow),
+    *(paused, notice, recording, no_class, filtered, hiding, narrow),
 )
 
 
 @pytest.fixture
-def looks(qapp: QApplication) -> Iterator[ThemeKeeper]:
+def looks(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[ThemeKeeper]:
     """The app's own look, with letters that are known; all as before afterwards."""
+    monkeypatch.setattr("app.gui.panel.free_space.free_bytes", lambda _: 52_300_000_000)
     font = QFont(FONT, 10)
     if QFontInfo(font).family() != FONT:
         pytest.skip(f"letters look otherwise here: {FONT} is not installed")
@@ -171,6 +177,7 @@ def test_it_looks_as_it_did(
     looks.use(theme)
     window.resize(*SIZE)
     window.watch._timer.setInterval(50)
+    until(lambda: window.sections.recording.room.text() == "52.3 GB free")
     state(window, bench, until)
     window.setFocus()
     window.dials.refresh()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QComboBox, QLabel
 
 from app.gui.look.class_words import class_words
-from app.gui.panel.classes_section import ClassList, ClassModel, Index
+from app.gui.panel.classes.class_list import ClassList, ClassModel, Index
 from app.gui.panel.resetting import Reset
 from app.gui.panel.section import Rows, Section, check_box, muted_label, set_look
 from app.gui.panel.settings_history import SettingsHistory

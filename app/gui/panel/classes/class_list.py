@@ -1,4 +1,4 @@
-"""Which classes are shown, and how many of each there are just now."""
+"""The list of a model's classes, with a mark, a colour and a count each."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -11,17 +11,12 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QRect,
     QSize,
-    QSortFilterProxyModel,
     Qt,
-    Slot,
 )
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QLineEdit,
     QListView,
-    QMenu,
-    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -29,15 +24,10 @@ from PySide6.QtWidgets import (
 
 from app.drawing.style import class_color_rgb
 from app.gui.look.class_words import class_word
-from app.gui.panel.resetting import Reset
-from app.gui.panel.section import Section, muted_label, row_of
-from app.gui.panel.settings_history import SettingsHistory
-from app.settings import Settings
 
 COUNT_ROLE = int(Qt.ItemDataRole.UserRole)
 NAME_ROLE = COUNT_ROLE + 1  # as the model and the settings have it
 SPELLINGS_ROLE = COUNT_ROLE + 2  # by which it is found
-ROWS_SHOWN = 8
 SWATCH = 13
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
@@ -215,164 +205,3 @@ class SearchField(QLineEdit):
             self.clear()
         else:
             super().keyPressEvent(event)
-
-
-class ClassesSection(Section):
-    """The class filter. Hidden classes are counted all the same."""
-
-    def __init__(self, history: SettingsHistory) -> None:
-        """Change settings through `history`."""
-        super().__init__()
-        self.set_title(self.tr("Classes"))
-        self._reset = Reset(self, history, ("hidden_class_names",))
-        self._history = history
-        self._hidden: tuple[str, ...] = ()
-        self._row_px = 24  # until a row is there to be measured
-        self.search = SearchField()
-        self.search.setPlaceholderText(self.tr("Find a class"))
-        self.search.setAccessibleName(self.tr("Find a class"))
-        self.search.setClearButtonEnabled(True)
-        self.model = ClassModel(self._choose)
-        self._found = QSortFilterProxyModel()
-        self._found.setSourceModel(self.model)
-        self._found.setFilterRole(SPELLINGS_ROLE)
-        self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.search.textChanged.connect(self._search)
-        self.list = ClassList()
-        self.list.setModel(self._found)
-        self.list.setItemDelegate(ClassDelegate(self.list))
-        self.list.setAccessibleName(self.tr("Classes"))
-        self.list.setUniformItemSizes(True)
-        self.list.setIconSize(QSize(SWATCH, SWATCH))
-        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setToolTip(self.tr("Double-click to show one class alone"))
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.customContextMenuRequested.connect(self._show_menu)
-        self.list.doubleClicked.connect(self._only)
-        self.all = QPushButton(self.tr("All"))
-        self.none = QPushButton(self.tr("None"))
-        self.only = QPushButton(self.tr("Only this"))
-        self.all.clicked.connect(self.show_all)
-        self.none.clicked.connect(self._hide_all)
-        self.only.clicked.connect(lambda: self._only(self.list.currentIndex()))
-        self.only.setToolTip(self.tr("Show the chosen class alone"))
-        selection = self.list.selectionModel()
-        selection.currentChanged.connect(self._refresh_only)
-        self.not_found = muted_label()
-        self.not_found.hide()
-        self.summary = muted_label()
-        self.body.addWidget(self.search)
-        self.body.addWidget(self.list)
-        self.body.addWidget(self.not_found)
-        self.body.addLayout(row_of(self.all, self.none, self.only))
-        self.body.addWidget(self.summary)
-        self._refresh_only()
-        self._fit()
-        self._summarise()
-
-    def show_classes(self, names: tuple[str, ...]) -> None:
-        """List those of the model that runs."""
-        self.model.show_classes(names)
-        self._fit()
-        self._summarise()
-        self._refresh_only()
-
-    def show_counts(self, counts: Sequence[int]) -> None:
-        """Of the frame on show, by class id."""
-        self.model.show_counts(counts)
-
-    def forget_counts(self) -> None:
-        """There is no frame on show."""
-        self.model.show_counts([0] * len(self.model.names))
-
-    def show_settings(self, settings: Settings) -> None:
-        """Show what is in force."""
-        self._reset.show_settings(settings)
-        self._hidden = settings.hidden_class_names
-        self.model.show_hidden(self._hidden)
-        self._summarise()
-
-    @Slot()
-    def show_all(self) -> None:
-        """Hide none of the classes that are listed."""
-        listed = set(self._listed())
-        self._hide(tuple(name for name in self._hidden if name not in listed))
-
-    @Slot()
-    def _hide_all(self) -> None:
-        listed = self._listed()
-        others = set(listed)
-        self._hide((*(n for n in self._hidden if n not in others), *listed))
-
-    @Slot(QModelIndex)
-    def _only(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self._only_name(index.data(NAME_ROLE))
-
-    def _only_name(self, name: str) -> None:
-        names = self.model.names
-        mine = set(names)
-        if name in mine:  # a menu may be older than the model
-            others = (n for n in self._hidden if n not in mine)
-            self._hide((*others, *(n for n in names if n != name)))
-
-    def _listed(self) -> list[str]:
-        """What the search has found; without one, all."""
-        rows = range(self._found.rowCount())
-        return [self._found.index(row, 0).data(NAME_ROLE) for row in rows]
-
-    @Slot(str)
-    def _search(self, text: str) -> None:
-        self._found.setFilterFixedString(text)
-        is_empty = bool(self.model.names) and self._found.rowCount() == 0
-        self.not_found.setText(self.tr("No class is called “{0}”.").format(text))
-        self.not_found.setVisible(is_empty)
-        self.list.setVisible(bool(self.model.names) and not is_empty)
-
-    def _choose(self, name: str, is_shown: bool) -> None:
-        hidden = tuple(n for n in self._hidden if n != name)
-        self._hide(hidden if is_shown else (*hidden, name))
-
-    def _hide(self, names: tuple[str, ...]) -> None:
-        self._history.change(self.tr("classes"), hidden_class_names=names)
-
-    @Slot()
-    def _refresh_only(self) -> None:
-        self.only.setEnabled(self.list.currentIndex().isValid())
-
-    def _summarise(self) -> None:
-        names, hidden_names = self.model.names, frozenset(self._hidden)
-        hidden = sum(name in hidden_names for name in names)
-        for widget in (self.all, self.none, self.only, self.search):
-            widget.setVisible(bool(names))
-        self._search(self.search.text())
-        if not names:
-            text = self.tr("A model's classes are listed once it runs.")
-        elif hidden:
-            text = self.tr("{0} of {1} are hidden, yet counted.").format(
-                hidden, len(names)
-            )
-        else:
-            text = self.tr("All {0} are shown.").format(len(names))
-        self.summary.setText(text)
-
-    def _fit(self) -> None:
-        """As high as a few rows; the rest scrolls."""
-        if (row_px := self.list.sizeHintForRow(0)) > 0:  # not where none is found
-            self._row_px = row_px
-        shown = min(max(len(self.model.names), 3), ROWS_SHOWN)
-        self.list.setFixedHeight(shown * self._row_px + 2 * self.list.frameWidth() + 2)
-
-    def _show_menu(self, at: Any) -> None:  # noqa: ANN401 - a QPoint
-        index = self.list.indexAt(at)
-        if not index.isValid():
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        name = index.data(NAME_ROLE)  # not the index: what plays may change meanwhile
-        shown = class_word(name).replace("&", "&&")
-        only = menu.addAction(self.tr("Only {0}").format(shown))
-        only.triggered.connect(lambda: self._only_name(name))
-        menu.addAction(self.tr("Show all")).triggered.connect(self.show_all)
-        menu.popup(self.list.viewport().mapToGlobal(at))

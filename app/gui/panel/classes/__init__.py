@@ -1,0 +1,1 @@
+"""Which classes are shown, and which are hidden from everybody."""
