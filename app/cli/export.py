@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from app.interrupts import asked_to_end
 
 if TYPE_CHECKING:
     from app.export.job import ExportJob, ExportResult, Progress
+    from app.export.telling import Lines
     from app.pipeline.interfaces import Factories
 
 
@@ -61,6 +63,9 @@ def add_parser(commands: Commands) -> None:
         metavar="ray",
         help="where: 'ray' (this machine, or what RAY_ADDRESS names) or "
         "ray://host:port (default: in processes of this machine)",
+    )
+    export.add_argument(  # lines of JSON; it ends when its standard input does
+        "--for-window", action="store_true", help=argparse.SUPPRESS
     )
     add_overwrite_option(export)
 
@@ -121,6 +126,7 @@ def run(options: argparse.Namespace) -> int:
         )
     cancelled = threading.Event()
     with asked_to_end(cancelled.set) as ending:
+        lines = _lines_for_window(cancelled.set) if options.for_window else None
         if options.on:
             results = export_on_ray(
                 jobs,
@@ -136,13 +142,33 @@ def run(options: argparse.Namespace) -> int:
                 run_export_job,
                 processes=min(options.jobs, len(jobs)),
                 overwrite=options.overwrite,
-                say=say,
+                say=say if lines is None else _ignore,
                 is_cancelled=cancelled.is_set,
+                lines=lines,
             )
     states = {result.state for result in results}
     if "cancelled" in states:
         return ending.exit_code
     return 0 if is_whole and "failed" not in states else 2
+
+
+def _lines_for_window(cancel: Callable[[], None]) -> "Lines":
+    """Tell a window, which cancels by closing our input: a crash of it does, too."""
+    from app.export.telling import Lines
+
+    def wait_for_the_end() -> None:
+        while os.read(0, 64):  # no lock of Python's: nothing waits for this at exit
+            pass
+        cancel()
+
+    if hasattr(os, "nice"):
+        os.nice(10)  # what the window shows comes first
+    threading.Thread(target=wait_for_the_end, name="stdin", daemon=True).start()
+    return Lines(partial(print, flush=True))
+
+
+def _ignore(_line: str) -> None:
+    """For what a window is told otherwise."""
 
 
 def planned(

@@ -14,7 +14,7 @@ from typing import Any
 from tqdm import tqdm
 
 from app.export.job import ExportJob, ExportResult, Worker
-from app.export.telling import Counts, caught, sentence
+from app.export.telling import Counts, Lines, caught, sentence
 
 # Windows waits for no more at once.
 MOST_ON_WINDOWS = 60
@@ -31,6 +31,7 @@ def export_all(
     overwrite: bool,
     say: Callable[[str], None],
     is_cancelled: Callable[[], bool] = lambda: False,
+    lines: Lines | None = None,
 ) -> list[ExportResult]:
     """Do all jobs, some at a time; one that fails does not end the others.
 
@@ -45,6 +46,7 @@ def export_all(
         overwrite: do those again that are done.
         say: prints one line.
         is_cancelled: asked all the time.
+        lines: told of progress and results, too.
 
     Returns:
         A result a job, in their order.
@@ -53,23 +55,30 @@ def export_all(
     with tqdm(unit=" frames", disable=None, file=sys.stderr) as bar:
         counts = Counts(len(jobs), bar)
 
+        def show(index: int, done: int, total: int) -> None:
+            counts.show(index, done, total)
+            if lines is not None:
+                lines.show(index, done, total)
+
         def finish(index: int, result: ExportResult) -> None:
             results[index] = result
             counts.end(index, result)
+            if lines is not None:
+                lines.end(index, result)
             bar.set_postfix_str(f"{len(results)} of {len(jobs)} videos", refresh=False)
             bar.clear()
             say(sentence(jobs[index], result))
 
         if len(jobs) == 1:
-            show = partial(counts.show, 0)
-            finish(0, caught(worker, jobs[0], overwrite, show, is_cancelled))
+            alone = partial(show, 0)
+            finish(0, caught(worker, jobs[0], overwrite, alone, is_cancelled))
         else:
             _in_processes(
                 jobs,
                 lambda: _Lane(worker, overwrite),
                 min(processes, most_processes(sys.platform)),
                 is_cancelled,
-                counts.show,
+                show,
                 finish,
             )
     return [results[index] for index in range(len(jobs))]

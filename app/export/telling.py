@@ -1,10 +1,17 @@
 """How an export tells what it does and how each job ended, wherever it runs."""
 
+import json
+import threading
+import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from app.errors import UserError
 from app.export.job import ExportJob, ExportResult, Progress, Worker
+
+# How often a job that is shown to somebody tells how far it is.
+TELL_EVERY_S = 0.1
 
 
 class Counts:
@@ -31,6 +38,35 @@ class Counts:
 
     def _to_come(self) -> float:
         return self._jobs / len(self._totals)
+
+
+class Lines:
+    """The same as lines of JSON, for a program that shows it: of a job by its number.
+
+    {"job": 0, "done": 30, "total": 250}, and at its end the `ExportResult`'s values.
+    """
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        """Write each with `write`."""
+        self._write = write
+        self._lock = threading.Lock()  # a pipeline tells on several threads
+        self._told_at_s = dict[int, float]()
+
+    def show(self, index: int, done: int, total: int) -> None:
+        """So much of one is done; not every frame is worth a line."""
+        now_s = time.monotonic()
+        with self._lock:
+            if now_s - self._told_at_s.get(index, 0.0) >= TELL_EVERY_S:
+                self._told_at_s[index] = now_s
+                self._tell({"job": index, "done": done, "total": total})
+
+    def end(self, index: int, result: ExportResult) -> None:
+        """How it ended."""
+        with self._lock:
+            self._tell({"job": index, **asdict(result)})
+
+    def _tell(self, values: dict[str, Any]) -> None:
+        self._write(json.dumps(values))
 
 
 def sentence(job: ExportJob, result: ExportResult) -> str:

@@ -41,6 +41,7 @@ class Hands:
         close_source: play nothing any more.
         dialogs: windows of their own, over this one.
         copy_numbers: put how it does on the clipboard.
+        export: ask what to export, or show how far that is.
     """
 
     window: QMainWindow
@@ -60,6 +61,7 @@ class Hands:
     close_source: Callable[[], object]
     dialogs: Dialogs
     copy_numbers: Callable[[], object]
+    export: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +238,13 @@ ACTIONS = (
         lambda hands, _: hands.scene_keeper.ask(),
         ("T",),
         when=lambda state: state.has_picture and state.is_open,
+    ),
+    ActionRow(
+        "export",
+        PLAY,
+        Face(QT_TRANSLATE_NOOP("Actions", "Export…")),
+        lambda hands, _: hands.export(),
+        ("Ctrl+E",),
     ),
     ActionRow(
         "copy_numbers",

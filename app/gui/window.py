@@ -13,6 +13,7 @@ from app.gui.counting.desk import CountingDesk
 from app.gui.dials import Dials
 from app.gui.events.parts import EventParts
 from app.gui.events.placing import place_events
+from app.gui.exporting.exporting import Exporting
 from app.gui.look.keys import SpaceForFocus
 from app.gui.look.wheel import WheelForFocus
 from app.gui.opening.opener import quoted
@@ -49,6 +50,7 @@ class MainWindow(WindowParts):
         self.events = place_events(self, player, events)
         self.events.play_wanted.connect(self.open_source)
         self.counting = CountingDesk(self, player, factories, self.places)
+        self.exporting = Exporting(self, player, rules=lambda: self.counting.rules)
         self._connect_actions()
         self._connect_panel()
         self._connect_player()
@@ -89,6 +91,7 @@ class MainWindow(WindowParts):
                 close_source=self.close_source,
                 dialogs=self.dialogs,
                 copy_numbers=self.dials.copy_numbers,
+                export=self.exporting.show,
             )
         )
         for dock in (self.panel, self.plots):

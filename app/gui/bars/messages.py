@@ -113,6 +113,15 @@ class Messages(QObject):
             ),
         )
 
+    def tell_exported(self, text: str, folder: Path, *, is_whole: bool) -> None:
+        """Say how an export ended, and where it is."""
+        self._notice.tell(
+            "info" if is_whole else "warning",
+            text,
+            action=self.tr("Show in folder"),
+            on_action=lambda: self.show_folder(folder),
+        )
+
     def tell_replay(self, info: RecordingInfo) -> None:
         """Say where the last seconds are."""
         text = self.tr("Saved the last {0} to {1}").format(

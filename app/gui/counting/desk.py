@@ -77,6 +77,11 @@ class CountingDesk(QObject):
         self._errands.run(self._store.load, then=self._on_loaded, or_else=_ignore)
 
     @property
+    def rules(self) -> Rules:
+        """What is counted."""
+        return self.editor.rules
+
+    @property
     def events(self) -> tuple[Event, ...]:
         """What was counted."""
         if self._counted is not None:

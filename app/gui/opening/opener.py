@@ -65,7 +65,7 @@ class Opener(QObject):
         self._errands = errands
         self._recent = recent
         self._clip = clip
-        self._suffixes = suffixes
+        self._suffixes = self.suffixes = suffixes
         self._folder = self._model_folder = ""  # where the next dialog begins
         self.camera_menu = QMenu(window)
         self.camera_menu.aboutToShow.connect(watch.look)

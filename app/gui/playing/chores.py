@@ -21,6 +21,7 @@ class Chores(QObject):
         mending: of recordings that a crash cut off; may take minutes.
         comparing: another detector beside the one that plays; it stays on this thread.
         tests: that are kept of a scene, with a detector of their own.
+        exporting: looking at what is there where an export would go.
     """
 
     _ended = Signal(object)
@@ -38,6 +39,7 @@ class Chores(QObject):
         self.mending = Errands(self._ended.emit)
         self.comparing = Errands(self._ended.emit)
         self.tests = Errands(self._ended.emit)
+        self.exporting = Errands(self._ended.emit)
 
     def deliver(self, tell: Callable[[], None]) -> None:
         """Call it on the window's thread; from any thread."""
@@ -48,7 +50,7 @@ class Chores(QObject):
         end_s = time.monotonic() + timeout_s
         alive = []
         ending = (self.saving, self.pictures, self.counting, self.looking, self.clips)
-        for errands in (*ending, self.comparing, self.tests):
+        for errands in (*ending, self.comparing, self.tests, self.exporting):
             alive += errands.stop(max(0.0, end_s - time.monotonic()))
         # What is not mended by then is at the next start.
         alive += self.mending.stop(0.0) + self.telling.stop(0.0)

@@ -1,6 +1,8 @@
 """Closing: the one question that is ever asked, and a recording that is finished."""
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.gui.panel.section import set_look
@@ -11,25 +13,62 @@ from app.gui.playing.player import Player
 FINISH_MS = 10_000
 
 
+class Work(Protocol):
+    """What else would be cut off: an export."""
+
+    ended: SignalInstance
+
+    @property
+    def is_running(self) -> bool:
+        """Something would be."""
+        ...
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """What, and what to do of it."""
+        ...
+
+    def end(self) -> None:
+        """Stop it; `ended` follows."""
+        ...
+
+
 class CloseQuestion(QMessageBox):
-    """Does not hold anything up; Escape goes on recording.
+    """Does not hold anything up; Escape goes on.
 
     Signals:
-        confirmed: finish the recording and close.
+        confirmed: finish the recording, stop what else runs, and close.
     """
 
     confirmed = Signal()
 
-    def __init__(self, parent: QWidget, *, elapsed: str) -> None:
+    def __init__(
+        self, parent: QWidget, *, elapsed: str, others: tuple[str, str] | None = None
+    ) -> None:
+        """Ask about a recording of so long, if any, and about other work."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setIcon(QMessageBox.Icon.Question)
         self.setWindowTitle(self.tr("Close"))
-        self.setText(self.tr("A recording is running, {0} so far.").format(elapsed))
-        self.setInformativeText(self.tr("Finish it and close the window?"))
         role = QMessageBox.ButtonRole
-        self.finish = self.addButton(self.tr("Finish and close"), role.AcceptRole)
-        self.go_on = self.addButton(self.tr("Go on recording"), role.RejectRole)
+        asked = (
+            [
+                (
+                    self.tr("A recording is running, {0} so far.").format(elapsed),
+                    self.tr("Finish it and close the window?"),
+                )
+            ]
+            if elapsed
+            else []
+        )
+        asked += [others] if others else []
+        self.setText("\n".join(what for what, _ in asked))
+        self.setInformativeText("\n".join(then for _, then in asked))
+        finish, go_on = self.tr("Finish and close"), self.tr("Go on recording")
+        if not elapsed:
+            finish, go_on = self.tr("Stop and close"), self.tr("Go on exporting")
+        self.finish = self.addButton(finish, role.AcceptRole)
+        self.go_on = self.addButton(go_on, role.RejectRole)
         set_look(self.finish, "primary", "true")
         self.setDefaultButton(self.finish)
         self.setEscapeButton(self.go_on)
@@ -57,16 +96,30 @@ class Closing(QObject):
         self._player = player
         self._keeper = keeper
         self._question: CloseQuestion | None = None
+        self._work: list[Work] = []
         self.is_closing = self.is_closed = False
         player.recording_ended.connect(self._on_recording_ended)
         player.finished.connect(self._on_finished)
+
+    def wait_for(self, work: Work) -> None:
+        """Ask about this, too."""
+        self._work.append(work)
+        work.ended.connect(self._on_recording_ended)
+
+    @property
+    def _running(self) -> list[Work]:
+        return [work for work in self._work if work.is_running]
+
+    @property
+    def _is_idle(self) -> bool:
+        return not self._player.is_recording and not self._running
 
     def may_close(self) -> bool:
         """Whether nothing would be cut off; else the user is asked, once.
 
         Whoever may close says so afterwards, with `say_closed`.
         """
-        if self._player.is_recording and not self.is_closing:
+        if not self._is_idle and not self.is_closing:
             self._ask()
             return False
         self.is_closing = True
@@ -84,12 +137,14 @@ class Closing(QObject):
 
         Who says so twice does not wait for that; what is written is not lost.
         """
-        if not self._player.is_recording or self.is_closing:
+        if self._is_idle or self.is_closing:
             self.is_closing = True
             self._window.close()
             return
         self.is_closing = True
         self._window.hide()
+        for work in self._running:
+            work.end()
         self._player.close()
         QTimer.singleShot(FINISH_MS, self._window, self._window.close)
 
@@ -98,7 +153,10 @@ class Closing(QObject):
             return
         state = self._keeper.state
         elapsed = state.elapsed if state is not None else ""
-        self._question = CloseQuestion(self._window, elapsed=elapsed)
+        told = [work.told for work in self._running]
+        self._question = CloseQuestion(
+            self._window, elapsed=elapsed, others=told[0] if told else None
+        )
         self._question.confirmed.connect(self.close_without_asking)
         self._question.finished.connect(self._on_answered)
         self._question.open()
@@ -109,6 +167,8 @@ class Closing(QObject):
 
     @Slot()
     def _on_recording_ended(self) -> None:
+        if not self._is_idle:
+            return
         if self._question is not None:  # nothing is left to ask about
             self._question.finish.click()
         elif self.is_closing:
@@ -116,5 +176,5 @@ class Closing(QObject):
 
     @Slot()
     def _on_finished(self) -> None:
-        if self.is_closing:
+        if self.is_closing and self._is_idle:
             self._window.close()
