@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal, Slot
 
 # What was found until then is kept, however it ends.
-KILL_AFTER_MS = 2500
+KILL_AFTER_MS = 2000
 KILLED_WITHIN_MS = 1000
 
 

@@ -31,7 +31,7 @@ from tests.python import ROOT
 pytestmark = pytest.mark.gui
 WAIT_MS = 60_000
 SHORT, LONG = 12, 800
-GONE_S = 5.0
+GONE_S = 10.0  # 5 where no other tests run
 
 
 @pytest.fixture
