@@ -142,8 +142,8 @@ class Exporting(QObject):
         dialog.how.setText(
             self.tr(
                 "Writes the video with its boxes (.mp4) and all that was found "
-                "(.jsonl), as the window does: {0}, {1}, scores from {2:.2f}."
-            ).format(model.name, settings.device, settings.score_threshold)
+                "(.jsonl), as the window does: {0}, {1}, confidence from {2} %."
+            ).format(model.name, settings.device, round(100 * settings.score_threshold))
         )
         if not (names := settings.covered_class_names):
             dialog.show_refusal("")
