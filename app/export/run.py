@@ -16,6 +16,7 @@ from app.export.elsewhere.addresses import is_address, public
 from app.export.job import ExportJob, ExportResult, Progress
 from app.export.keeping import KeepingDetector
 from app.export.outputs import Outputs
+from app.pipeline.annotate import with_one_name
 from app.pipeline.events import (
     Finished,
     PipelineEvent,
@@ -158,6 +159,7 @@ class _Run:
                 max_detections=self._job.max_detections,
                 detail=self._job.detail,
                 device=self._job.device,
+                one_name=False,  # of the few that are drawn: see `_draw`
                 trail_s=TRAIL_S,
                 draw_track_ids=True,
             ),
@@ -204,7 +206,7 @@ class _Run:
         shown = keep_detections(detections, score_threshold=self._job.score_threshold)
         return self._draw_overlay(
             image_bgr,
-            shown,
+            with_one_name(shown),
             class_names=class_names,
             fps=None,
             style=style,

@@ -51,6 +51,7 @@ class CaptureStage:
             on_event: told what happens to the source.
         """
         self._source = source
+        self._warns = source if isinstance(source, Warns) else None
         self._captured = captured
         self._transport = transport
         self._is_paced = is_paced
@@ -134,6 +135,6 @@ class CaptureStage:
         self._captured.put(replace(cue, handed_at_s=time.monotonic()))
 
     def _tell_warnings(self) -> None:
-        if isinstance(self._source, Warns):
-            for text in self._source.take_warnings():
+        if self._warns is not None:
+            for text in self._warns.take_warnings():
                 self._on_event(SourceWarned(text))

@@ -119,7 +119,16 @@ class InferenceStage:
         self._is_stale = is_stale
         self._settings = settings
         self._is_in_no_hurry = is_in_no_hurry
-        self._after_detection = after_detection
+        # What somebody can besides is asked once: to look for a protocol in an object
+        # takes 10 us, and it was done eight times a frame.
+        self._watches: Watches | None = None
+        self._refines: AfterDetection | None = None
+        if isinstance(after_detection, Watches):
+            self._watches = after_detection
+        else:
+            self._refines = after_detection
+        self._follows: FollowsTime | None = None
+        self._moves: Moves | None = None
         self._is_stills = is_stills
         self._hider = hider
         self._hidden_run: int | None = None
@@ -168,8 +177,8 @@ class InferenceStage:
             return _Begun(
                 cue, settings, info, lambda: (Detections.empty(), StageTimes())
             )
-        if isinstance(loaded.detector, FollowsTime):
-            loaded.detector.follow(frame.timestamp_s)
+        if self._follows is not None:
+            self._follows.follow(frame.timestamp_s)
         asked = self._watching.lowered(settings) if self._watching else settings
         if settings.covered_class_names and self._hider is not None:
             asked = self._hider.looking(asked)
@@ -179,6 +188,8 @@ class InferenceStage:
 
     def _take_on(self, detector: Detector) -> None:
         """Before its first picture, on this thread."""
+        self._follows = detector if isinstance(detector, FollowsTime) else None
+        self._moves = detector if isinstance(detector, Moves) else None
         if isinstance(detector, Settles):
             detector.settle()
         if isinstance(detector, Waits):
@@ -190,9 +201,7 @@ class InferenceStage:
 
     def _moved(self, loaded: Loaded) -> Loaded:
         """With what runs now, where that has changed by itself; it is told."""
-        if not isinstance(loaded.detector, Moves):
-            return loaded
-        if (move := loaded.detector.take_move()) is None:
+        if self._moves is None or (move := self._moves.take_move()) is None:
             return loaded
         info, text = move
         self._recent_ms.clear()
@@ -202,10 +211,7 @@ class InferenceStage:
 
     @property
     def _watching(self) -> Watches | None:
-        after = self._after_detection
-        if isinstance(after, Watches) and not self._is_stills():
-            return after
-        return None
+        return None if self._is_stills() else self._watches
 
     def _answer(self, *, leave: int) -> None:
         while len(self._begun) > leave:
@@ -275,19 +281,20 @@ class InferenceStage:
         self, begun: _Begun, frame: Frame, detections: Detections, times: StageTimes
     ) -> tuple[Detections, Scene, StageTimes]:
         """What comes between detection and draw."""
-        after, scene = self._after_detection, NO_SCENE
-        if after is None or (isinstance(after, Watches) and self._is_stills()):
+        watches, refines, scene = self._watching, self._refines, NO_SCENE
+        after = refines if watches is None else watches
+        if after is None:
             return detections, scene, times
         begun_s = time.monotonic()
         if begun.cue.run != self._refined_run:
             after.restart()
             self._refined_run = begun.cue.run
-        if isinstance(after, Watches):
-            detections, scene = after.watch(
+        if watches is not None:
+            detections, scene = watches.watch(
                 frame, detections, begun.settings, begun.info.class_names
             )
-        else:
-            detections = after(frame, detections)
+        elif refines is not None:
+            detections = refines(frame, detections)
         spent_ms = 1e3 * (time.monotonic() - begun_s)
         postprocess_ms = times.postprocess_ms + spent_ms
         return detections, scene, replace(times, postprocess_ms=postprocess_ms)

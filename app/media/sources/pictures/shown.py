@@ -7,6 +7,7 @@ import av
 import numpy as np
 from av.video.frame import VideoFrame
 
+from app.media.conversion import Converter
 from app.media.sources.pictures.cropping import Cropping
 from app.media.sources.pictures.fitting import fitted
 from app.media.sources.pictures.orientation import Orientation
@@ -61,6 +62,7 @@ class Shown:
         self._keeps_size = keeps_size
         self._size_wh: tuple[int, int] | None = None
         self._mapper: tuple[_Kind, ToneMapper] | None = None
+        self._converter = Converter()
         self.trouble = ""
 
     def bgr(self, frame: VideoFrame) -> ImageBgr:
@@ -101,10 +103,12 @@ class Shown:
         width, height = size_wh
         if is_hdr(frame):
             kind = _Kind(size_wh, frame.color_trc, frame.color_primaries)
-            bgr48 = frame.reformat(width=width, height=height, format="bgr48le")
+            bgr48 = self._converter.convert(
+                frame, width=width, height=height, format="bgr48le"
+            )
             return np.asarray(self._mapper_for(kind).map(bgr48).to_ndarray(), np.uint8)
-        bgr = frame.to_ndarray(format="bgr24", width=width, height=height)
-        return np.asarray(bgr, np.uint8)
+        bgr = self._converter.convert(frame, width=width, height=height, format="bgr24")
+        return np.asarray(bgr.to_ndarray(), np.uint8)
 
     def _mapper_for(self, kind: _Kind) -> ToneMapper:
         if self._mapper is None or self._mapper[0] != kind:
