@@ -15,7 +15,8 @@ from benchmarks.report import Section, write_report
 
 MODULES = (
     *("inference", "article", "export", "stages", "latency"),
-    *("recording", "resources", "growth", "training", "tracking", "remote", "hiding"),
+    *("recording", "resources", "growth", "sources", "training", "tracking"),
+    *("remote", "hiding"),
 )
 SCALES = {"quick": 0.1, "usual": 1.0, "long": 4.0}
 INTRO = (

@@ -1,8 +1,6 @@
-"""How time and memory grow with the picture, the boxes and the sources."""
+"""How time grows with the picture and with the boxes."""
 
 import itertools
-import threading
-import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
@@ -20,10 +18,8 @@ from app.types import Detections, ImageBgr, VideoInfo
 from benchmarks.context import Context
 from benchmarks.export import annotated
 from benchmarks.kit import Sample, as_data, digits, figures, take_turns, turn_of
-from benchmarks.machine import core_count, resident_mib
-from benchmarks.ours import Loaded, run_pipeline
+from benchmarks.ours import Loaded
 from benchmarks.report import Lines, Section, Table
-from benchmarks.worker import Worker
 
 SIZES = {
     "640 x 480": (640, 480),
@@ -33,22 +29,18 @@ SIZES = {
     "3840 x 2160": (3840, 2160),
 }
 BOXES = (0, 10, 50, 100, 200, 500)
-SOURCES = (1, 2, 4, 8)
 BOXES_WH = (1280, 720)
 TEXT = (
     "*detect* is resizing, the int8 network and NMS; *draw* the overlay with ten "
-    "boxes; *record* H.264. Boxes: at 1280 x 720, all of them found, none overlapping. "
-    "Sources: so many pipelines at a time in one process, each with the bundled clip, "
-    "a model of its own (all eight loaded from the start), every frame drawn."
+    "boxes; *record* H.264. Boxes: at 1280 x 720, all of them found, none overlapping."
 )
 
 
 def run(context: Context) -> Section:
-    """Resolution, boxes, sources."""
-    section = Section("growth", "Growth with resolution, boxes and sources", TEXT)
+    """Resolution, boxes."""
+    section = Section("growth", "Growth with resolution and boxes", TEXT)
     _by_size(context, section)
     _by_boxes(context, section)
-    _by_sources(context, section)
     return section
 
 
@@ -201,83 +193,3 @@ def raw_answer(found: Detections) -> tuple[NDArray[np.float32], NDArray[np.float
     boxes[:count] = found.boxes_xyxy / np.array([*BOXES_WH, *BOXES_WH], np.float32)
     scores[np.arange(count), found.class_ids] = found.scores
     return boxes, scores
-
-
-def _by_sources(context: Context, section: Section) -> None:
-    with Worker("benchmarks.growth:Sources", context) as worker:
-        rounds = [worker.ask("at_once", n) for n in _in_turns(context.count(3))]
-    rates: dict[int, list[float]] = {count: [] for count in SOURCES}
-    # The least of the rounds: what eight sources took, the allocator keeps.
-    memory_mib = dict.fromkeys(SOURCES, float("inf"))
-    for count, frames_a_second, peak_mib in rounds:
-        rates[count].append(frames_a_second)
-        memory_mib[count] = min(memory_mib[count], peak_mib)
-    medians = {count: float(np.median(rates[count])) for count in SOURCES}
-    section.tables.append(
-        Table(
-            ("sources", "frames a second, all", "each", "memory, MiB"),
-            [
-                (
-                    str(count),
-                    f"{medians[count]:.0f}",
-                    f"{medians[count] / count:.0f}",
-                    f"{memory_mib[count]:.0f}",
-                )
-                for count in SOURCES
-            ],
-        )
-    )
-    section.plots.append(
-        Lines(
-            f"Sources at a time on {core_count()} cores",
-            "sources",
-            "frames a second, all together",
-            SOURCES,
-            {"all together": [medians[count] for count in SOURCES]},
-        )
-    )
-    section.data["by_sources"] = {
-        "frames_a_second": {str(k): v for k, v in rates.items()},
-        "memory_mib": {str(k): v for k, v in memory_mib.items()},
-    }
-
-
-def _in_turns(rounds: int) -> list[int]:
-    """Counts of sources, every other round backwards."""
-    return [
-        n for i in range(rounds) for n in (SOURCES if i % 2 == 0 else SOURCES[::-1])
-    ]
-
-
-class Sources:
-    """Pipelines side by side in a process that has done nothing else."""
-
-    def __init__(self, context: Context) -> None:
-        self._clip = context.clip
-        self._detectors = [
-            Loaded(context.int8, for_files=True) for _ in range(max(SOURCES))
-        ]
-        run_pipeline(self._clip, self._detectors[0])  # loads what is loaded once
-
-    def __call__(self) -> None:
-        """Nothing to time."""
-
-    def at_once(self, count: int) -> tuple[int, float, float]:
-        """The count, frames a second of all together, and the most memory in MiB."""
-        done: list[int] = []
-        threads = [
-            threading.Thread(
-                target=lambda d=d: done.append(run_pipeline(self._clip, d))
-            )
-            for d in self._detectors[:count]
-        ]
-        began_s = time.monotonic()
-        for thread in threads:
-            thread.start()
-        peak_mib = 0.0
-        while any(thread.is_alive() for thread in threads):
-            threads[0].join(0.05)
-            peak_mib = max(peak_mib, resident_mib())
-        if len(done) != count:
-            raise RuntimeError(f"{count - len(done)} of {count} pipelines failed")
-        return count, sum(done) / (time.monotonic() - began_s), peak_mib

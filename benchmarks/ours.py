@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from app.cli.parts import Parts, RecorderWish
+from app.cli.parts import DetectorWish, Parts, RecorderWish
 from app.drawing.overlay import draw
 from app.media.recording.recorder import Mp4Recorder
 from app.media.sources.file_source import FileSource
@@ -24,9 +24,16 @@ WAIT_S = 300.0
 class Loaded:
     """The app's detector, as it chooses for itself; to open it again costs nothing."""
 
-    def __init__(self, model: Path, *, for_files: bool = False) -> None:
+    def __init__(
+        self,
+        model: Path,
+        *,
+        for_files: bool = False,
+        factories: Factories | None = None,
+    ) -> None:
         """`for_files`: several pictures at a time, as without a window."""
-        detector = app_factories().make_detector(model, Settings().device)
+        factories = factories or app_factories()
+        detector = factories.make_detector(model, Settings().device)
         assert isinstance(detector, Overlaps)
         if for_files:
             detector.favour_throughput()
@@ -45,9 +52,14 @@ class Loaded:
         """Stays open."""
 
 
-def app_factories() -> Factories:
-    """What `main.py` makes its parts with, without any option."""
-    return Parts(recorder=RecorderWish(overwrite=True)).factories()
+def app_factories(*, is_shared: bool = False) -> Factories:
+    """What `main.py` makes its parts with, without any option; with one model or many.
+
+    `is_shared`: as of several sources, in one process.
+    """
+    return Parts(
+        DetectorWish(is_shared=is_shared), RecorderWish(overwrite=True)
+    ).factories()
 
 
 def factories_with(detector: Detector) -> Factories:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.cli.places import default_model
 
 if TYPE_CHECKING:
+    from app.detection.engines.pool import EnginePool
     from app.kept_part import KeptPart
     from app.pipeline.interfaces import (
         Detector,
@@ -36,6 +37,7 @@ class DetectorWish:
             so; None: the app's own.
         in_lanes: several looks at one picture share the cores among them, which takes
             0.6 of the time of one after another.
+        is_shared: all detectors made here run one model in memory, in its lanes.
     """
 
     threads: int | None = None
@@ -44,6 +46,7 @@ class DetectorWish:
     kind: str = ""
     meanwhile: Path | None = None
     in_lanes: bool = False
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Parts:
         from app.pipeline.interfaces import Factories
         from app.types import CameraMode
 
+        pool = _make_pool() if self.detector.is_shared else None
         mode = CameraMode()
         if self.camera.size_wh:
             mode = replace(mode, size_wh=self.camera.size_wh)
@@ -101,7 +105,7 @@ class Parts:
         return Factories(
             make_source=partial(make_source, wish=mode),
             list_cameras=list_cameras,
-            make_detector=partial(_make_detector, self.detector),
+            make_detector=partial(_make_detector, self.detector, pool),
             make_recorder=partial(_make_recorder, self.recorder),
             draw=draw,
             list_devices=available_devices,
@@ -205,7 +209,15 @@ def replaying(
     )
 
 
-def _make_detector(wish: DetectorWish, path: Path, device: str) -> "Detector":
+def _make_pool() -> "EnginePool":
+    from app.detection.engines.pool import EnginePool  # loads ONNX Runtime
+
+    return EnginePool()
+
+
+def _make_detector(
+    wish: DetectorWish, pool: "EnginePool | None", path: Path, device: str
+) -> "Detector":
     from app.detection.onnx_detector import OnnxDetector
     from app.detection.remote.client import Patience, address_of
     from app.detection.remote.meanwhile import MeanwhileDetector
@@ -218,6 +230,8 @@ def _make_detector(wish: DetectorWish, path: Path, device: str) -> "Detector":
         is_strict=wish.is_strict,
         kind=wish.kind,
     )
+    if pool is not None:
+        make = partial(make, open_engine=pool.open)
     if not (address := address_of(path)):
         detector = make(path)
         if wish.in_lanes:

@@ -15,7 +15,7 @@ from app.detection.attention import Attention, Budget
 from app.detection.devices.machine import Machine
 from app.detection.engines.engine import Answer, Engine, first_line
 from app.detection.engines.ort_engine import PROVIDERS
-from app.detection.engines.session import Wish, open_engine
+from app.detection.engines.session import Opened, Wish, open_engine
 from app.detection.formats.layout import Candidates, Layout, Outputs
 from app.detection.formats.readers import read_shares
 from app.detection.formats.recognise import recognise
@@ -37,6 +37,7 @@ from app.types import (
 # settle clocks and caches.
 WARM_UP_RUNS = 3
 OURS = "MobileNet-SSD"
+OpenEngine = Callable[[Path, Wish, Machine], Opened]
 
 
 class OnnxDetector:
@@ -59,6 +60,7 @@ class OnnxDetector:
         kind: str = "",
         machine: Machine | None = None,
         patience: Patience | None = None,
+        open_engine: OpenEngine = open_engine,
     ) -> None:
         """Nothing is loaded until `open`.
 
@@ -73,7 +75,9 @@ class OnnxDetector:
             kind: of a model that is not ours, where it is not what it looks like.
             machine: what is installed here.
             patience: with a server, where the model is elsewhere.
+            open_engine: a pool's, where several detectors are to share one model.
         """
+        self._open_engine = open_engine
         self._path = path
         self._wish = Wish(device, threads, precision, is_strict, patience=patience)
         self._machine = machine or Machine()
@@ -98,7 +102,8 @@ class OnnxDetector:
         Raises:
             ModelError: the file is not ours, or the device cannot be had.
         """
-        engine, problem, model = open_engine(self._path, self._wish, self._machine)
+        opened = self._open_engine(self._path, self._wish, self._machine)
+        engine, problem, model = opened
         try:
             layout, contract = self._read(engine, model)
             self._warm_up(engine, layout, model.name)

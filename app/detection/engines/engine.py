@@ -50,7 +50,7 @@ class EngineFacts:
 
 
 class Engine(Protocol):
-    """A model on a device; used by one thread at a time.
+    """A model on a device; used by one thread at a time, unless it is opened as shared.
 
     Attributes:
         facts: what really runs.

@@ -1,10 +1,9 @@
 """The network in OpenVINO: Intel's and AMD's CPUs, and Intel's GPUs."""
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,11 @@ _PRECISIONS = {"f32": "fp32", "f16": "fp16", "bf16": "bf16", "i8": "int8", "u8":
 
 
 class OpenVinoEngine:
-    """A compiled model on one device, and a request for each picture at a time."""
+    """A compiled model on one device, and a request for each picture at a time.
+
+    Shared, `begin` is for any thread, as often as they like: each picture has a request
+    of its own until it is answered, and the answer is a copy.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class OpenVinoEngine:
         threads: int,
         lanes: int = 1,
         precision: str | None = None,
+        is_shared: bool = False,
     ) -> None:
         """Load and compile.
 
@@ -45,6 +49,7 @@ class OpenVinoEngine:
             lanes: of the CPU: how many pictures at a time share the threads.
             precision: "fp32", "bf16" or "fp16"; None for what the device is best
                 at. An int8 model stays int8.
+            is_shared: among several threads.
 
         Raises:
             Exception: OpenVINO is not there, or cannot load it.
@@ -78,10 +83,10 @@ class OpenVinoEngine:
             else None,
             depth=depth_with(lanes),
         )
-        self._requests = [
-            compiled.create_infer_request() for _ in range(self.facts.depth)
-        ]
-        self._following = cycle(self._requests)
+        self._is_shared = is_shared
+        self._make_request: Callable[[], Any] = compiled.create_infer_request
+        self._requests = [self._make_request() for _ in range(self.facts.depth)]
+        self._free = deque(self._requests)  # the one used last comes last
         self.inputs = _tensors(compiled.inputs)
         self.outputs = in_our_order(_tensors(compiled.outputs))
         self.fixed: Mapping[str, NDArray[Any]] = {}
@@ -90,26 +95,38 @@ class OpenVinoEngine:
 
     def run(self, images: NDArray[Any]) -> Answer:
         """See `Engine.run`."""
-        request = next(self._following)
+        request = self._take()
         # Without copies: the picture stays ours, its answer holds until the next.
         request.infer(self._told(images), share_inputs=True, share_outputs=True)
-        return self._answer_of(request)
+        return self._give_back(request)
 
     def begin(self, images: NDArray[Any]) -> Callable[[], Answer]:
         """See `Engine.begin`."""
         if self.facts.depth == 1:
             return partial(self.run, images)
-        request = next(self._following)
+        request = self._take()
         request.start_async(self._told(images), share_inputs=True)
 
         def answer() -> Answer:
             request.wait()
-            return self._answer_of(request)
+            return self._give_back(request)
 
         return answer
 
-    def _answer_of(self, request: Any) -> Answer:  # noqa: ANN401 - openvino is untyped
-        return tuple(request.get_tensor(output).data for output in self._outputs)
+    def _take(self) -> Any:  # noqa: ANN401 - openvino is untyped
+        try:
+            return self._free.popleft()
+        except IndexError:  # shared: somebody is slow to ask, and nobody waits for it
+            request = self._make_request()
+            self._requests.append(request)
+            return request
+
+    def _give_back(self, request: Any) -> Answer:  # noqa: ANN401 - openvino is untyped
+        answer = tuple(request.get_tensor(output).data for output in self._outputs)
+        if self._is_shared:  # another thread may take the request at once
+            answer = tuple(array.copy() for array in answer)
+        self._free.append(request)
+        return answer
 
     def _told(self, images: NDArray[Any]) -> dict[str, NDArray[Any]]:
         return {self._picture: images, **self.fixed}
@@ -118,8 +135,13 @@ class OpenVinoEngine:
         """Let go of the compiled model."""
         for request in self._requests:
             request.cancel()
-        self._requests, self._following = [], cycle([])
-        self._outputs = []
+        self._requests, self._outputs = [], []
+        self._free.clear()
+        self._make_request = _closed
+
+
+def _closed() -> None:
+    raise ValueError("the engine is closed")
 
 
 def _fix_batch(model: Any) -> None:  # noqa: ANN401 - openvino is untyped

@@ -83,14 +83,19 @@ class OrtEngine:
 
     def run(self, images: NDArray[Any]) -> Answer:
         """See `Engine.run`."""
-        told = {self._picture: images, **self.fixed}
-        return tuple(self._session.run(self._names, told))
+        return self._answer(self._told(images))
 
     def begin(self, images: NDArray[Any]) -> Callable[[], Answer]:
         """See `Engine.begin`."""
         if self._lanes is None:
             return partial(self.run, images)
-        return self._lanes.submit(self.run, images).result
+        return self._lanes.submit(self._answer, self._told(images)).result
+
+    def _told(self, images: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        return {self._picture: images, **self.fixed}
+
+    def _answer(self, told: dict[str, NDArray[Any]]) -> Answer:
+        return tuple(self._session.run(self._names, told))
 
     def close(self) -> None:
         """Let go of the session."""

@@ -45,6 +45,7 @@ class Wish:
         is_strict: nothing but this device will do, for every node of the network.
         throughput: rather many pictures a second than each one soon.
         patience: with a server elsewhere; None: the usual.
+        is_shared: among several threads; see `app.detection.engines.pool`.
     """
 
     device: str = "auto"
@@ -53,6 +54,7 @@ class Wish:
     is_strict: bool = False
     throughput: bool = False
     patience: Patience | None = None
+    is_shared: bool = False
 
 
 class Opened(NamedTuple):
@@ -158,6 +160,7 @@ def open_on(path: Path, device: str, wish: Wish, machine: Machine) -> Engine:
                 threads=threads,
                 lanes=lanes,
                 precision=wish.precision,
+                is_shared=wish.is_shared,
             )
         else:
             engine = open_ort(path, device, threads=threads, lanes=lanes)
