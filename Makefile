@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 MODEL := assets/models/mobilenet_ssd.onnx
 WEIGHTS ?= $(wildcard assets/weights/*.keras)
 
-.PHONY: run test check format model dist check-install bench torture camera-test mutants test-remote install-desktop clean help
+.PHONY: languages run test check format model dist check-install bench torture camera-test mutants test-remote install-desktop clean help
 
 help:
 	@echo "make run      the app: first camera, else the bundled clip; without a display, an annotated file"
@@ -24,6 +24,7 @@ help:
 	@echo "make test-remote  our client beside KServe, a server that is not ours: tests/foreign_servers/"
 	@echo "make mutants  what share of small faults the tests of ROOM=app/pipeline notice (MAX=50, SEED=0)"
 	@echo "make install-desktop  the app among this desktop's applications"
+	@echo "make languages  the window's texts into app/gui/languages/*.ts, for Qt Linguist; lists what is untranslated"
 	@echo "make clean    removes the environment and what was built"
 
 run: $(VENV)/run.stamp
@@ -112,6 +113,9 @@ $(VENV)/pyvenv.cfg:
 # An entry among the desktop's applications, for this user.
 install-desktop: $(VENV)/run.stamp
 	@tools/install-desktop $(abspath $(BIN)/python) $(abspath main.py)
+
+languages: $(VENV)/dev.stamp
+	@tools/languages $(BIN)
 
 clean:
 	rm -rf $(VENV) $(MUTANTS) $(KSERVE) dist

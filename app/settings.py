@@ -70,6 +70,8 @@ class Settings:
         replay_s: of a camera in the window, so many seconds are kept; 0: none.
         replay_mb: which take so many megabytes at most.
         model: the file that was chosen in the window; empty: the app's own.
+        language: that the window speaks from its next start on, as "de"; empty: the
+            system's.
         split_minutes: a recording begins a new file after so many; 0: never.
         split_mb: likewise, by size in megabytes.
     """
@@ -100,6 +102,7 @@ class Settings:
     replay_s: int = 0
     replay_mb: int = 64
     model: str = ""
+    language: str = ""
 
     def __post_init__(self) -> None:
         for name in ("score_threshold", "iou_threshold"):
@@ -126,6 +129,8 @@ class Settings:
                 raise ValueError(f"{name} must be an integer >= 0, got {value!r}")
         if not isinstance(self.model, str):
             raise ValueError(f"model must be a path, got {self.model!r}")
+        if not isinstance(self.language, str):  # a newer app may know more of them
+            raise ValueError(f"language must be a name, got {self.language!r}")
         for name in _NAMES:
             names = getattr(self, name)
             if not isinstance(names, tuple) or not all(

@@ -3,12 +3,19 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from tests.python import ROOT
 
 ROOTS = {"UserError", "BuildError"}  # of app and of model
 HOLE = "…"  # what an f-string puts in
+# Rooms whose errors the command line alone tells, and the window's own, which it
+# translates where it makes them.
+NOT_IN_WINDOW = (
+    *("app/cli", "app/export", "app/gui", "app/testing", "app/hiding/file", "model/"),
+    *("app/verifying", "app/comparing", "app/alerts"),
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,23 @@ def errors_raised() -> list[Raised]:
     }
     names = _names_of_errors(trees)
     return [raised for path, tree in trees.items() for raised in _in(path, tree, names)]
+
+
+def sentences() -> list[str]:
+    """Those that the window tells, each once; {0}, {1} where something is put in."""
+    raised = (one for one in errors_raised() if not one.place.startswith(NOT_IN_WINDOW))
+    texts = {text for one in raised for text in (one.problem, one.remedy) if text}
+    return sorted(_numbered(text) for text in texts if _says_enough(text))
+
+
+def _says_enough(text: str) -> bool:
+    return len(text.replace(HOLE, "").split()) > 1
+
+
+def _numbered(text: str) -> str:
+    numbers = count()
+    parts = text.split(HOLE)
+    return parts[0] + "".join(f"{{{next(numbers)}}}{part}" for part in parts[1:])
 
 
 def _names_of_errors(trees: dict[Path, ast.Module]) -> set[str]:

@@ -13,6 +13,7 @@ from app.gui.bars.messages import Messages
 from app.gui.comparing.comparing import Comparing
 from app.gui.comparing.scene_keeper import SceneKeeper
 from app.gui.events.events import Events
+from app.gui.languages.marking import QT_TRANSLATE_NOOP
 from app.gui.look.full_screen import FullScreen
 from app.gui.menus.dialogs import Dialogs
 from app.gui.opening.opener import Opener
@@ -25,12 +26,6 @@ from app.gui.state import WindowState
 
 Keys = QKeySequence.StandardKey | str
 STANDARD = QKeySequence.StandardKey
-
-
-def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
-    """`text`, to be translated where it is shown; Qt's own says it is an object."""
-    del context
-    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.gui.events.parts import EventParts
+from app.gui.languages.speaking import speak
 from app.gui.look.theme import ThemeKeeper
 from app.gui.parts import Places
 from app.gui.playing.player import Player
@@ -69,6 +70,7 @@ def run_window(
         remark: what is no warning, but should be known.
     """
     application = make_application()
+    speak(application, settings.language)
     signals = EndSignals(application)
     ThemeKeeper(application)
     player = Player(factories, settings=settings, model_path=model_path)

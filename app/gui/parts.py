@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
+from app.gui.action_table import VIEW
 from app.gui.actions import Actions
 from app.gui.bars.messages import Messages
 from app.gui.bars.notice import NoticeBar
@@ -17,6 +18,7 @@ from app.gui.comparing.scene_keeper import SceneKeeper
 from app.gui.look.full_screen import FullScreen
 from app.gui.look.window_memory import WindowMemory
 from app.gui.menus.dialogs import Dialogs
+from app.gui.menus.language_menu import LanguageMenu
 from app.gui.model_threshold import ModelThreshold
 from app.gui.opening.camera_watch import CameraWatch
 from app.gui.opening.opener import Opener
@@ -144,6 +146,9 @@ class WindowParts(QMainWindow):
             recent_menu=self.opener.recent_menu,
         )
         self.addToolBar(self.toolbar)
+        self.languages = LanguageMenu(lambda: self._player.settings.language, self)
+        self.languages.chosen.connect(self._choose_language)
+        self.toolbar.more_menu.below[VIEW].addMenu(self.languages)
         self.scene.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         menu, scene = self.toolbar.more_menu, self.scene
         scene.customContextMenuRequested.connect(
@@ -175,3 +180,8 @@ class WindowParts(QMainWindow):
         self.setCorner(  # the panel keeps its height
             Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea
         )
+
+    def _choose_language(self, language: str, name: str) -> None:
+        """All texts are made when the window is: so not before it is made anew."""
+        self.changes.change(self.tr("language"), language=language)
+        self.notice.tell("info", self.tr("From the next start on: {0}.").format(name))

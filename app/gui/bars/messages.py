@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from app.errors import UserError
 from app.gui.bars.notice import NoticeBar
+from app.gui.languages.sentences import in_words, told
 from app.gui.playing.clock import clock
 from app.types import RecordingInfo
 
@@ -46,7 +47,7 @@ class Messages(QObject):
         if isinstance(error, UserError):
             self._notice.tell(
                 "error",
-                str(error),
+                told(error),
                 action=self.tr("Use the CPU") if on_cpu is not None else "",
                 on_action=on_cpu or _nothing,
             )
@@ -63,7 +64,7 @@ class Messages(QObject):
         """Say why a live source gives no frames."""
         self._waiting_text = self.tr(
             "{0} It goes on by itself when it is back."
-        ).format(reason)
+        ).format(in_words(reason))
         self._notice.tell("warning", self._waiting_text)
 
     def tell_resumed(self, after_s: float) -> None:
@@ -131,8 +132,9 @@ class Messages(QObject):
 
     def tell_again(self, error: Exception, on_again: Callable[[], None]) -> None:
         """Say what went wrong, and offer to try it again."""
+        text = told(error) if isinstance(error, UserError) else str(error)
         self._notice.tell(
-            "error", str(error), action=self.tr("Try again"), on_action=on_again
+            "error", text, action=self.tr("Try again"), on_action=on_again
         )
 
     def tell_nothing_kept(self, seconds: int, on_keep: Callable[[], None]) -> None:

@@ -16,8 +16,8 @@ class MoreMenu(QMenu):
         self.setObjectName("more")
         self.addActions(actions.named(_names(PLAY)))
         self.addSeparator()
-        for group in _SUBMENUS:
-            below = self.addMenu(actions.tr(group))
+        self.below = {group: self.addMenu(actions.tr(group)) for group in _SUBMENUS}
+        for group, below in self.below.items():
             below.addActions(actions.named(_names(group)))
         self.addSeparator()
         self.addAction(actions.quit)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.errors import DeviceError, ModelError, UserError
 from app.gui.actions import Actions
+from app.gui.languages.sentences import in_words
 from app.gui.opening.camera_watch import CameraWatch
 from app.gui.opening.opener import Opener, in_menu
 from app.gui.pages.model_builder import ModelBuilder
@@ -153,7 +154,7 @@ class Situations(QObject):
             is_file: it is of a file, which will hardly be better the next time.
         """
         if isinstance(error, UserError):
-            title, text, details = error.problem, error.remedy, ""
+            title, text, details = in_words(error.problem), in_words(error.remedy), ""
         else:
             title = self.tr("Something went wrong that should not")
             text = str(error)
@@ -181,8 +182,8 @@ class Situations(QObject):
         self._show(
             State(
                 "warning",
-                error.problem,
-                error.remedy
+                in_words(error.problem),
+                in_words(error.remedy)
                 if is_sentence or not error.remedy
                 else self.tr("This may help:"),
                 choices=(use_cpu, retry),
@@ -213,10 +214,10 @@ class Situations(QObject):
         self._show(
             State(
                 "model",
-                error.problem,
+                in_words(error.problem),
                 self.tr("It takes about a minute, once. Or run this in a terminal:")
                 if command.can_run
-                else error.remedy,
+                else in_words(error.remedy),
                 choices=(build, open_model) if command.can_run else (open_model,),
                 command=command.shown,
             )
@@ -233,7 +234,12 @@ class Situations(QObject):
             self.tr("Open model…"), self._actions.open_model.trigger, "file"
         )
         self._show(
-            State("model", error.problem, error.remedy, choices=(use_ours, open_model))
+            State(
+                "model",
+                in_words(error.problem),
+                in_words(error.remedy),
+                choices=(use_ours, open_model),
+            )
         )
 
     @Slot()

@@ -98,7 +98,7 @@ class VideoView(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(320, 180)
+        self.setMinimumSize(300, 180)
         self.setAccessibleName(self.tr("Video"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so keys reach the window
         self._settings = Settings()

@@ -1,0 +1,242 @@
+"""The window in other languages: whole, and nothing cut off."""
+
+import re
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+
+import PySide6
+import pytest
+from PySide6.QtCore import QLocale, QSize, QTranslator
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from app.errors import SourceError
+from app.gui.languages import speaking
+from app.gui.languages.class_names import KNOWN
+from app.gui.languages.sentence_list import SENTENCES
+from app.gui.languages.sentences import in_words
+from app.gui.languages.speaking import FOLDER, LANGUAGES, language_of, speak
+from app.gui.look.class_words import class_word
+from app.gui.look.elided import ElidedLabel
+from app.gui.look.numbers import decimal
+from app.gui.panel.section import Further
+from app.gui.playing.player import Player
+from app.gui.window import MainWindow
+from tests.errors_raised import sentences
+from tests.fakes import FakeDetector, FakeFile
+from tests.gui.conftest import Bench
+from tests.gui.test_window import Until
+from tests.gui.test_window import until as until  # a fixture
+from tests.python import ROOT
+
+pytestmark = pytest.mark.gui
+
+OTHERS = [language for language in LANGUAGES if language != speaking.SOURCE]
+HOLE = re.compile(r"\{\d+[^}]*\}")
+Text = tuple[str, str]  # context, and how it stands in the source
+
+
+def texts_of(file: Path) -> dict[Text, str]:
+    """Each with its translation; empty where it is not finished."""
+    found = {}
+    for context in ElementTree.parse(file).getroot().iter("context"):
+        for message in context.iter("message"):
+            translation = message.find("translation")
+            assert translation is not None
+            is_finished = translation.get("type") is None
+            key = context.findtext("name", ""), message.findtext("source", "")
+            found[key] = (translation.text or "") if is_finished else ""
+    return found
+
+
+@pytest.fixture(params=OTHERS)
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_every_text_of_the_source_is_translated(language: str, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh.ts"
+    lupdate = Path(PySide6.__path__[0]) / "lupdate"
+    if not lupdate.exists():
+        pytest.skip("this PySide6 comes without lupdate")
+    files = sorted((ROOT / "app" / "gui").rglob("*.py"))
+    command = [str(lupdate), *map(str, files), "-ts", str(fresh)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    known = texts_of(FOLDER / f"{language}.ts")
+    missing = [text for _, text in texts_of(fresh).keys() - known.keys()]
+    assert not missing, f"run make languages, then translate {missing}"
+    unfinished = [text for (_, text), said in known.items() if not said]
+    assert not unfinished
+
+
+def test_no_translation_loses_a_number(language: str) -> None:
+    for (_, text), said in texts_of(FOLDER / f"{language}.ts").items():
+        assert sorted(HOLE.findall(said)) == sorted(HOLE.findall(text)), text
+        assert text[:1].isspace() == said[:1].isspace() or language == "ja", text
+
+
+def test_what_is_loaded_is_what_is_translated(language: str) -> None:
+    translator = QTranslator()
+    assert translator.load(language, str(FOLDER))
+    for (context, text), said in texts_of(FOLDER / f"{language}.ts").items():
+        assert translator.translate(context, text) == said, "run make languages"
+
+
+def test_known_classes_have_names_of_their_own(language: str) -> None:
+    texts = texts_of(FOLDER / f"{language}.ts")
+    assert all(("ClassNames", name) in texts for name in KNOWN)
+    assert texts["ClassNames", "potted plant"] != "potted plant"
+
+
+def test_the_systems_language_is_taken_unless_one_is_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted = ["fr-CA", "de-AT", "ja"]
+    system = type("System", (), {"uiLanguages": lambda self: wanted})
+    monkeypatch.setattr(speaking.QLocale, "system", lambda: system())
+    assert language_of("") == "de"
+    assert language_of("ja") == "ja"
+    assert language_of("fr") == "de"  # a newer app's choice
+    wanted[:] = ["C"]
+    assert language_of("") == "en"
+
+
+# --- errors, which know no Qt -------------------------------------------------
+
+
+@pytest.mark.parametrize("spoken", ["de"], indirect=True)
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("There is no file /a/{0} b.mp4.", "Es gibt keine Datei /a/{0} b.mp4."),
+        ("/a is a folder.", "/a ist ein Ordner."),
+        ("/a is a folder, not a video.", "/a ist ein Ordner, kein Video."),
+        ("Use one of rtsp, or a:\nb.", "Nehmen Sie eines von rtsp, oder a:\nb."),
+        ("Nobody wrote this.", "Nobody wrote this."),
+        ("", ""),
+    ],
+)
+def test_a_sentence_is_known_by_how_it_is_written(
+    sentence: str, said: str, spoken: str
+) -> None:
+    assert in_words(sentence) == said
+
+
+@pytest.mark.parametrize("spoken", ["de"], indirect=True)
+def test_an_error_is_told_in_the_language(spoken: str, window: MainWindow) -> None:
+    error = SourceError("There is no file x.mp4.", "Check the name.")
+    window.messages.tell_error(error)
+    assert window.notice.text == "Es gibt keine Datei x.mp4. Prüfen Sie den Namen."
+    window.situations.show_failed(error)
+    assert window.page.title.text() == "Es gibt keine Datei x.mp4."
+    assert window.page.text.text() == "Prüfen Sie den Namen."
+
+
+def test_most_errors_that_the_window_tells_are_listed() -> None:
+    """Not all: who writes a new one need not speak Japanese to see his tests pass."""
+    written = sentences()
+    assert len(written) > 150
+    known = set(SENTENCES)
+    assert sum(text in known for text in written) / len(written) > 0.9
+
+
+# --- in the window ------------------------------------------------------------
+
+
+@pytest.fixture
+def spoken(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The application in a language, and as before afterwards."""
+    before = QLocale()
+    class_word.cache_clear()
+    language = speak(qapp, request.param)
+    yield language
+    for translator in qapp.findChildren(QTranslator):
+        qapp.removeTranslator(translator)
+        translator.deleteLater()
+    QLocale.setDefault(before)
+    class_word.cache_clear()
+
+
+@pytest.fixture
+def speaking_window(
+    spoken: str, player: Player, bench: Bench, window: MainWindow, until: Until
+) -> MainWindow:
+    """640 x 480, everything unfolded, with a file in which something is found."""
+    bench.detectors["cpu"] = FakeDetector()
+    bench.sources["holiday.mp4"] = FakeFile(125, is_stills=True)
+    window.resize(640, 480)
+    window.open_source("holiday.mp4")
+    until(lambda: window.video.has_image)
+    window.actions_.record.trigger()
+    until(lambda: bool(window.status.recording.text()))
+    for further in window.panel.findChildren(Further):
+        further.button.click()
+    for _ in range(4):
+        QApplication.processEvents()
+    return window
+
+
+def cut_off(window: MainWindow) -> list[str]:
+    """What has less room than its words take."""
+    found = []
+    for place in (window.panel, window.toolbar, window.status, window.transport):
+        for kind in (QLabel, QPushButton, QToolButton, QCheckBox, QComboBox):
+            for widget in place.findChildren(kind):
+                needed, has = _needs(widget), widget.size()
+                is_whole = needed.boundedTo(has) == needed
+                if widget.isVisible() and has.width() and not is_whole:
+                    words = getattr(widget, "text", widget.objectName)()
+                    found.append(f"{words!r}: {needed.toTuple()} > {has.toTuple()}")
+    return found
+
+
+def _needs(widget: QWidget) -> QSize:
+    if isinstance(widget, ElidedLabel):
+        return QSize()  # says so itself
+    if isinstance(widget, QLabel) and widget.wordWrap():
+        height = widget.heightForWidth(widget.width())
+        return QSize(widget.minimumSizeHint().width(), height)
+    if isinstance(widget, QComboBox):
+        return widget.minimumSizeHint()
+    return widget.sizeHint()
+
+
+@pytest.mark.parametrize("spoken", list(LANGUAGES), indirect=True)
+def test_nothing_is_cut_off_in_a_small_window(speaking_window: MainWindow) -> None:
+    assert speaking_window.width() == 640
+    assert not cut_off(speaking_window)
+
+
+@pytest.mark.parametrize("spoken", ["de"], indirect=True)
+def test_the_window_speaks_it(speaking_window: MainWindow) -> None:
+    window = speaking_window
+    window.sections.classes.show_classes(("pottedplant", "forklift_truck"))
+    model = window.sections.classes.model
+    assert [model.index(row).data() for row in (0, 1)] == [
+        *("Topfpflanze", "forklift truck"),
+    ]
+    assert window.actions_.snapshot.text() == "Foto"
+    assert window.sections.overlay.heading.text() == "Darstellung"
+    assert decimal(29.97, 2) == "29,97"
+    assert window.sections.overlay.line.value_label.text() == "1,0"
+
+
+def test_a_language_is_chosen_for_the_next_start(
+    window: MainWindow, player: Player
+) -> None:
+    (german,) = (a for a in window.languages.actions() if a.text() == "Deutsch")
+    german.trigger()
+    assert player.settings.language == "de"
+    assert window.notice.text == "From the next start on: Deutsch."
+    assert window.notice.kind == "info"
+    window.languages.aboutToShow.emit()
+    assert german.isChecked()
