@@ -81,9 +81,9 @@ class Situations(QObject):
             )
         choices = []
         if last:
-            text = self.tr("Go on with {0}").format(_brief(last))
-            go_on = partial(self._opener.take_text, last)
-            choices.append(Choice(text, go_on, "play", is_primary=True))
+            go_on = self.tr("Go on with {0}").format(_brief(last))
+            act = partial(self._opener.take_text, last)
+            choices.append(Choice(go_on, act, "play", is_primary=True))
         choices += [
             Choice(title, _opens(self._opener, title), "camera", not last and i == 0)
             for i, (_, title) in enumerate(cameras[:4])

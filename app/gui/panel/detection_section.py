@@ -1,5 +1,7 @@
 """Thresholds of the detector, in force from the next frame on."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QSpinBox
 
@@ -24,6 +26,7 @@ class DetectionSection(Section):
         super().__init__()
         self._history = history
         self._thresholds: Thresholds | None = None
+        self._settings = Settings()
         self._reset = Reset(self, history, _SETTINGS, self.usual)
         self.set_title(self.tr("Detection"))
         rows = Rows()
@@ -85,7 +88,9 @@ class DetectionSection(Section):
 
     def usual(self) -> Settings:
         """What is in force where nobody chose, with the model that runs."""
-        told = self._thresholds
+        told, settings = self._thresholds, self._settings
+        if told is None and not settings.threshold_chosen:  # the last model's, maybe
+            return replace(Settings(), score_threshold=settings.score_threshold)
         return Settings().for_model(told.best if told else None)
 
     def _own_score(self) -> int:
@@ -126,6 +131,7 @@ class DetectionSection(Section):
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
+        self._settings = settings
         self._reset.show_settings(settings)
         self.score.show_value(round(100 * settings.score_threshold))
         self._say_expected()

@@ -88,6 +88,7 @@ def test_nothing_plays_unasked_and_the_last_source_is_one_click_away(
     window.show()
     until(lambda: window.watch.has_looked)
     until(lambda: texts(window)[:2] == ["Go on with holiday.mp4", "Logi C920"])
+    assert window.page.text.text().startswith("Drop a video")
     assert window.page.isVisible()
     assert not player.is_running
     assert not camera.opened_by  # no light goes on

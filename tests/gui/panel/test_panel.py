@@ -313,6 +313,17 @@ def test_a_section_goes_back_to_what_was_at_first_in_one_step(
     assert player.settings.iou_threshold == 0.1
 
 
+def test_a_models_own_threshold_is_no_change_before_it_runs(
+    window: MainWindow, player: Player
+) -> None:
+    """Of the last model, from the settings' file."""
+    player.update_settings(replace(player.settings, score_threshold=0.55))
+    assert window.sections.detection.reset.isHidden()
+    player.update_settings(replace(player.settings, threshold_chosen=True))
+    window.sections.detection.reset.click()
+    assert player.settings.score_threshold == 0.5
+
+
 def test_a_reset_hides_nobody_less(window: MainWindow, player: Player) -> None:
     window.changes.change("hiding", covered_class_names=("person",), cover_unseen=False)
     window.sections.hiding.reset.click()
