@@ -111,6 +111,10 @@
         <translation>Als Test behalten…</translation>
     </message>
     <message>
+        <source>Export…</source>
+        <translation>Exportieren…</translation>
+    </message>
+    <message>
         <source>Copy numbers</source>
         <translation>Zahlen kopieren</translation>
     </message>
@@ -815,6 +819,14 @@
         <source>Go on recording</source>
         <translation>Weiter aufnehmen</translation>
     </message>
+    <message>
+        <source>Stop and close</source>
+        <translation>Anhalten und schließen</translation>
+    </message>
+    <message>
+        <source>Go on exporting</source>
+        <translation>Weiter exportieren</translation>
+    </message>
 </context>
 <context>
     <name>Command</name>
@@ -1416,6 +1428,208 @@
     <message>
         <source>{0}: it arrived.</source>
         <translation>{0}: angekommen.</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Add files…</source>
+        <translation>Dateien hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>Ordner hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Folder for what is written</source>
+        <translation>Ordner für das Geschriebene</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Auswählen…</translation>
+    </message>
+    <message>
+        <source>Table of boxes (CSV)</source>
+        <translation>Tabelle der Rahmen (CSV)</translation>
+    </message>
+    <message>
+        <source>Boxes for training (COCO)</source>
+        <translation>Rahmen zum Trainieren (COCO)</translation>
+    </message>
+    <message>
+        <source>Counts at the lines and zones</source>
+        <translation>Zählungen an Linien und Bereichen</translation>
+    </message>
+    <message>
+        <source>Whole picture</source>
+        <translation>Ganzes Bild</translation>
+    </message>
+    <message>
+        <source>Closer</source>
+        <translation>Genauer</translation>
+    </message>
+    <message>
+        <source>Closest</source>
+        <translation>Am genauesten</translation>
+    </message>
+    <message>
+        <source>How much is done</source>
+        <translation>Wie viel fertig ist</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Stand</translation>
+    </message>
+    <message>
+        <source>Files to export</source>
+        <translation>Zu exportierende Dateien</translation>
+    </message>
+    <message>
+        <source>Go on with it</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Cancel export</source>
+        <translation>Export abbrechen</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Into</source>
+        <translation>Nach</translation>
+    </message>
+    <message>
+        <source>Also write</source>
+        <translation>Außerdem</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>Blick</translation>
+    </message>
+    <message>
+        <source>Draw a line or a zone on the picture first</source>
+        <translation>Zeichnen Sie zuerst eine Linie oder einen Bereich ins Bild</translation>
+    </message>
+    <message>
+        <source>The export goes on; the status bar shows it</source>
+        <translation>Der Export läuft weiter; die Statuszeile zeigt ihn</translation>
+    </message>
+    <message>
+        <source>Videos to export</source>
+        <translation>Zu exportierende Videos</translation>
+    </message>
+    <message>
+        <source>A folder of videos</source>
+        <translation>Ein Ordner mit Videos</translation>
+    </message>
+</context>
+<context>
+    <name>Exporting</name>
+    <message>
+        <source>Show the export</source>
+        <translation>Den Export zeigen</translation>
+    </message>
+    <message>
+        <source>{0} of {1} videos are exported.</source>
+        <translation>{0} von {1} Videos sind exportiert.</translation>
+    </message>
+    <message>
+        <source>Stop here and close? The next start can go on with it.</source>
+        <translation>Hier anhalten und schließen? Der nächste Start kann damit fortfahren.</translation>
+    </message>
+    <message>
+        <source>Writes the video with its boxes (.mp4) and all that was found (.jsonl), as the window does: {0}, {1}, confidence from {2} %.</source>
+        <translation>Schreibt das Video mit Rahmen (.mp4) und alles Gefundene (.jsonl), wie das Fenster: {0}, {1}, Konfidenz ab {2} %.</translation>
+    </message>
+    <message>
+        <source>{0} is hidden, and an export would show it.</source>
+        <translation>{0} ist verdeckt, und ein Export würde es zeigen.</translation>
+    </message>
+    <message>
+        <source>Looking what there is to do…</source>
+        <translation>Sieht nach, was zu tun ist…</translation>
+    </message>
+    <message>
+        <source>An export of {0} files, into {1}, was begun and not finished.</source>
+        <translation>Ein Export von {0} Dateien nach {1} wurde begonnen und nicht beendet.</translation>
+    </message>
+    <message>
+        <source>Nothing was exported.</source>
+        <translation>Nichts wurde exportiert.</translation>
+    </message>
+    <message>
+        <source>Waits</source>
+        <translation>Wartet</translation>
+    </message>
+    <message>
+        <source>What is to be done cannot be kept: {0}</source>
+        <translation>Was zu tun ist, lässt sich nicht merken: {0}</translation>
+    </message>
+    <message>
+        <source>{0} frames</source>
+        <translation>{0} Bilder</translation>
+    </message>
+    <message>
+        <source>{0} %</source>
+        <translation>{0} %</translation>
+    </message>
+    <message>
+        <source>Done: {0}</source>
+        <translation>Fertig: {0}</translation>
+    </message>
+    <message>
+        <source>Was done already</source>
+        <translation>War schon fertig</translation>
+    </message>
+    <message>
+        <source>Stopped; can be gone on with</source>
+        <translation>Angehalten; lässt sich fortsetzen</translation>
+    </message>
+    <message>
+        <source>Failed: {0}</source>
+        <translation>Fehlgeschlagen: {0}</translation>
+    </message>
+    <message>
+        <source>The export ended by itself: {0}</source>
+        <translation>Der Export endete von selbst: {0}</translation>
+    </message>
+    <message>
+        <source>{0} failed; the list says why.</source>
+        <translation>{0} fehlgeschlagen; die Liste sagt, warum.</translation>
+    </message>
+    <message>
+        <source>{0} of {1} videos</source>
+        <translation>{0} von {1} Videos</translation>
+    </message>
+    <message>
+        <source>{0:.0f} frames/s</source>
+        <translation>{0:.0f} Bilder/s</translation>
+    </message>
+    <message>
+        <source>{0} left</source>
+        <translation>noch {0}</translation>
+    </message>
+    <message>
+        <source>Exporting {0} %</source>
+        <translation>Exportiert {0} %</translation>
     </message>
 </context>
 <context>
@@ -3169,6 +3383,41 @@
     <message>
         <source>As long as the file is</source>
         <translation>So lang ist die Datei</translation>
+    </message>
+</context>
+<context>
+    <name>TakenQuestion</name>
+    <message>
+        <source>Export</source>
+        <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>Of {0} files, {1} would go where something else is.</source>
+        <translation>Von {0} Dateien kämen {1} dorthin, wo schon etwas anderes ist.</translation>
+    </message>
+    <message>
+        <source>It would go where something else is.</source>
+        <translation>Es käme dorthin, wo schon etwas anderes ist.</translation>
+    </message>
+    <message>
+        <source>And {0} more.</source>
+        <translation>Und {0} weitere.</translation>
+    </message>
+    <message>
+        <source>Free names: {0}</source>
+        <translation>Freie Namen: {0}</translation>
+    </message>
+    <message>
+        <source>Write under free names</source>
+        <translation>Unter freien Namen schreiben</translation>
+    </message>
+    <message>
+        <source>Leave those out</source>
+        <translation>Diese auslassen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>

@@ -111,6 +111,10 @@
         <translation>テストとして保存…</translation>
     </message>
     <message>
+        <source>Export…</source>
+        <translation>書き出し…</translation>
+    </message>
+    <message>
         <source>Copy numbers</source>
         <translation>数値をコピー</translation>
     </message>
@@ -815,6 +819,14 @@
         <source>Go on recording</source>
         <translation>録画を続ける</translation>
     </message>
+    <message>
+        <source>Stop and close</source>
+        <translation>中止して閉じる</translation>
+    </message>
+    <message>
+        <source>Go on exporting</source>
+        <translation>書き出しを続ける</translation>
+    </message>
 </context>
 <context>
     <name>Command</name>
@@ -1416,6 +1428,208 @@
     <message>
         <source>{0}: it arrived.</source>
         <translation>{0}：届きました。</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>書き出し</translation>
+    </message>
+    <message>
+        <source>Add files…</source>
+        <translation>ファイルを追加…</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>フォルダーを追加…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>削除</translation>
+    </message>
+    <message>
+        <source>Folder for what is written</source>
+        <translation>書き出し先のフォルダー</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>選択…</translation>
+    </message>
+    <message>
+        <source>Table of boxes (CSV)</source>
+        <translation>枠の表（CSV）</translation>
+    </message>
+    <message>
+        <source>Boxes for training (COCO)</source>
+        <translation>学習用の枠（COCO）</translation>
+    </message>
+    <message>
+        <source>Counts at the lines and zones</source>
+        <translation>線と領域での数</translation>
+    </message>
+    <message>
+        <source>Whole picture</source>
+        <translation>全体</translation>
+    </message>
+    <message>
+        <source>Closer</source>
+        <translation>細かく</translation>
+    </message>
+    <message>
+        <source>Closest</source>
+        <translation>最も細かく</translation>
+    </message>
+    <message>
+        <source>How much is done</source>
+        <translation>進み具合</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>ファイル</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状態</translation>
+    </message>
+    <message>
+        <source>Files to export</source>
+        <translation>書き出すファイル</translation>
+    </message>
+    <message>
+        <source>Go on with it</source>
+        <translation>続きから</translation>
+    </message>
+    <message>
+        <source>Cancel export</source>
+        <translation>書き出しを中止</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>フォルダーで表示</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>閉じる</translation>
+    </message>
+    <message>
+        <source>Into</source>
+        <translation>書き出し先</translation>
+    </message>
+    <message>
+        <source>Also write</source>
+        <translation>追加の出力</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>見方</translation>
+    </message>
+    <message>
+        <source>Draw a line or a zone on the picture first</source>
+        <translation>先に映像に線か領域を描いてください</translation>
+    </message>
+    <message>
+        <source>The export goes on; the status bar shows it</source>
+        <translation>書き出しは続きます。ステータスバーに表示されます</translation>
+    </message>
+    <message>
+        <source>Videos to export</source>
+        <translation>書き出す動画</translation>
+    </message>
+    <message>
+        <source>A folder of videos</source>
+        <translation>動画のフォルダー</translation>
+    </message>
+</context>
+<context>
+    <name>Exporting</name>
+    <message>
+        <source>Show the export</source>
+        <translation>書き出しを表示</translation>
+    </message>
+    <message>
+        <source>{0} of {1} videos are exported.</source>
+        <translation>{1} 本中 {0} 本を書き出しました。</translation>
+    </message>
+    <message>
+        <source>Stop here and close? The next start can go on with it.</source>
+        <translation>ここで中止して閉じますか？次の起動時に続きから再開できます。</translation>
+    </message>
+    <message>
+        <source>Writes the video with its boxes (.mp4) and all that was found (.jsonl), as the window does: {0}, {1}, confidence from {2} %.</source>
+        <translation>枠付きの動画（.mp4）と検出結果（.jsonl）を、ウィンドウと同じ設定で書き出します：{0}、{1}、信頼度 {2} % 以上。</translation>
+    </message>
+    <message>
+        <source>{0} is hidden, and an export would show it.</source>
+        <translation>{0} を隠していますが、書き出すと見えてしまいます。</translation>
+    </message>
+    <message>
+        <source>Looking what there is to do…</source>
+        <translation>することを調べています…</translation>
+    </message>
+    <message>
+        <source>An export of {0} files, into {1}, was begun and not finished.</source>
+        <translation>{0} 個のファイルの {1} への書き出しが途中で止まっています。</translation>
+    </message>
+    <message>
+        <source>Nothing was exported.</source>
+        <translation>何も書き出していません。</translation>
+    </message>
+    <message>
+        <source>Waits</source>
+        <translation>待機中</translation>
+    </message>
+    <message>
+        <source>What is to be done cannot be kept: {0}</source>
+        <translation>作業内容を保存できません：{0}</translation>
+    </message>
+    <message>
+        <source>{0} frames</source>
+        <translation>{0} フレーム</translation>
+    </message>
+    <message>
+        <source>{0} %</source>
+        <translation>{0} %</translation>
+    </message>
+    <message>
+        <source>Done: {0}</source>
+        <translation>完了：{0}</translation>
+    </message>
+    <message>
+        <source>Was done already</source>
+        <translation>すでに完了</translation>
+    </message>
+    <message>
+        <source>Stopped; can be gone on with</source>
+        <translation>中止しました（続きから再開できます）</translation>
+    </message>
+    <message>
+        <source>Failed: {0}</source>
+        <translation>失敗：{0}</translation>
+    </message>
+    <message>
+        <source>The export ended by itself: {0}</source>
+        <translation>書き出しが終了してしまいました：{0}</translation>
+    </message>
+    <message>
+        <source>{0} failed; the list says why.</source>
+        <translation>{0} 件が失敗しました。理由は一覧にあります。</translation>
+    </message>
+    <message>
+        <source>{0} of {1} videos</source>
+        <translation>{0} / {1} 本</translation>
+    </message>
+    <message>
+        <source>{0:.0f} frames/s</source>
+        <translation>毎秒 {0:.0f} フレーム</translation>
+    </message>
+    <message>
+        <source>{0} left</source>
+        <translation>残り {0}</translation>
+    </message>
+    <message>
+        <source>Exporting {0} %</source>
+        <translation>書き出し中 {0} %</translation>
     </message>
 </context>
 <context>
@@ -3169,6 +3383,41 @@
     <message>
         <source>As long as the file is</source>
         <translation>ファイルの長さ</translation>
+    </message>
+</context>
+<context>
+    <name>TakenQuestion</name>
+    <message>
+        <source>Export</source>
+        <translation>書き出し</translation>
+    </message>
+    <message>
+        <source>Of {0} files, {1} would go where something else is.</source>
+        <translation>{0} 個のうち {1} 個は、すでに別のものがある場所に書かれます。</translation>
+    </message>
+    <message>
+        <source>It would go where something else is.</source>
+        <translation>すでに別のものがある場所に書かれます。</translation>
+    </message>
+    <message>
+        <source>And {0} more.</source>
+        <translation>ほか {0} 件。</translation>
+    </message>
+    <message>
+        <source>Free names: {0}</source>
+        <translation>使える名前：{0}</translation>
+    </message>
+    <message>
+        <source>Write under free names</source>
+        <translation>別の名前で書き出す</translation>
+    </message>
+    <message>
+        <source>Leave those out</source>
+        <translation>それらを除く</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
     </message>
 </context>
 <context>

@@ -102,7 +102,8 @@ def test_the_systems_language_is_taken_unless_one_is_chosen(
 ) -> None:
     wanted = ["fr-CA", "de-AT", "ja"]
     system = type("System", (), {"uiLanguages": lambda self: wanted})
-    monkeypatch.setattr(speaking.QLocale, "system", lambda: system())
+    where = "app.gui.languages.speaking.QLocale.system"
+    monkeypatch.setattr(where, lambda: system())
     assert language_of("") == "de"
     assert language_of("ja") == "ja"
     assert language_of("fr") == "de"  # a newer app's choice
