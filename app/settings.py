@@ -28,8 +28,9 @@ AUTO_DETAIL, AUTO_BUDGET_MS = 3, 33.0
 _NAMES = ("hidden_class_names", "covered_class_names")
 _FLAGS = (
     *("draw_fps", "draw_scores", "draw_track_ids", "one_name", "steady"),
-    *("cover_unseen", "meanwhile", "threshold_chosen"),
+    *("cover_unseen", "meanwhile", "threshold_chosen", "muted"),
 )
+MOST_VOLUME = 100
 COVER_MODES = ("solid", "pixel", "outline")
 # Of the file. One that is older goes through `_MIGRATIONS`; of one that is newer,
 # the names we know are taken.
@@ -69,6 +70,8 @@ class Settings:
         fill_opacity: of the boxes.
         replay_s: of a camera in the window, so many seconds are kept; 0: none.
         replay_mb: which take so many megabytes at most.
+        volume: of the sound of files, in percent; see `app.gui.hearing`.
+        muted: nothing is heard.
         model: the file that was chosen in the window; empty: the app's own.
         language: that the window speaks from its next start on, as "de"; empty: the
             system's.
@@ -101,6 +104,8 @@ class Settings:
     split_mb: int = 0
     replay_s: int = 0
     replay_mb: int = 64
+    volume: int = MOST_VOLUME
+    muted: bool = False
     model: str = ""
     language: str = ""
 
@@ -123,10 +128,12 @@ class Settings:
                 raise ValueError(
                     f"{name} must be true or false, got {getattr(self, name)!r}"
                 )
-        for name in ("split_minutes", "split_mb", "replay_s", "replay_mb"):
+        for name in ("split_minutes", "split_mb", "replay_s", "replay_mb", "volume"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:
                 raise ValueError(f"{name} must be an integer >= 0, got {value!r}")
+        if self.volume > MOST_VOLUME:
+            raise ValueError(f"volume must be at most 100, got {self.volume}")
         if not isinstance(self.model, str):
             raise ValueError(f"model must be a path, got {self.model!r}")
         if not isinstance(self.language, str):  # a newer app may know more of them

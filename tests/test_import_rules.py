@@ -12,7 +12,7 @@ from tests.python import ROOT, said_by
 WATCHED = {
     *("app", "model"),
     *("PySide6", "pyqtgraph", "cv2", "av", "onnxruntime", "openvino"),
-    *("keras", "tensorflow", "tf2onnx", "onnx"),
+    *("keras", "tensorflow", "tf2onnx", "onnx", "miniaudio"),
 }
 KERAS = {"keras", "tensorflow", "tf2onnx"}
 VALUES = {
@@ -52,7 +52,8 @@ ALLOWED: dict[str, set[str]] = {
     "app/drawing": VALUES | {"app.drawing", "cv2"},
     "app/pipeline": VALUES | {"app.pipeline"},
     "app/testing": VALUES | {"app.testing", "app.pipeline"},
-    "app/media": VALUES | {"app.media", "app.drawing", "cv2", "av"},
+    "app/media": VALUES | {"app.media", "app.drawing", "cv2", "av", "miniaudio"},
+    "app/media/sound": VALUES | {"app.media", "av", "miniaudio"},
     "app/detection": VALUES | {"app.detection", "cv2", "onnxruntime", "openvino"},
     "app/tracking": VALUES - {"app.sidecar"} | {"app.tracking"},
     "app/alerts": VALUES

@@ -162,7 +162,7 @@ def _lines_for_window(cancel: Callable[[], None]) -> "Lines":
         cancel()
 
     if hasattr(os, "nice"):
-        os.nice(10)  # what the window shows comes first
+        os.nice(5)  # what the window shows comes first
     threading.Thread(target=wait_for_the_end, name="stdin", daemon=True).start()
     return Lines(partial(print, flush=True))
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from app.cli.places import default_model
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.detection.engines.pool import EnginePool
     from app.kept_part import KeptPart
     from app.pipeline.interfaces import (
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
         Replay,
         VideoSource,
     )
+    from app.pipeline.transport import Sound
     from app.settings import Settings
     from app.types import ImageBgr, ImageBgrx, Viewport
 
@@ -115,6 +118,7 @@ class Parts:
             make_replay=partial(_make_replay, self.recorder),
             make_hider=LiveHider,
             suffixes=_suffixes,
+            make_sound=_make_sound,
             keep_test=self._keep_test,
         )
 
@@ -141,6 +145,7 @@ class Parts:
             scale=scale,
             make_hider=_make_hider,
             suffixes=_suffixes,
+            make_sound=_make_sound,
             keep_test=self._keep_test,
         )
 
@@ -267,6 +272,19 @@ def sidecar_of(text: str, *, given: Path | None = None) -> Path | None:
         if PureWindowsPath(header.source).name == video.name:  # of any system's
             return path
     return None
+
+
+def _make_sound(
+    path: Path,
+    *,
+    may_play: "Callable[[], bool]",
+    say: "Callable[[Exception], object]",
+    volume: float,
+) -> "Sound":
+    from app.media.sound.file_sound import FileSound
+    from app.media.sound.output import SystemOutput
+
+    return FileSound(path, SystemOutput(), may_play=may_play, say=say, volume=volume)
 
 
 def _make_hider() -> "Hider":

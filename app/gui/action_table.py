@@ -13,6 +13,7 @@ from app.gui.bars.messages import Messages
 from app.gui.comparing.comparing import Comparing
 from app.gui.comparing.scene_keeper import SceneKeeper
 from app.gui.events.events import Events
+from app.gui.hearing.hearing import Hearing
 from app.gui.languages.marking import QT_TRANSLATE_NOOP
 from app.gui.look.full_screen import FullScreen
 from app.gui.menus.dialogs import Dialogs
@@ -57,6 +58,7 @@ class Hands:
     dialogs: Dialogs
     copy_numbers: Callable[[], object]
     export: Callable[[], object]
+    hearing: Hearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,28 @@ ACTIONS = (
         lambda hands, is_on: hands.player.set_loops(is_on),
         ("L",),
         is_checkable=True,
+    ),
+    ActionRow(
+        "mute",
+        PLAY,
+        Face(QT_TRANSLATE_NOOP("Actions", "Mute")),
+        lambda hands, is_on: hands.hearing.mute(is_on=is_on),
+        ("M",),
+        is_checkable=True,
+    ),
+    ActionRow(
+        "louder",
+        PLAY,
+        Face(QT_TRANSLATE_NOOP("Actions", "Louder")),
+        lambda hands, _: hands.hearing.turn(1),
+        ("Ctrl+Up",),
+    ),
+    ActionRow(
+        "quieter",
+        PLAY,
+        Face(QT_TRANSLATE_NOOP("Actions", "Quieter")),
+        lambda hands, _: hands.hearing.turn(-1),
+        ("Ctrl+Down",),
     ),
     ActionRow(
         "record",

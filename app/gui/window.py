@@ -14,6 +14,7 @@ from app.gui.dials import Dials
 from app.gui.events.parts import EventParts
 from app.gui.events.placing import place_events
 from app.gui.exporting.exporting import Exporting
+from app.gui.hearing.hearing import Hearing
 from app.gui.look.keys import SpaceForFocus
 from app.gui.look.wheel import WheelForFocus
 from app.gui.opening.opener import quoted
@@ -51,6 +52,13 @@ class MainWindow(WindowParts):
         self.events.play_wanted.connect(self.open_source)
         self.counting = CountingDesk(self, player, factories, self.places)
         self.exporting = Exporting(self, player, rules=lambda: self.counting.rules)
+        self.hearing = Hearing(
+            player,
+            factories.make_sound,
+            mute=self.actions_.mute,
+            say=self.status.say,
+            parent=self,
+        )
         self._connect_actions()
         self._connect_panel()
         self._connect_player()
@@ -92,6 +100,7 @@ class MainWindow(WindowParts):
                 dialogs=self.dialogs,
                 copy_numbers=self.dials.copy_numbers,
                 export=self.exporting.show,
+                hearing=self.hearing,
             )
         )
         for dock in (self.panel, self.plots):
@@ -301,6 +310,7 @@ class MainWindow(WindowParts):
         is_first = not self.video.has_image
         self.video.show_result(result)
         self.transport.show_frame(result.frame)
+        self.hearing.follow(result)
         self.comparing.look(result)
         self.scene_keeper.look(result)
         if is_first:

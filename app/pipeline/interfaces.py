@@ -15,6 +15,7 @@ from typing import Protocol, runtime_checkable
 
 from app.drawing.style import Style
 from app.kept_part import KeptPart
+from app.pipeline.transport import MakeSound
 from app.scene import NO_SCENE, Scene
 from app.settings import Settings
 from app.types import (
@@ -421,11 +422,10 @@ class Factories:
         scale: makes frames ready for the window; None: it can do without.
         make_replay: to keep so many seconds; None: nothing is kept.
         make_watcher: what follows and counts what is found in one run; None: nobody.
-        find_sidecar: of what the user typed, what an export found in it; None: none
-            is known. It may take a while.
-        make_hider: hides people, a new one a run; without one, pictures are black
-            where somebody should be hidden.
+        find_sidecar: what an export found in what the user typed, if known; slow.
+        make_hider: hides people, a new one a run; else they are covered in black.
         suffixes: of the videos and photos that can be opened, as ".mp4".
+        make_sound: lets a file be heard; None: nothing is.
         keep_test: keeps a part of a source as a test, and says what it expects.
     """
 
@@ -446,4 +446,5 @@ class Factories:
     find_sidecar: Callable[[str], Path | None] = lambda _: None
     make_hider: Callable[[], Hider | None] = lambda: None
     suffixes: Callable[[], frozenset[str]] = frozenset
+    make_sound: MakeSound | None = None
     keep_test: Callable[[KeptPart, VideoSource, Path, Settings], str] | None = None

@@ -1,7 +1,13 @@
-"""What the user asks of a file: to go elsewhere, faster, to wait, to begin again."""
+"""What the user asks of a file: to go elsewhere, faster, to wait, to begin again.
+
+And how whoever steers it knows the sound that goes along.
+"""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 
@@ -172,3 +178,36 @@ class Transport:
     def _tell(self) -> None:
         self._changes += 1
         self._changed.notify_all()
+
+
+class Sound(Protocol):
+    """Of a file that plays, heard after its picture (see `app.media.sound`).
+
+    Attributes:
+        volume: from 0 to 1, heard at once.
+    """
+
+    volume: float
+
+    def follow(self, timestamp_s: float, shown_at_s: float) -> None:
+        """The frame of `timestamp_s` is on show from `shown_at_s`, monotonic."""
+        ...
+
+    def close(self) -> None:
+        """End; never waits."""
+        ...
+
+
+class MakeSound(Protocol):
+    """Begins the sound of a file, beside whoever asks."""
+
+    def __call__(
+        self,
+        path: Path,
+        *,
+        may_play: Callable[[], bool],
+        say: Callable[[Exception], object],
+        volume: float,
+    ) -> Sound:
+        """Heard while `may_play`; `say` is told once why nothing is, from a thread."""
+        ...

@@ -95,6 +95,18 @@
         <translation>Wiederholen</translation>
     </message>
     <message>
+        <source>Mute</source>
+        <translation>Stumm</translation>
+    </message>
+    <message>
+        <source>Louder</source>
+        <translation>Lauter</translation>
+    </message>
+    <message>
+        <source>Quieter</source>
+        <translation>Leiser</translation>
+    </message>
+    <message>
         <source>Save the last seconds</source>
         <translation>Die letzten Sekunden sichern</translation>
     </message>
@@ -1640,6 +1652,21 @@
     </message>
 </context>
 <context>
+    <name>Hearing</name>
+    <message>
+        <source>Sound off</source>
+        <translation>Ton aus</translation>
+    </message>
+    <message>
+        <source>Sound on</source>
+        <translation>Ton an</translation>
+    </message>
+    <message>
+        <source>Volume {0} %</source>
+        <translation>Lautstärke {0} %</translation>
+    </message>
+</context>
+<context>
     <name>HidingSection</name>
     <message>
         <source>Hiding</source>
@@ -2488,6 +2515,10 @@
         <translation>Schreiben Sie darin %2F für / im Passwort, %3F für ?, %23 für # und %40 für jedes @ außer dem vor dem Host.</translation>
     </message>
     <message>
+        <source>Install it with: pip install -r requirements-sound.txt</source>
+        <translation>Installiere es mit: pip install -r requirements-sound.txt</translation>
+    </message>
+    <message>
         <source>Is it running, and is the port right?</source>
         <translation>Läuft er, und stimmt der Port?</translation>
     </message>
@@ -2612,6 +2643,10 @@
         <translation>Kein Modellserver antwortet unter {0} ({1}).</translation>
     </message>
     <message>
+        <source>No sound device can be opened, so nothing is heard.</source>
+        <translation>Kein Tongerät lässt sich öffnen, deshalb ist nichts zu hören.</translation>
+    </message>
+    <message>
         <source>No source was named.</source>
         <translation>Keine Quelle wurde genannt.</translation>
     </message>
@@ -2664,6 +2699,10 @@
         <translation>Schließen Sie sie an, oder öffnen Sie eine andere Kamera oder eine Videodatei.</translation>
     </message>
     <message>
+        <source>Plug one in, and open the file again.</source>
+        <translation>Schließe eines an und öffne die Datei noch einmal.</translation>
+    </message>
+    <message>
         <source>Put its token into the variable {0}.</source>
         <translation>Setzen Sie sein Token in die Variable {0}.</translation>
     </message>
@@ -2694,6 +2733,10 @@
     <message>
         <source>Several files at once must be photos, and {0} is none.</source>
         <translation>Mehrere Dateien auf einmal müssen Fotos sein, und {0} ist keines.</translation>
+    </message>
+    <message>
+        <source>Sound is not heard: miniaudio is not installed.</source>
+        <translation>Es ist kein Ton zu hören: miniaudio ist nicht installiert.</translation>
     </message>
     <message>
         <source>Start the program that writes into it, or open a file.</source>

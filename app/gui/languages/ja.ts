@@ -95,6 +95,18 @@
         <translation>繰り返し</translation>
     </message>
     <message>
+        <source>Mute</source>
+        <translation>ミュート</translation>
+    </message>
+    <message>
+        <source>Louder</source>
+        <translation>音量を上げる</translation>
+    </message>
+    <message>
+        <source>Quieter</source>
+        <translation>音量を下げる</translation>
+    </message>
+    <message>
         <source>Save the last seconds</source>
         <translation>直前の数秒を保存</translation>
     </message>
@@ -1640,6 +1652,21 @@
     </message>
 </context>
 <context>
+    <name>Hearing</name>
+    <message>
+        <source>Sound off</source>
+        <translation>音声オフ</translation>
+    </message>
+    <message>
+        <source>Sound on</source>
+        <translation>音声オン</translation>
+    </message>
+    <message>
+        <source>Volume {0} %</source>
+        <translation>音量 {0}%</translation>
+    </message>
+</context>
+<context>
     <name>HidingSection</name>
     <message>
         <source>Hiding</source>
@@ -2488,6 +2515,10 @@
         <translation>パスワードの / は %2F、? は %3F、# は %23、ホストの前以外の @ は %40 と書いてください。</translation>
     </message>
     <message>
+        <source>Install it with: pip install -r requirements-sound.txt</source>
+        <translation>次のコマンドでインストールしてください: pip install -r requirements-sound.txt</translation>
+    </message>
+    <message>
         <source>Is it running, and is the port right?</source>
         <translation>動いていますか？ポートは正しいですか？</translation>
     </message>
@@ -2612,6 +2643,10 @@
         <translation>{0} のモデルサーバーが応答しません（{1}）。</translation>
     </message>
     <message>
+        <source>No sound device can be opened, so nothing is heard.</source>
+        <translation>音声デバイスを開けないため、音は出ません。</translation>
+    </message>
+    <message>
         <source>No source was named.</source>
         <translation>ソースが指定されていません。</translation>
     </message>
@@ -2664,6 +2699,10 @@
         <translation>接続するか、別のカメラや動画ファイルを開いてください。</translation>
     </message>
     <message>
+        <source>Plug one in, and open the file again.</source>
+        <translation>デバイスを接続してから、ファイルを開き直してください。</translation>
+    </message>
+    <message>
         <source>Put its token into the variable {0}.</source>
         <translation>トークンを変数 {0} に入れてください。</translation>
     </message>
@@ -2694,6 +2733,10 @@
     <message>
         <source>Several files at once must be photos, and {0} is none.</source>
         <translation>複数のファイルは写真に限ります。{0} は写真ではありません。</translation>
+    </message>
+    <message>
+        <source>Sound is not heard: miniaudio is not installed.</source>
+        <translation>音が出ません: miniaudio がインストールされていません。</translation>
     </message>
     <message>
         <source>Start the program that writes into it, or open a file.</source>

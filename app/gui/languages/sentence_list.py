@@ -71,6 +71,9 @@ SENTENCES = (
         "Sentences",
         "In it, write %2F for / in the password, %3F for ?, %23 for #, and %40 for each @ but the one before the host.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Sentences", "Install it with: pip install -r requirements-sound.txt"
+    ),
     QT_TRANSLATE_NOOP("Sentences", "Is it running, and is the port right?"),
     QT_TRANSLATE_NOOP("Sentences", "It can be sent back instead."),
     QT_TRANSLATE_NOOP(
@@ -127,6 +130,9 @@ SENTENCES = (
     ),
     QT_TRANSLATE_NOOP("Sentences", "Name the one it belongs to with --source."),
     QT_TRANSLATE_NOOP("Sentences", "No model server answers at {0} ({1})."),
+    QT_TRANSLATE_NOOP(
+        "Sentences", "No sound device can be opened, so nothing is heard."
+    ),
     QT_TRANSLATE_NOOP("Sentences", "No source was named."),
     QT_TRANSLATE_NOOP("Sentences", "Nothing comes out of the pipe {0}."),
     QT_TRANSLATE_NOOP("Sentences", "Nothing is kept of a file."),
@@ -144,6 +150,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP(
         "Sentences", "Plug it in, or open another camera or a video file."
     ),
+    QT_TRANSLATE_NOOP("Sentences", "Plug one in, and open the file again."),
     QT_TRANSLATE_NOOP("Sentences", "Put its token into the variable {0}."),
     QT_TRANSLATE_NOOP(
         "Sentences", "Put them into the address: {0}://name:password@{1}"
@@ -160,6 +167,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP(
         "Sentences", "Several files at once must be photos, and {0} is none."
     ),
+    QT_TRANSLATE_NOOP("Sentences", "Sound is not heard: miniaudio is not installed."),
     QT_TRANSLATE_NOOP(
         "Sentences", "Start the program that writes into it, or open a file."
     ),

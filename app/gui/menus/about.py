@@ -24,6 +24,7 @@ LICENCES = {
     "pillow": "MIT-CMU",
     "pi-heif": "BSD-3-Clause; its wheels carry libheif (LGPL)",
     "mss": "MIT",
+    "miniaudio": "MIT",
     "orjson": "Apache-2.0 or MIT",
 }
 

@@ -1,0 +1,1 @@
+"""The sound of what plays: when it is heard, how loud."""

@@ -1,0 +1,120 @@
+"""Lets the sound of a file be heard, after its picture, as loud as one likes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+
+from app.errors import UserError
+from app.gui.languages.sentences import told
+from app.gui.playing.player import Player
+from app.pipeline.pipeline import Pipeline
+from app.pipeline.transport import MakeSound, Sound
+from app.settings import MOST_VOLUME, Settings
+from app.types import Result, VideoInfo
+
+STEP = 10
+# Files are heard at their own speed alone: at another, voices are no voices.
+HEARD_SPEED = 1.0
+
+
+class Hearing(QObject):
+    """One sound at a time: of the file that plays, if it has any."""
+
+    def __init__(
+        self,
+        player: Player,
+        make_sound: MakeSound | None,
+        *,
+        mute: QAction,
+        say: Callable[[str], object],
+        parent: QObject,
+    ) -> None:
+        """Nothing is heard yet.
+
+        Args:
+            player: what plays.
+            make_sound: begins the sound of a file; None: there is none at all.
+            mute: shows whether it is silent.
+            say: tells quietly why nothing is heard.
+            parent: whose child it is.
+        """
+        super().__init__(parent)
+        self._player = player
+        self._make_sound = make_sound
+        self._mute = mute
+        self._say = say
+        self._said: set[str] = set()
+        self._pipeline: Pipeline | None = None
+        self._sound: Sound | None = None
+        player.prepared.connect(self._on_prepared)
+        player.opened.connect(self._begin)
+        player.starting.connect(self.end)
+        player.finished.connect(self.end)
+        player.settings_changed.connect(self._apply)
+        self._apply(player.settings)
+
+    def follow(self, result: Result) -> None:
+        """The frame that is shown now; one a frame, so it does next to nothing."""
+        if self._sound is not None:
+            self._sound.follow(result.frame.timestamp_s, result.finished_at_s)
+
+    def mute(self, *, is_on: bool) -> None:
+        """Be silent, also at the next start; or no longer."""
+        settings = self._player.settings
+        self._player.update_settings(replace(settings, muted=is_on))
+        self._say(self.tr("Sound off") if is_on else self.tr("Sound on"))
+
+    def turn(self, steps: int) -> None:
+        """Louder, or quieter where negative; who does that wants to hear it."""
+        settings = self._player.settings
+        volume = min(max(settings.volume + STEP * steps, 0), MOST_VOLUME)
+        self._player.update_settings(replace(settings, volume=volume, muted=False))
+        self._say(self.tr("Volume {0} %").format(volume))
+
+    @Slot()
+    def end(self) -> None:
+        """Nothing plays any more."""
+        sound, self._sound = self._sound, None
+        if sound is not None:
+            sound.close()
+
+    @Slot(object)
+    def _on_prepared(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    @Slot(object)
+    def _begin(self, info: VideoInfo) -> None:
+        self.end()
+        pipeline, player = self._pipeline, self._player
+        if self._make_sound is None or pipeline is None:
+            return
+        if not info.path or info.is_live or info.is_stills:
+            return
+        deliver = player.chores.deliver
+        self._sound = self._make_sound(
+            Path(info.path),
+            may_play=lambda: not pipeline.is_paused and player.speed == HEARD_SPEED,
+            say=lambda error: deliver(lambda: self._tell(error)),
+            volume=_loudness(player.settings),
+        )
+
+    def _tell(self, error: Exception) -> None:
+        """Once: it is as true of the next file."""
+        if isinstance(error, UserError) and (text := told(error)) not in self._said:
+            self._said.add(text)
+            self._say(text)
+
+    @Slot(object)
+    def _apply(self, settings: Settings) -> None:
+        self._mute.setChecked(settings.muted)
+        if self._sound is not None:
+            self._sound.volume = _loudness(settings)
+
+
+def _loudness(settings: Settings) -> float:
+    """As a factor: an ear hears steps of the square as even."""
+    share = 0.0 if settings.muted else settings.volume / MOST_VOLUME
+    return share * share

@@ -1,0 +1,1 @@
+"""The sound of a file that plays, in step with its picture."""
