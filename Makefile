@@ -13,7 +13,7 @@ WEIGHTS ?= $(wildcard assets/weights/*.keras)
 .PHONY: languages run test check format model dist check-install bench torture camera-test mutants test-remote install-desktop clean help
 
 help:
-	@echo "make run      the app: first camera, else the bundled clip; without a display, an annotated file"
+	@echo "make run      the app: its window asks what to watch; without a display, an annotated file"
 	@echo "make test     all tests"
 	@echo "make check    format, lint and types"
 	@echo "make model    the model of the app from WEIGHTS=file (the bundled ones); installs TensorFlow"

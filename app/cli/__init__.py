@@ -27,7 +27,7 @@ _DEFAULT = "watch"
 
 _EXAMPLES = """\
 examples:
-  python main.py                          the first camera, else the bundled clip
+  python main.py                          the window, which asks what to watch
   python main.py holiday.mp4              a video file
   python main.py 1                        the second camera
   python main.py "Logi C920@1920x1080/30" a camera by its name, and what to ask of it

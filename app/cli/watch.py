@@ -70,7 +70,7 @@ def add_options(parser: Container) -> None:
         "'screen', an address (rtsp://, http://...), a video file, photos (files, a "
         "folder, a pattern), 'img%%04d.png' for a video of pictures, 'test' for a "
         "pattern, 'test:unplugged' for a camera that fails; see docs/sources.md "
-        "(default: the first camera, else the bundled clip)",
+        "(default: the window asks; without one, the first camera, else the clip)",
     )
     parser.add_argument("--source", nargs="+", metavar="S", help="the same")
     parser.add_argument(
