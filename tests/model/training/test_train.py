@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partialmethod
 from pathlib import Path
 
 import h5py
@@ -31,7 +32,6 @@ from model.weights.values import Weights
 from tests.model.network.test_network import randomize
 from tests.model.shapes import write_shapes
 
-# TensorFlow traces each training anew: 15 to 20 s of an idle core.
 pytestmark = pytest.mark.timeout(300)
 
 SMALL = caffe_voc(class_names=("disc", "square"), alpha=0.1)
@@ -177,17 +177,40 @@ class StoppedError(Exception):
     pass
 
 
+@pytest.fixture
+def _untraced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras runs each step as it stands: tracing one takes 30 s, two steps take 4.
+
+    The traced training is tests/model/cli/test_train_command.py's.
+    """
+    compile_ = keras.Model.compile
+    monkeypatch.setattr(
+        keras.Model, "compile", partialmethod(compile_, run_eagerly=True)
+    )
+
+
+untraced = pytest.mark.usefixtures("_untraced")
+
+
+@untraced
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
     shapes: Dataset, tmp_path: Path
 ) -> None:
-    recipe = Recipe(epochs=4, steps_per_epoch=2, batch_size=4, learning_rate=1e-3)
+    recipe = Recipe(
+        epochs=2,
+        steps_per_epoch=2,
+        batch_size=2,
+        learning_rate=1e-3,
+        ema_momentum=0.5,  # forgetting what was averaged shows
+        frozen_blocks=10,  # the others are enough, and half the time
+    )
 
     def begin() -> keras.Model:
         keras.utils.set_random_seed(7)
         return from_scratch(SMALL)
 
     def stop(epoch: int, _: keras.Model) -> None:
-        if epoch == 3:  # before the state of this epoch is kept
+        if epoch == 2:  # before the state of this epoch is kept
             raise StoppedError
 
     straight = train(begin(), SMALL, shapes, recipe, tmp_path / "a")
@@ -197,7 +220,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
     keras.utils.set_random_seed(8)
     resumed = train(from_scratch(SMALL), SMALL, shapes, recipe, tmp_path / "b")
     keys = ("loss", "loc_loss", "logits_loss")
-    assert len(resumed) == 4
+    assert len(resumed) == 2
     for one, other in zip(straight, resumed, strict=True):
         assert [other[k] for k in keys] == pytest.approx(
             [one[k] for k in keys], rel=1e-4
@@ -213,9 +236,10 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
     with h5py.File(weights) as file:
         assert list(file) == ["layers", "vars"]
     lines = (tmp_path / "b" / "history.jsonl").read_text().splitlines()
-    assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4]
+    assert [json.loads(line)["epoch"] for line in lines] == [1, 2]
 
 
+@untraced
 def test_the_best_by_validation_is_kept(shapes: Dataset, tmp_path: Path) -> None:
     recipe = Recipe(epochs=3, steps_per_epoch=1, batch_size=2)
     scores, seen = iter([0.2, 0.9, 0.4]), []
@@ -232,6 +256,7 @@ def test_the_best_by_validation_is_kept(shapes: Dataset, tmp_path: Path) -> None
     np.testing.assert_array_equal(best.get_layer("conv4").get_weights()[0], seen[1])
 
 
+@untraced
 def test_frozen_blocks_stay_and_others_learn(shapes: Dataset, tmp_path: Path) -> None:
     recipe = Recipe(epochs=1, steps_per_epoch=2, batch_size=2, frozen_blocks=3)
     network = from_scratch(SMALL)
@@ -245,6 +270,7 @@ def test_frozen_blocks_stay_and_others_learn(shapes: Dataset, tmp_path: Path) ->
     assert changed == {"conv0": False, "conv3_dw": False, "conv3": False, "conv4": True}
 
 
+@untraced
 def test_all_parts_of_the_articles_neck_can_be_frozen(
     shapes: Dataset, tmp_path: Path
 ) -> None:
@@ -264,6 +290,7 @@ def test_all_parts_of_the_articles_neck_can_be_frozen(
     assert "conv14_1" in changed
 
 
+@untraced
 def test_half_precision_trains_and_keeps_its_averages(
     shapes: Dataset, tmp_path: Path
 ) -> None:
@@ -287,6 +314,7 @@ def test_half_precision_trains_and_keeps_its_averages(
     assert all(np.isfinite(a).all() for arrays in layers.values() for a in arrays)
 
 
+@untraced
 def test_the_statistics_of_batch_norms_are_averaged_and_mixed_as_the_weights_are(
     shapes: Dataset, tmp_path: Path
 ) -> None:
@@ -309,6 +337,7 @@ def test_the_statistics_of_batch_norms_are_averaged_and_mixed_as_the_weights_are
     assert np.abs(learned - kept.get_layer("conv0_bn").get_weights()[2]).max() > 1e-3
 
 
+@untraced
 def test_the_run_of_another_network_is_said(shapes: Dataset, tmp_path: Path) -> None:
     recipe = Recipe(epochs=1, steps_per_epoch=1, batch_size=2)
     train(from_scratch(SMALL), SMALL, shapes, recipe, tmp_path / "run")
@@ -323,6 +352,7 @@ def test_a_trained_network_can_be_saved_and_read(tmp_path: Path) -> None:
     assert read_own(tmp_path / "x.keras").config == SMALL
 
 
+@untraced
 @pytest.mark.parametrize("share", [0.5, 1.0])
 def test_the_start_can_keep_a_share(
     shapes: Dataset, tmp_path: Path, share: float
