@@ -121,6 +121,17 @@ def test_a_graph_that_answers_differently_is_not_written(
     assert [p.name for p in tmp_path.iterdir()] == ["small.onnx"]
 
 
+@pytest.fixture(scope="module")
+def right(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[keras.Model, Path]:
+    """A detector, and its graph."""
+    network, config = build(tf_coco())
+    path = tmp_path_factory.mktemp("right") / "right.onnx"
+    export_made_up(network, config, path)
+    return build_detector(fold_batch_norms(network, config), config), path
+
+
 def altered(path: Path, target: Path, *nodes: onnx.NodeProto, output: str) -> Path:
     """The graph with `nodes` behind it, which take `before` and give `output`."""
     model = onnx.load(path)
@@ -134,14 +145,13 @@ def altered(path: Path, target: Path, *nodes: onnx.NodeProto, output: str) -> Pa
 @pytest.mark.parametrize("output", ["boxes", "scores"])
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_one_wrong_answer_among_right_ones_is_seen(
-    tmp_path: Path, output: str, place: int
+    right: tuple[keras.Model, Path], tmp_path: Path, output: str, place: int
 ) -> None:
     """The worst picture and output count, not the last: only on black it is wrong."""
-    network, config = build(tf_coco())
-    export_made_up(network, config, tmp_path / "right.onnx")
+    detector, path = right
     node = onnx.helper.make_node
     wrong = altered(
-        tmp_path / "right.onnx",
+        path,
         tmp_path / "wrong.onnx",
         node("Cast", ["images"], ["as_float"], to=onnx.TensorProto.FLOAT),
         node("ReduceMax", ["as_float"], ["brightest"], keepdims=0),
@@ -150,7 +160,6 @@ def test_one_wrong_answer_among_right_ones_is_seen(
         node("Add", ["before", "is_black"], [output]),
         output=output,
     )
-    detector = build_detector(fold_batch_norms(network, config), config)
     gray = np.full((300, 300, 3), 90, np.uint8)
     images = [gray, gray, gray]
     images[place] = np.zeros_like(gray)
@@ -160,23 +169,24 @@ def test_one_wrong_answer_among_right_ones_is_seen(
 
 @pytest.mark.parametrize("output", ["boxes", "scores"])
 def test_what_is_no_number_is_no_agreement(
-    tmp_path: Path, output: str, monkeypatch: pytest.MonkeyPatch
+    right: tuple[keras.Model, Path],
+    tmp_path: Path,
+    output: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    network, config = build(tf_coco())
-    export_made_up(network, config, tmp_path / "right.onnx")
+    detector, path = right
     node = onnx.helper.make_node
     wrong = altered(
-        tmp_path / "right.onnx",
+        path,
         tmp_path / "wrong.onnx",
         node("Sub", ["before", "before"], ["zero"]),
         node("Div", ["zero", "zero"], [output]),
         output=output,
     )
-    detector = build_detector(fold_batch_norms(network, config), config)
     assert export.compare(detector, wrong, []) == np.inf
     monkeypatch.setattr(export, "_convert", lambda _, part: shutil.copy(wrong, part))
     with pytest.raises(ExportError, match="differs from Keras by inf"):
-        export_made_up(network, config, tmp_path / "new.onnx")
+        export_made_up(*build(tf_coco()), tmp_path / "new.onnx")
     assert not (tmp_path / "new.onnx").exists()
 
 
