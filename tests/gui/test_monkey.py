@@ -37,6 +37,7 @@ from app.media.sources.make import make_source
 from app.pipeline.interfaces import Factories
 from app.settings import Settings
 from app.types import CameraMode, Detections, DetectorInfo, ImageBgr, StageTimes
+from tests.campaign import FACTOR
 from tests.fakes import FakeRecorder
 from tests.gui.conftest import NO_BUILD, _devices
 from tests.gui.drops import drop_event
@@ -46,7 +47,7 @@ pytestmark = [pytest.mark.gui, pytest.mark.slow]
 
 W = TypeVar("W", bound=QWidget)
 
-ACTIONS = 5000
+ACTIONS = 2500 * FACTOR
 SEED = 8
 # Nobody waits longer for a window to answer.
 HANG_S = 5.0

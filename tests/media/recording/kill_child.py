@@ -1,11 +1,5 @@
-"""Records numbered pictures live until it is killed: python -m ... OUT FPS [clip].
+"""Records numbered pictures live until its process is killed."""
 
-Prints the number of each picture once the recorder has it, with the time. As a clip,
-they go through a replay, and the clip begins with the eleventh; meanwhile the replay is
-saved over and over.
-"""
-
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -40,17 +34,18 @@ def clip(path: Path, fps: Fraction) -> Callable[[int, float], None]:
     return keep
 
 
-def main() -> None:
-    path, fps = Path(sys.argv[1]), float(sys.argv[2])
-    keep = (clip if sys.argv[3:] else recording)(path, Fraction(sys.argv[2]))
+def record_until_killed(path: Path, fps: int, as_clip: bool) -> None:
+    """Into the log beside `path`: the number of each picture, once it is recorded.
+
+    With the time. As a clip, they go through a replay, and the clip begins with the
+    eleventh; meanwhile the replay is saved over and over.
+    """
+    keep = (clip if as_clip else recording)(path, Fraction(fps))
     started_s = time.monotonic()
-    for number in range(60_000):
-        due_s = started_s + number / fps
-        time.sleep(max(0.0, due_s - time.monotonic()))
-        keep(number, time.monotonic() - started_s)
-        sys.stdout.write(f"{number} {time.monotonic()}\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()
+    with path.with_suffix(".log").open("w") as log:
+        for number in range(60_000):
+            due_s = started_s + number / fps
+            time.sleep(max(0.0, due_s - time.monotonic()))
+            keep(number, time.monotonic() - started_s)
+            log.write(f"{number} {time.monotonic()}\n")
+            log.flush()
