@@ -267,9 +267,12 @@ class _Run:
         lost = self._pipeline.stats().dropped
         lost += self._recorded.dropped if self._recorded is not None else 0
         if lost:
+            # What is live and ends by itself is a file: no camera does.
+            is_file = not was_asked and self._error is None
             self._say(
                 f"{lost} frames were passed over: they came faster than they "
-                "could be looked at. A video on a server is whole once downloaded."
+                "could be looked at."
+                + (" A video on a server is whole once downloaded." if is_file else "")
             )
         if self._error is None and not count and not was_asked:
             self._error = UserError(

@@ -20,6 +20,7 @@ def run(
     detector: FakeDetector | None = None,
     recorder: FakeRecorder | None = None,
     say: Callable[[str], None] = lambda _: None,
+    is_asked_to_end: Callable[[], bool] = lambda: False,
 ) -> RecordingInfo | None:
     return run_headless(
         Factories(
@@ -35,6 +36,7 @@ def run(
         settings=Settings(),
         record_path=Path("fake.mp4") if recorder else None,
         say=say,
+        is_asked_to_end=is_asked_to_end,
     )
 
 
@@ -77,8 +79,31 @@ def test_frames_that_were_passed_over_are_counted_and_told() -> None:
     assert recorded is not None
     lost = count - len(detector.seen)
     assert lost > 50
-    assert any(line.startswith(f"{lost} frames were passed over") for line in said)
+    (line,) = (line for line in said if line.startswith(f"{lost} frames were passed"))
+    assert line.endswith("A video on a server is whole once downloaded.")
     assert recorded.frame_count == len(detector.seen)
+
+
+def test_of_a_camera_nothing_is_there_to_download() -> None:
+    """It goes on until asked to end."""
+    asked, read = threading.Event(), threading.Event()
+
+    def before(number: int) -> None:
+        if number == 20:
+            read.set()
+            assert asked.wait(20)
+
+    def is_asked_to_end() -> bool:
+        if read.is_set():
+            asked.set()
+        return read.is_set()
+
+    detector = FakeDetector(before=lambda _: read.wait(20))
+    said: list[str] = []
+    source = FakeSource(10_000, is_live=True, before=before)
+    run(source, detector=detector, say=said.append, is_asked_to_end=is_asked_to_end)
+    (line,) = (line for line in said if "frames were passed over" in line)
+    assert line.endswith("could be looked at.")
 
 
 def test_a_file_passes_no_frame_over() -> None:
