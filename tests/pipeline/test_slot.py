@@ -6,6 +6,8 @@ import pytest
 
 from app.pipeline.slot import Slot, SlotClosedError
 
+WAIT_S = 20.0
+
 
 def test_latest_item_wins_when_the_consumer_is_slow() -> None:
     slot = Slot[int](drop_oldest=True)
@@ -36,7 +38,7 @@ def test_file_mode_loses_nothing(capacity: int) -> None:
     thread = threading.Thread(target=produce)
     thread.start()
     assert list(slot) == list(range(100))
-    thread.join(timeout=1)
+    thread.join(timeout=WAIT_S)
     assert not thread.is_alive()
 
 
@@ -52,7 +54,7 @@ def test_close_wakes_a_blocked_producer() -> None:
 
     threading.Thread(target=produce, daemon=True).start()
     slot.close()
-    assert raised.wait(timeout=1)
+    assert raised.wait(timeout=WAIT_S)
     assert slot.get(timeout=0) == 0
     with pytest.raises(SlotClosedError):
         slot.get(timeout=0)
@@ -97,8 +99,8 @@ def test_nothing_is_swapped_into_a_closed_slot() -> None:
 
 def test_what_is_swapped_in_wakes_who_waits_for_it() -> None:
     slot, got = Slot[int](drop_oldest=False), list[int]()
-    thread = threading.Thread(target=lambda: got.append(slot.get(timeout=5)))
+    thread = threading.Thread(target=lambda: got.append(slot.get(timeout=WAIT_S)))
     thread.start()
     slot.swap(7)
-    thread.join(timeout=5)
+    thread.join(timeout=WAIT_S)
     assert got == [7]

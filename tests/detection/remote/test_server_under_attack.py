@@ -28,7 +28,7 @@ def server(make_model: MakeModel) -> Iterator[ModelServer]:
 
 def connected(server: ModelServer) -> socket.socket:
     host, port = server.server_address[:2]
-    return socket.create_connection((str(host), port), timeout=10)
+    return socket.create_connection((str(host), port), timeout=30)
 
 
 def all_said(connection: socket.socket) -> bytes:
@@ -65,7 +65,7 @@ def test_a_byte_now_and_then_does_not_keep_a_place(
         finally:
             done.set()
             dripping.join(5)
-    assert time.monotonic() - begun_s < 5
+    assert time.monotonic() - begun_s < 30  # all of it would take eight minutes
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_a_server_that_dies_and_returns(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     port = free_port()
-    threads = threading.active_count()
+    threads = set(threading.enumerate())
     url = {
         "mjpeg": "http://me:secret@{}/?token=secret",
         "rtsp": "rtsp://me:secret@{}/live",
@@ -130,7 +130,7 @@ def test_a_server_that_dies_and_returns(
         source.close()
     assert any("broke off" in reason for reason in said)
     assert "secret" not in f"{said} {caplog.text}"
-    wait_until(lambda: threading.active_count() <= threads)
+    wait_until(lambda: set(threading.enumerate()) <= threads)
 
 
 def test_a_server_that_falls_silent_is_left_and_tried_again() -> None:
