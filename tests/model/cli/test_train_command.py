@@ -29,10 +29,11 @@ def test_two_new_classes_are_learned_although_the_run_is_killed(
     val = write_shapes(tmp_path / "val", 16, seed=2)
     run = tmp_path / "run"
     arguments = ["train", str(train), "--val", str(val), "--out", str(run)]
-    arguments += ["--epochs", "10", "--batch-size", "8", "--learning-rate", "1e-3"]
+    arguments += ["--epochs", "6", "--batch-size", "8", "--learning-rate", "2e-3"]
     # Crops leave quarters of discs: too hard for so few photos.
     arguments += ["--crop", "0.2", "--expand", "0.1", "--mosaic", "0"]
-    arguments += ["--ema-momentum", "0.9", "--validate-every", "5"]
+    arguments += ["--ema-momentum", "0.9", "--validate-every", "3"]
+    arguments += ["--freeze", "11"]  # what is new is in the heads, and half the time
     child = subprocess.Popen(
         [sys.executable, "build_model.py", *arguments],
         cwd=ROOT,
@@ -53,9 +54,9 @@ def test_two_new_classes_are_learned_although_the_run_is_killed(
     assert "another seed" in capsys.readouterr().err
     assert build_model.main([*arguments, "--resume"]) == 0
     rows = [json.loads(x) for x in (run / "history.jsonl").read_text().splitlines()]
-    assert [row["epoch"] for row in rows] == list(range(1, 11))
+    assert [row["epoch"] for row in rows] == list(range(1, 7))
     assert rows[-1]["ap50"] > 0.9
-    sheet = cv2.imread(str(run / "samples" / "epoch 010.png"))
+    sheet = cv2.imread(str(run / "samples" / "epoch 006.png"))
     assert sheet is not None
     assert sheet.shape == (960, 1280, 3)
 
