@@ -98,7 +98,10 @@ def test_of_a_camera_nothing_is_there_to_download() -> None:
             asked.set()
         return read.is_set()
 
-    detector = FakeDetector(before=lambda _: read.wait(20))
+    def wait_for_many(_: int) -> None:
+        assert read.wait(20)
+
+    detector = FakeDetector(before=wait_for_many)
     said: list[str] = []
     source = FakeSource(10_000, is_live=True, before=before)
     run(source, detector=detector, say=said.append, is_asked_to_end=is_asked_to_end)
