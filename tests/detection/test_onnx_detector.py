@@ -53,7 +53,7 @@ def test_several_pictures_at_a_time_are_answered_as_one_by_one(
     several.favour_throughput()
     alone.open()
     several.open()
-    assert (alone.depth, several.depth) == (1, 3)
+    assert (alone.depth, several.depth) == (1, 2 + 4)
     sizes = [(10, 20), (30, 12), (7, 9)]
     images = [np.full((*s, 3), 60 * i + 80, np.uint8) for i, s in enumerate(sizes)]
     settings = Settings(score_threshold=0.3)

@@ -155,7 +155,7 @@ class RemoteEngine:
         self.facts = EngineFacts(
             provider=f"Remote ({self.host}{f', {device}' if device else ''})",
             precision=self.metadata.get("precision", ""),
-            depth=depth_with(lanes),
+            depth=depth_with(lanes, waiting=1),
         )
 
     @staticmethod

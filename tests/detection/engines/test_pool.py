@@ -38,14 +38,14 @@ def test_seats_answer_as_engines_of_their_own_would_whoever_is_slow_to_ask(
 ) -> None:
     """More are begun than there are lanes, and asked for in another order."""
     pool, path = EnginePool(), make_model()
-    seats = [opened(pool, path, device) for _ in range(5)]
-    begun = [seat.begin(picture(51 * i)) for i, seat in enumerate(seats)]
+    seats = [opened(pool, path, device) for _ in range(9)]
+    begun = [seat.begin(picture(30 * i)) for i, seat in enumerate(seats)]
     late = begun[0]
     answers = {i: answer() for i, answer in enumerate(begun) if i}
     again = [seats[1].begin(picture(255))() for _ in range(8)]  # takes all requests
     assert [score(answer) for answer in again] == pytest.approx([1.0] * 8, abs=0.01)
-    for i, answer in answers.items():  # 51 i / 255
-        assert score(answer) == pytest.approx(i / 5, abs=0.01)
+    for i, answer in answers.items():
+        assert score(answer) == pytest.approx(30 * i / 255, abs=0.01)
     assert score(late()) == pytest.approx(0.0, abs=0.01)
     for seat in seats:
         seat.close()

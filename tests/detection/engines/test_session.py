@@ -400,7 +400,7 @@ def test_for_throughput_lanes_share_the_threads(
     assert one.facts.depth == 1
     engine = opened(path, device, FakeMachine(), **wish)
     depth = engine.facts.depth
-    assert depth == (lanes + 1 if lanes > 1 else 1)
+    assert depth == (lanes + 4 if lanes > 1 else 1)
     values = range(0, 250, 10)
     pictures = [np.full_like(ZEROS, value) for value in values]
     begun: deque[Callable[[], Answer]] = deque()
