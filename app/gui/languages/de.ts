@@ -2516,7 +2516,7 @@
     </message>
     <message>
         <source>Install it with: pip install -r requirements-sound.txt</source>
-        <translation>Installiere es mit: pip install -r requirements-sound.txt</translation>
+        <translation>Installieren Sie es mit: pip install -r requirements-sound.txt</translation>
     </message>
     <message>
         <source>Is it running, and is the port right?</source>
@@ -2700,7 +2700,7 @@
     </message>
     <message>
         <source>Plug one in, and open the file again.</source>
-        <translation>Schließe eines an und öffne die Datei noch einmal.</translation>
+        <translation>Schließen Sie eines an, und öffnen Sie die Datei noch einmal.</translation>
     </message>
     <message>
         <source>Put its token into the variable {0}.</source>
