@@ -92,6 +92,11 @@ def add_job_options(parser: Container, *, inputs: str) -> None:
         choices=("csv", "coco"),
         help="write these too (may be given twice)",
     )
+    parser.add_argument(
+        "--no-video",
+        action="store_true",
+        help="only what was found, without annotated videos",
+    )
     add_rules_option(parser)
     add_detection_options(parser)
     add_recording_options(parser)
@@ -215,6 +220,7 @@ def planned(
             precision=options.precision,
             is_strict=options.strict,
             kind=options.format,
+            has_video=not options.no_video,
             rules=rules.to_json() if rules else "",
         )
 

@@ -21,7 +21,7 @@ class ExportJob:
 
     Attributes:
         source: the video file.
-        out: the annotated video to write, .mp4; its sidecar is beside it.
+        out: the annotated video to write, .mp4; its sidecar, beside it, has its name.
         model: the .onnx file.
         device: one of `app.settings.DEVICES`.
         score_threshold: what the pictures show.
@@ -36,6 +36,7 @@ class ExportJob:
         precision: what to compute in; None: as the device is best at.
         is_strict: not even a part of the network elsewhere.
         kind: of detector the model is, see `OnnxDetector`; empty: as recognised.
+        has_video: pictures are wanted, too; else only what was found.
         rules: what to count, as `app.tracking.rules` writes it; empty: nothing.
     """
 
@@ -55,6 +56,7 @@ class ExportJob:
     precision: str | None = None
     is_strict: bool = False
     kind: str = ""
+    has_video: bool = True
     rules: str = ""
 
     def __post_init__(self) -> None:
@@ -90,6 +92,13 @@ class ExportJob:
         return job
 
     @property
+    def told(self) -> str:
+        """What it is called by, once it is done: the video, or the sidecar."""
+        if self.has_video:
+            return self.out
+        return f"{self.out.removesuffix(Path(self.out).suffix)}.jsonl"
+
+    @property
     def sidecar(self) -> Path:
         """Where the detections go."""
         return Path(self.out).with_suffix(".jsonl")
@@ -113,7 +122,8 @@ class ExportJob:
     def files(self) -> tuple[Path, ...]:
         """All that it writes."""
         data = (self.data_path(name) for name in self.data)
-        return (Path(self.out), self.sidecar, *data, *self.counts)
+        video = (Path(self.out),) if self.has_video else ()
+        return (*video, self.sidecar, *data, *self.counts)
 
     @property
     def counts(self) -> tuple[Path, ...]:
@@ -130,7 +140,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("max_detections", "quality"), (int,)),
     "threads": (int, type(None)),
     "precision": (str, type(None)),
-    "is_strict": (bool,),
+    **dict.fromkeys(("is_strict", "has_video"), (bool,)),
 }
 
 

@@ -80,9 +80,10 @@ class Outputs:
         Raises:
             RecordingError: they are another's.
         """
-        if not (Path(self._job.out).exists() and self._job.sidecar.exists()):
+        job = self._job
+        if not job.sidecar.exists() or (job.has_video and not Path(job.out).exists()):
             return False
-        self._check_recipe(self._job.sidecar, self._job.out)
+        self._check_recipe(job.sidecar, job.told)
         return True
 
     def check_free(self) -> None:
@@ -100,25 +101,30 @@ class Outputs:
             return
         if job.sidecar.exists():
             self._check_recipe(job.sidecar, str(job.sidecar))
-            if Path(job.out).exists():
+            if not job.has_video or Path(job.out).exists():
                 return  # another machine did the last step just now
             self._go_on_from(job.sidecar)  # ours, but the video is gone
         if self.part.exists():
             self._check_part()
         else:
             _check_missing(self.unfinished)
+        ours = {job.sidecar}
+        if job.sidecar.exists():  # all was found, and what follows from it is ours
+            data = {job.data_path(name): name for name in job.data}
+            ours |= {*job.counts, *(f for f in data if self._is_of_it(f, data[f]))}
         for file in job.files:
-            if file != job.sidecar:
+            if file not in ours:
                 _check_missing(file)
 
-    def conclude(self, video: Path) -> None:
-        """Give all of them their names.
+    def conclude(self, video: Path | None) -> None:
+        """Give all of them their names; None: there is no video.
 
         Raises:
             OSError: one cannot have its name.
         """
         os.replace(self.part, self._whole)  # noqa: PTH105 - atomic everywhere
-        os.replace(video, self._job.out)  # noqa: PTH105
+        if video is not None:
+            os.replace(video, self._job.out)  # noqa: PTH105
         for name in self._job.data:
             DATA_FORMATS[name](self._job.data_path(name), *read_sidecar(self._whole))
         self._count(self._whole)
@@ -143,14 +149,20 @@ class Outputs:
                 DATA_FORMATS[name](file, *read_sidecar(job.sidecar))
                 written.append(file)
                 continue
-            fresh = file.with_name(f".{file.name}.fresh")
-            try:
-                DATA_FORMATS[name](fresh, *read_sidecar(job.sidecar))
-                if not filecmp.cmp(fresh, file, shallow=False):
-                    raise _not_ours(file)
-            finally:
-                fresh.unlink(missing_ok=True)
+            if not self._is_of_it(file, name):
+                raise _not_ours(file)
         return written
+
+    def _is_of_it(self, file: Path, name: str) -> bool:
+        """Whether `file` holds what the sidecar does, in the format `name`."""
+        if not file.exists():
+            return False
+        fresh = file.with_name(f".{file.name}.fresh")
+        try:
+            DATA_FORMATS[name](fresh, *read_sidecar(self._job.sidecar))
+            return filecmp.cmp(fresh, file, shallow=False)
+        finally:
+            fresh.unlink(missing_ok=True)
 
     def _go_on_from(self, sidecar: Path) -> None:
         if not self.part.exists():

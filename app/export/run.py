@@ -90,8 +90,8 @@ def _with_data(job: ExportJob, outputs: Outputs) -> ExportResult:
     """A job that is done, but for the data that it was not asked for before."""
     if written := outputs.add_data():
         names = ", ".join(str(path) for path in written)
-        return ExportResult(job.out, "done", message=f"Wrote {names}")
-    return ExportResult(job.out, "skipped")
+        return ExportResult(job.told, "done", message=f"Wrote {names}")
+    return ExportResult(job.told, "skipped")
 
 
 class _Run:
@@ -128,7 +128,8 @@ class _Run:
             if isinstance(event, SourceOpened):
                 self._info = event.info
                 on_progress(0, event.info.frame_count or 0)
-                pipeline.start_recording(self._recorder)
+                if self._job.has_video:
+                    pipeline.start_recording(self._recorder)
             elif isinstance(event, RecordingEnded):
                 recorded = event.info
                 if event.error is not None:
@@ -175,7 +176,18 @@ class _Run:
             pipeline.stop()
         if errors:
             raise errors[0]
-        return self._concluded(recorded, is_whole=not was_cancelled.is_set())
+        is_whole = not was_cancelled.is_set()
+        if not self._job.has_video:
+            return self._found(pipeline.stats().frame_count, is_whole=is_whole)
+        return self._concluded(recorded, is_whole=is_whole)
+
+    def _found(self, count: int, *, is_whole: bool) -> ExportResult:
+        """Without a video."""
+        detected = self._detector.detected
+        if not is_whole or not count:
+            return ExportResult("", "cancelled", count, detected)
+        self._outputs.conclude(None)
+        return ExportResult(self._job.told, "done", count, detected)
 
     def _concluded(
         self, recorded: RecordingInfo | None, *, is_whole: bool

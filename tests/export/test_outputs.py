@@ -285,3 +285,22 @@ def test_a_disk_that_is_full_at_the_last_step_is_a_sentence(
         with pytest.raises(RecordingError, match=r"cannot be written: No space left"):
             do(job)
     assert do(job).detected == 0
+
+
+def test_what_was_found_can_be_had_alone_and_the_video_later(
+    video: Path, model: Path, out: Path
+) -> None:
+    alone = job_of(video, model, out, has_video=False, data=("csv",))
+    assert ExportJob.from_json(alone.to_json()) == alone
+    result = do(alone)
+    assert (result.state, result.out) == ("done", str(alone.sidecar))
+    assert result.frame_count == FRAMES
+    assert sorted(file.name for file in out.iterdir()) == ["clip.csv", "clip.jsonl"]
+    assert do(alone).state == "skipped"
+    both = do(job_of(video, model, out, data=("csv", "coco")))
+    assert (both.state, both.frame_count, both.detected) == ("done", FRAMES, 0)
+    assert (out / "clip.mp4").exists()
+    (out / "clip.mp4").unlink()
+    (out / "clip.csv").write_text("somebody's")
+    with pytest.raises(RecordingError, match=r"clip\.csv is there already"):
+        do(job_of(video, model, out, data=("csv",)))

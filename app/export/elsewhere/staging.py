@@ -64,7 +64,7 @@ def run_anywhere(
             stage.tidy_there()
         elif result.state == "cancelled":
             return stage.cancelled(result)
-        return replace(result, out=job.out, message=stage.named(result.message))
+        return replace(result, out=job.told, message=stage.named(result.message))
 
 
 class _Stage:

@@ -80,6 +80,8 @@ class ExportDialog(QDialog):
         self.folder.textChanged.connect(self._refresh)
         self.choose = QPushButton(self.tr("Choose…"))
         self.choose.clicked.connect(self._ask_where)
+        self.video = QCheckBox(self.tr("Video with its boxes (.mp4)"))
+        self.video.setChecked(True)
         self.csv = QCheckBox(self.tr("Table of boxes (CSV)"))
         self.coco = QCheckBox(self.tr("Boxes for training (COCO)"))
         self.counts = QCheckBox(self.tr("Counts at the lines and zones"))
@@ -141,7 +143,8 @@ class ExportDialog(QDialog):
         rows.add(self.tr("Into"), where).setBuddy(self.folder)
         besides = QWidget()
         besides.setLayout(row_of(self.csv, self.coco, stretch=True))
-        rows.add(self.tr("Also write"), besides).setBuddy(self.csv)
+        rows.add(self.tr("Write"), self.video)
+        rows.add("", besides)
         rows.add("", self.counts)
         rows.add(self.tr("Look"), self.detail)
         layout = QVBoxLayout(self)
@@ -260,7 +263,7 @@ class ExportDialog(QDialog):
         phase = self._phase
         is_free = phase in (Phase.IDLE, Phase.BEGUN)
         parts: tuple[QWidget, ...] = (self.add, self.add_folder, self.folder)
-        for part in (*parts, self.choose, self.csv, self.coco, self.detail):
+        for part in (*parts, self.choose, self.video, self.csv, self.coco, self.detail):
             part.setEnabled(is_free)
         self.remove.setEnabled(is_free and bool(self.files.selectedItems()))
         self.start.setVisible(is_free)

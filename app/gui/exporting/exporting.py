@@ -1,7 +1,9 @@
 """Export in the window: it asks, has it done by another process, and shows how far."""
 
+import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +143,8 @@ class Exporting(QObject):
         settings, model = self._player.settings, self._player.model_path
         dialog.how.setText(
             self.tr(
-                "Writes the video with its boxes (.mp4) and all that was found "
-                "(.jsonl), as the window does: {0}, {1}, confidence from {2} %."
+                "All that is found is written in any case (.jsonl), as the window "
+                "finds it: {0}, {1}, confidence from {2} %."
             ).format(model.name, settings.device, round(100 * settings.score_threshold))
         )
         if not (names := settings.covered_class_names):
@@ -168,6 +170,7 @@ class Exporting(QObject):
         self._wish = ExportWish(
             files=dialog.chosen_files,
             folder=dialog.chosen_folder,
+            has_video=dialog.video.isChecked(),
             data=dialog.chosen_data,
             detail=dialog.detail.currentData(),
             rules=self._rules() if dialog.counts.isChecked() else Rules(),
@@ -218,7 +221,8 @@ class Exporting(QObject):
         """The command line has said which jobs there are, and what has none."""
         refused = [x.removeprefix("error: ") for x in lines if x.startswith("error: ")]
         if not self._planned:
-            self._fail(" ".join(refused or lines[-1:]))
+            said = refused or lines[-1:] or [self.tr("Nothing was exported.")]
+            self._fail(" ".join(said))
             return
         wish, settings = self._wish, self._player.settings
         assert wish is not None
@@ -284,9 +288,8 @@ class Exporting(QObject):
     @Slot(object)
     def _on_told(self, told: dict[str, Any]) -> None:
         if self._phase is Phase.LOOKING:
-            self._planned.append(
-                ExportJob(**{**told, "data": tuple(told.get("data", ()))})
-            )
+            with suppress(ValueError):  # of another version, replaced meanwhile
+                self._planned.append(ExportJob.from_json(json.dumps(told)))
             return
         job, now_s = told["job"], time.monotonic()
         if "state" in told:

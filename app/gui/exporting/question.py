@@ -39,7 +39,7 @@ class TakenQuestion(QMessageBox):
         if len(taken) > _NAMED:
             shown.append(self.tr("And {0} more.").format(len(taken) - _NAMED))
         names = ", ".join(
-            Path(place.beside.out).name for place in taken[:_NAMED] if place.beside
+            Path(place.beside.told).name for place in taken[:_NAMED] if place.beside
         )
         shown.append(self.tr("Free names: {0}").format(names))
         self.setInformativeText("\n".join(shown))

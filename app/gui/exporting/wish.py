@@ -18,6 +18,7 @@ class ExportWish:
     Attributes:
         files: videos, or folders of them.
         folder: where all of it goes.
+        has_video: pictures are wanted, not only what was found.
         data: formats to write besides, of `app.export.job.DATA_FORMATS`.
         detail: how closely to look, of `app.settings.DETAILS`.
         rules: what to count; without any, nothing is.
@@ -25,6 +26,7 @@ class ExportWish:
 
     files: tuple[str, ...]
     folder: Path
+    has_video: bool = True
     data: tuple[str, ...] = ()
     detail: int = 1
     rules: Rules = field(default_factory=Rules)
@@ -36,6 +38,7 @@ class ExportWish:
         said += ["--score-threshold", str(settings.score_threshold)]
         for name in self.data:
             said += ["--data", name]
+        said += [] if self.has_video else ["--no-video"]
         return ["plan", *said, "--", *self.files]
 
     def completed(self, job: ExportJob, settings: Settings) -> ExportJob:

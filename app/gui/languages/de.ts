@@ -1469,6 +1469,10 @@
         <translation>Auswählen…</translation>
     </message>
     <message>
+        <source>Video with its boxes (.mp4)</source>
+        <translation>Video mit seinen Rahmen (.mp4)</translation>
+    </message>
+    <message>
         <source>Table of boxes (CSV)</source>
         <translation>Tabelle der Rahmen (CSV)</translation>
     </message>
@@ -1529,8 +1533,8 @@
         <translation>Nach</translation>
     </message>
     <message>
-        <source>Also write</source>
-        <translation>Außerdem</translation>
+        <source>Write</source>
+        <translation>Schreiben</translation>
     </message>
     <message>
         <source>Look</source>
@@ -1568,8 +1572,8 @@
         <translation>Hier anhalten und schließen? Der nächste Start kann damit fortfahren.</translation>
     </message>
     <message>
-        <source>Writes the video with its boxes (.mp4) and all that was found (.jsonl), as the window does: {0}, {1}, confidence from {2} %.</source>
-        <translation>Schreibt das Video mit Rahmen (.mp4) und alles Gefundene (.jsonl), wie das Fenster: {0}, {1}, Konfidenz ab {2} %.</translation>
+        <source>All that is found is written in any case (.jsonl), as the window finds it: {0}, {1}, confidence from {2} %.</source>
+        <translation>Alles Gefundene wird immer geschrieben (.jsonl), so wie das Fenster es findet: {0}, {1}, Konfidenz ab {2} %.</translation>
     </message>
     <message>
         <source>{0} is hidden, and an export would show it.</source>

@@ -1469,6 +1469,10 @@
         <translation>選択…</translation>
     </message>
     <message>
+        <source>Video with its boxes (.mp4)</source>
+        <translation>枠を描いた動画（.mp4）</translation>
+    </message>
+    <message>
         <source>Table of boxes (CSV)</source>
         <translation>枠の表（CSV）</translation>
     </message>
@@ -1529,8 +1533,8 @@
         <translation>書き出し先</translation>
     </message>
     <message>
-        <source>Also write</source>
-        <translation>追加の出力</translation>
+        <source>Write</source>
+        <translation>出力</translation>
     </message>
     <message>
         <source>Look</source>
@@ -1568,8 +1572,8 @@
         <translation>ここで中止して閉じますか？次の起動時に続きから再開できます。</translation>
     </message>
     <message>
-        <source>Writes the video with its boxes (.mp4) and all that was found (.jsonl), as the window does: {0}, {1}, confidence from {2} %.</source>
-        <translation>枠付きの動画（.mp4）と検出結果（.jsonl）を、ウィンドウと同じ設定で書き出します：{0}、{1}、信頼度 {2} % 以上。</translation>
+        <source>All that is found is written in any case (.jsonl), as the window finds it: {0}, {1}, confidence from {2} %.</source>
+        <translation>検出結果（.jsonl）は常に書き出されます。設定はウィンドウと同じです：{0}、{1}、信頼度 {2} % 以上。</translation>
     </message>
     <message>
         <source>{0} is hidden, and an export would show it.</source>
