@@ -23,7 +23,10 @@ VALUES = {
 }
 GEOMETRY = {"app.drawing.labels", "app.drawing.viewport"}
 # Arithmetic over values and their files: no device, no picture, no thread.
-COUNTING = {"app.tracking", "app.export.counting", "app.export.count_files"}
+COUNTING = {
+    *("app.tracking", "app.export.counting", "app.export.count_files"),
+    "app.export.found",
+}
 MODEL_ROOMS = {
     *("model.errors", "model.network", "model.weights", "model.training"),
     *("model.evaluation", "model.onnx_file", "model.dataset"),

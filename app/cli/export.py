@@ -18,6 +18,7 @@ from app.cli.options import (
     add_recording_options,
     add_rules_option,
     count,
+    moment,
     rules_of,
     score,
     settings_with,
@@ -96,6 +97,21 @@ def add_job_options(parser: Container, *, inputs: str) -> None:
         "--no-video",
         action="store_true",
         help="only what was found, without annotated videos",
+    )
+    parser.add_argument(
+        "--from",
+        dest="from_s",
+        type=moment,
+        default=0.0,
+        metavar="TIME",
+        help="begin there, as 1:23.5 or 83.5; sidecar and counts keep the video's time",
+    )
+    parser.add_argument(
+        "--to",
+        dest="to_s",
+        type=moment,
+        metavar="TIME",
+        help="end before there (default: at its end)",
     )
     add_rules_option(parser)
     add_detection_options(parser)
@@ -195,6 +211,11 @@ def planned(
 
     if options.out is None:
         raise UserError("Where the videos go was not said.", "Add --out DIR.")
+    if options.to_s is not None and options.to_s <= options.from_s:
+        raise UserError(
+            "--to is not after --from, so there is nothing to export.",
+            "Name a later time.",
+        )
     settings = settings_with(options)
     keep_threshold = min(options.keep_threshold, settings.score_threshold)
     # One file by name: sidecars say whose finds they hold.
@@ -222,6 +243,8 @@ def planned(
             kind=options.format,
             has_video=not options.no_video,
             rules=rules.to_json() if rules else "",
+            from_s=options.from_s,
+            to_s=options.to_s,
         )
 
     found = plan(options.inputs, options.out, make_job, is_video=is_video_file)

@@ -16,6 +16,7 @@ from app.settings import (
     DEVICES,
     Settings,
 )
+from app.typed import seconds_of
 
 if TYPE_CHECKING:
     from app.tracking.rules import Rules
@@ -284,6 +285,14 @@ def duration(text: str) -> float:
     if not (value > 0 and math.isfinite(value)):
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
     return value
+
+
+def moment(text: str) -> float:
+    """In seconds, a time like 1:23.5."""
+    try:
+        return seconds_of(text, interval_s=0)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is no time like 1:23.5") from error
 
 
 def size(text: str) -> tuple[int, int]:

@@ -119,6 +119,7 @@ class Parts:
             make_hider=LiveHider,
             suffixes=_suffixes,
             make_sound=_make_sound,
+            play_list=_play_list,
             keep_test=self._keep_test,
         )
 
@@ -146,6 +147,7 @@ class Parts:
             make_hider=_make_hider,
             suffixes=_suffixes,
             make_sound=_make_sound,
+            play_list=_play_list,
             keep_test=self._keep_test,
         )
 
@@ -199,6 +201,12 @@ def _suffixes() -> frozenset[str]:
     from app.media.video_files import video_suffixes  # loads FFmpeg
 
     return video_suffixes() | {*SUFFIXES}
+
+
+def _play_list(text: str) -> list[str]:
+    from app.media.sources.play_list import play_list  # loads FFmpeg
+
+    return play_list(text)
 
 
 def replaying(

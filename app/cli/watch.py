@@ -67,9 +67,10 @@ def add_options(parser: Container) -> None:
         nargs="*",
         metavar="S",
         help="a camera's number or name ('NAME@1280x720/30/MJPG' asks it for that), "
-        "'screen', an address (rtsp://, http://...), a video file, photos (files, a "
-        "folder, a pattern), 'img%%04d.png' for a video of pictures, 'test' for a "
-        "pattern, 'test:unplugged' for a camera that fails; see docs/sources.md "
+        "'screen', an address (rtsp://, http://...), video files or a folder of them, "
+        "one after another, photos (files, a folder, a pattern), 'img%%04d.png' for a "
+        "video of pictures, 'test' for a pattern, 'test:unplugged' for a camera that "
+        "fails; see docs/sources.md "
         "(default: the window asks; without one, the first camera, else the clip)",
     )
     parser.add_argument("--source", nargs="+", metavar="S", help="the same")
@@ -313,7 +314,7 @@ def _window(
     try:
         return run_window(
             factories,
-            source=source or "",
+            source=_folder_in_full(source or ""),
             recover=lambda: [text for one in folders for text in _recovered(one)],
             model_path=model,
             settings=settings,
@@ -358,6 +359,12 @@ def _still_hidden(settings: Settings) -> str:
     """What nobody should have to find out by looking."""
     names = ", ".join(map(shown_name, settings.covered_class_names))
     return f"As before, this is hidden in every picture: {names}." if names else ""
+
+
+def _folder_in_full(source: str) -> str:
+    """A folder that is named by one word, so that it passes for no camera's name."""
+    is_folder = source and "\n" not in source and Path(source).is_dir()
+    return str(Path(source).absolute()) if is_folder else source
 
 
 def _default_source() -> str:

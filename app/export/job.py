@@ -37,6 +37,8 @@ class ExportJob:
         is_strict: not even a part of the network elsewhere.
         kind: of detector the model is, see `OnnxDetector`; empty: as recognised.
         has_video: pictures are wanted, too; else only what was found.
+        from_s: begin with the first frame at or after this time of the video.
+        to_s: and end before the first one at or after that; None: with the last.
         rules: what to count, as `app.tracking.rules` writes it; empty: nothing.
     """
 
@@ -58,6 +60,8 @@ class ExportJob:
     kind: str = ""
     has_video: bool = True
     rules: str = ""
+    from_s: float = 0.0
+    to_s: float | None = None
 
     def __post_init__(self) -> None:
         if self.keep_threshold > self.score_threshold:
@@ -65,6 +69,8 @@ class ExportJob:
                 f"keep_threshold must be at most {self.score_threshold}, "
                 f"got {self.keep_threshold}"
             )
+        if self.to_s is not None and self.to_s <= self.from_s:
+            raise ValueError(f"to_s must be above {self.from_s}, got {self.to_s}")
         unknown = set(self.data) - set(DATA_FORMATS)
         if unknown:
             raise ValueError(f"data must be of {list(DATA_FORMATS)}, got {unknown}")
@@ -135,10 +141,11 @@ class ExportJob:
 _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("source", "out", "model", "device", "encoder"), (str,)),
     **dict.fromkeys(
-        ("score_threshold", "keep_threshold", "iou_threshold"), (float, int)
+        ("score_threshold", "keep_threshold", "iou_threshold", "from_s"), (float, int)
     ),
     **dict.fromkeys(("max_detections", "quality"), (int,)),
     "threads": (int, type(None)),
+    "to_s": (float, int, type(None)),
     "precision": (str, type(None)),
     **dict.fromkeys(("is_strict", "has_video"), (bool,)),
 }

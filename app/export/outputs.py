@@ -14,6 +14,7 @@ from app.export.count_files import write_counts
 from app.export.counting import count_sidecar
 from app.export.elsewhere.addresses import RemoteFile, is_address
 from app.export.job import DATA_FORMATS, ExportJob
+from app.export.part import part_settings
 from app.local_files import is_same_file
 from app.sidecar import read_header, read_sidecar
 from app.tracking.rules import rules_from
@@ -227,6 +228,7 @@ def _recipe(job: ExportJob) -> dict[str, Any]:
         "model_sha256": _model_sha256(Path(job.model)),
         # Of exports of before, as of most, nobody said it.
         **({"kind": job.kind} if job.kind else {}),
+        **part_settings(job.from_s, job.to_s),
         "source_bytes": size,
         "source_pieces_sha256": pieces,
     }

@@ -10,6 +10,7 @@ import numpy as np
 from app.drawing.style import PLAIN, Style
 from app.errors import RecordingError, SidecarError
 from app.export.outputs import check_not_source, free_unfinished
+from app.export.part import part_of
 from app.pipeline.annotate import with_one_name
 from app.pipeline.interfaces import Draw, Recorder, VideoSource
 from app.sidecar import keep_detections, read_sidecar, source_of
@@ -79,7 +80,7 @@ def render(
                 f"Its classes are {', '.join(header.class_names)}.",
             )
         class_ids = [header.class_names.index(name) for name in class_names]
-    video = make_source(source or source_of(sidecar_path))
+    video = part_of(make_source(source or source_of(sidecar_path)), header.settings)
     recorder = make_recorder(unfinished := free_unfinished(out))
     count, was_cancelled = 0, False
     try:

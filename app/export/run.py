@@ -16,6 +16,7 @@ from app.export.elsewhere.addresses import is_address, public
 from app.export.job import ExportJob, ExportResult, Progress
 from app.export.keeping import KeepingDetector
 from app.export.outputs import Outputs
+from app.export.part import part_of
 from app.pipeline.annotate import with_one_name
 from app.pipeline.events import (
     Finished,
@@ -98,7 +99,7 @@ class _Run:
     def __init__(self, job: ExportJob, outputs: Outputs, factories: Factories) -> None:
         self._job = job
         self._outputs = outputs
-        self._source = factories.make_source(job.source)
+        self._source = part_of(factories.make_source(job.source), outputs.recipe)
         self._detector = KeepingDetector(
             factories.make_detector(Path(job.model), job.device),
             self._begin,

@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import QWidget
 
-from app.gui.action_table import ACTIONS, GROUPS, VIEW, ActionRow, Face, Hands
+from app.gui.action_row import GROUPS, IN_FILE, ActionRow, Face, Hands
+from app.gui.action_table import ACTIONS
 from app.gui.look.icons import RED, icon
 from app.gui.state import WindowState
 
@@ -65,23 +66,20 @@ class Actions(QObject):
         """Headings with texts and keys: all there is to know about the keyboard."""
         groups: list[tuple[str, Rows]] = []
         for group in GROUPS:
-            if group == VIEW:  # not actions: what has the focus may need these itself
-                groups.append(self._keys_of_the_picture())
             rows = [row for row in ACTIONS if row.group == group and row.keys]
             actions = self.named(row.name for row in rows)
             texts_and_keys: Rows = [(a.text(), _names(a)) for a in actions]
+            if group == IN_FILE:  # what has the focus may need these itself
+                texts_and_keys = [*self._keys_of_the_picture(), *texts_and_keys]
             groups.append((self.tr(group), texts_and_keys))
         return groups
 
-    def _keys_of_the_picture(self) -> tuple[str, Rows]:
-        return (
-            self.tr("In a file, and closer"),
-            [
-                (self.tr("Frame by frame"), [self.tr("Left"), self.tr("Right")]),
-                (self.tr("Beginning, end"), [self.tr("Home"), self.tr("End")]),
-                (self.tr("Move the zoomed picture"), [self.tr("Shift+arrows")]),
-            ],
-        )
+    def _keys_of_the_picture(self) -> Rows:
+        return [
+            (self.tr("Frame by frame"), [self.tr("Left"), self.tr("Right")]),
+            (self.tr("Beginning, end"), [self.tr("Home"), self.tr("End")]),
+            (self.tr("Move the zoomed picture"), [self.tr("Shift+arrows")]),
+        ]
 
     def _make(self, row: ActionRow) -> QAction:
         text = self.tr(row.face.text)

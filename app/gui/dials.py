@@ -11,7 +11,7 @@ from app.gui.parts import NAME, WindowParts
 from app.gui.picture.marks import Marks
 from app.gui.playing.player import Player
 from app.gui.state import WindowState
-from app.types import Result, VideoInfo
+from app.types import Result, VideoInfo, Viewport
 
 STATUS_EVERY_MS = 500
 COUNTS_EVERY_S = 0.2
@@ -31,12 +31,26 @@ class Dials(QObject):
         self._timer = QTimer(self, interval=STATUS_EVERY_MS)
         self._timer.timeout.connect(self.refresh_status)
         self._timer.start()
+        self._was_zoomed = False
+        parts.video.viewport_changed.connect(self._on_zoomed)
+
+    @Slot(object)
+    def _on_zoomed(self, viewport: Viewport) -> None:
+        """Some keys mean something else, closer."""
+        if self._was_zoomed != (viewport.zoom > 1):
+            self._was_zoomed = viewport.zoom > 1
+            self.refresh()
 
     @Slot()
     def refresh(self) -> None:
         """Make every control say what is true now."""
         parts, player = self._parts, self._player
-        state = WindowState.of(player, parts.video, parts.changes.stack)
+        state = WindowState.of(
+            player,
+            parts.video,
+            parts.changes.stack,
+            has_list=parts.play_list.count > 1,
+        )
         parts.setWindowTitle(self._title())
         self._shows_paused = state.is_paused
         parts.actions_.show_state(state)
@@ -116,7 +130,9 @@ class Dials(QObject):
         elif not has_image:  # else its last picture is still there
             self._played = ""
         sign = "● " if player.is_recording else ""
-        return f"{sign}{self._played} - {NAME}" if self._played else NAME
+        place = self._parts.play_list.place
+        what = f"{self._played} ({place})" if place else self._played
+        return f"{sign}{what} - {NAME}" if self._played else NAME
 
     def _name_and_size(self, info: VideoInfo) -> tuple[str, tuple[int, int]]:
         if (result := self._parts.video.result) is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
-from app.gui.action_table import VIEW
+from app.gui.action_row import VIEW
 from app.gui.actions import Actions
 from app.gui.bars.messages import Messages
 from app.gui.bars.notice import NoticeBar
@@ -22,6 +22,7 @@ from app.gui.menus.language_menu import LanguageMenu
 from app.gui.model_threshold import ModelThreshold
 from app.gui.opening.camera_watch import CameraWatch
 from app.gui.opening.opener import Opener
+from app.gui.opening.play_list import PlayList
 from app.gui.opening.recent import RecentSources
 from app.gui.pages.model_builder import BuildCommand, ModelBuilder
 from app.gui.pages.situations import Situations
@@ -37,6 +38,11 @@ from app.gui.picture.video_view import VideoView
 from app.gui.playing.closing import Closing
 from app.gui.playing.keeper import Keeper
 from app.gui.playing.player import Player
+from app.gui.seeking.fading import Fading
+from app.gui.seeking.finds import Finds
+from app.gui.seeking.part import PartMarks
+from app.gui.seeking.preview import Previewing
+from app.gui.seeking.rows import LIST_ACTIONS, PART_ACTIONS
 from app.gui.seeking.steering import Steering
 from app.gui.seeking.transport_bar import TransportBar
 from app.pipeline.interfaces import Factories
@@ -100,12 +106,46 @@ class WindowParts(QMainWindow):
         )
         self.status.addPermanentWidget(self.comparing.status)
         self.closing.closed.connect(self.comparing.rival.leave)
+        self.previewing = Previewing(
+            player, self.transport, factories.make_source, self
+        )
+        self.closing.closed.connect(self.previewing.forget)
+        self._build_seeking(player, factories)
         self.scene_keeper = SceneKeeper(
             player, factories, self.messages, folder=places.recordings, window=self
         )
         around = (self.toolbar, self.status, self.panel, self.plots)
         self.full_screen = FullScreen(self, around)
+        self.play_list = PlayList(player, self.transport, factories.play_list)
+        self.play_list.told.connect(lambda text: self.notice.tell("warning", text))
+        self.fading = Fading(
+            self,
+            self.transport,
+            self._middle,
+            self._center,
+            may_show=lambda: _can_steer(player),
+            show_cursor=self.scene.show_cursor,
+        )
+        self.full_screen.changed.connect(self.fading.follow)
+        self.steering.asked.connect(self.fading.wake)
         self.memory = WindowMemory(places.settings.with_name("window.ini"))
+
+    def _build_seeking(self, player: Player, factories: Factories) -> None:
+        classes = self.sections.classes
+        self.finds = Finds(
+            player,
+            self.transport,
+            self.steering,
+            find_sidecar=factories.find_sidecar,
+            chosen_class=lambda: classes.chosen,
+        )
+        classes.list.selectionModel().selectionChanged.connect(self.finds.show_classes)
+        self.finds.told.connect(self.status.say)
+        self.part = PartMarks(player, self.transport)
+        self.part.told.connect(self.status.say)
+        slider = self.transport.position
+        slider.addActions(self.actions_.named(PART_ACTIONS))
+        slider.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def _build_center(self) -> None:
         self.notice = NoticeBar()
@@ -122,12 +162,16 @@ class WindowParts(QMainWindow):
             builder=self.builder,
         )
         self.scene = Scene(self.video, self.page)
-        self.transport = TransportBar(self.actions_.pause, self.actions_.loop)
+        self.transport = TransportBar(
+            self.actions_.pause,
+            self.actions_.loop,
+            self.actions_.named(LIST_ACTIONS),
+        )
         self.transport.show_speed(self._player.speed)
         self.actions_.loop.setChecked(self._player.loops)
         self.steering = Steering(self._player, self.transport, self.messages)
-        center = QWidget()
-        layout = QVBoxLayout(center)
+        self._middle = center = QWidget()
+        self._center = layout = QVBoxLayout(center)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice)
@@ -185,3 +229,8 @@ class WindowParts(QMainWindow):
         """All texts are made when the window is: so not before it is made anew."""
         self.changes.change(self.tr("language"), language=language)
         self.notice.tell("info", self.tr("From the next start on: {0}.").format(name))
+
+
+def _can_steer(player: Player) -> bool:
+    """One photo alone has nowhere to go."""
+    return player.can_seek and player.info is not None and player.info.frame_count != 1

@@ -20,6 +20,8 @@ class WindowState:
         is_recording: a recording runs.
         is_switching: another detector is being loaded.
         has_picture: there is one to look at.
+        is_zoomed: not all of it is seen.
+        has_list: several things are played one after another.
         can_undo: a change of the settings can be undone.
         can_redo: or done again.
     """
@@ -31,11 +33,20 @@ class WindowState:
     is_recording: bool = False
     is_switching: bool = False
     has_picture: bool = False
+    is_zoomed: bool = False
+    has_list: bool = False
     can_undo: bool = False
     can_redo: bool = False
 
     @classmethod
-    def of(cls, player: Player, video: VideoView, undo: QUndoStack) -> "WindowState":
+    def of(
+        cls,
+        player: Player,
+        video: VideoView,
+        undo: QUndoStack,
+        *,
+        has_list: bool = False,
+    ) -> "WindowState":
         """As it is now."""
         return cls(
             is_running=player.is_running,
@@ -45,6 +56,8 @@ class WindowState:
             is_recording=player.is_recording,
             is_switching=player.is_switching,
             has_picture=video.has_image,
+            is_zoomed=video.viewport.zoom > 1,
+            has_list=has_list,
             can_undo=undo.canUndo(),
             can_redo=undo.canRedo(),
         )

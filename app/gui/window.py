@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 
 from app.errors import DeviceError, ModelError
-from app.gui.action_table import Hands
+from app.gui.action_row import Hands
 from app.gui.counting.desk import CountingDesk
 from app.gui.dials import Dials
 from app.gui.events.parts import EventParts
@@ -86,6 +86,9 @@ class MainWindow(WindowParts):
                 player=self._player,
                 opener=self.opener,
                 steering=self.steering,
+                finds=self.finds,
+                part=self.part,
+                play_list=self.play_list,
                 keeper=self.keeper,
                 messages=self.messages,
                 changes=self.changes,
@@ -120,6 +123,8 @@ class MainWindow(WindowParts):
         self.builder.built.connect(self.use_model)
         self.builder.failed.connect(self.situations.show_build_failed)
         self.steering.changed.connect(self.dials.refresh)
+        self.play_list.wanted.connect(self._open_item)
+        self.play_list.changed.connect(self.dials.refresh)
         self.full_screen.changed.connect(self._fit_transport)
         self.full_screen.changed.connect(self.dials.refresh_status)
         self.comparing.changed.connect(self.actions_.compare.setChecked)
@@ -184,7 +189,11 @@ class MainWindow(WindowParts):
 
     @Slot(str)
     def open_source(self, text: str) -> None:
-        """Play a camera, a path, an address, or photos, one path a line."""
+        """Play a camera, an address, or files, one a line, one after another."""
+        self.play_list.open(text)
+
+    @Slot(str)
+    def _open_item(self, text: str) -> None:
         self.notice.dismiss()
         self._asked_for = text
         self._player.open(text)
@@ -195,6 +204,7 @@ class MainWindow(WindowParts):
     @Slot()
     def close_source(self) -> None:
         """Play nothing any more."""
+        self.play_list.forget()
         self.notice.dismiss()
         self._forget_picture()
         self._player.close()
@@ -214,7 +224,7 @@ class MainWindow(WindowParts):
 
     @Slot()
     def _try_again(self) -> None:
-        self.open_source(self._asked_for)
+        self._open_item(self._asked_for)
 
     @Slot(str)
     def _choose_device(self, device: str) -> None:
@@ -226,14 +236,14 @@ class MainWindow(WindowParts):
         """With the model or the device that it failed without."""
         player = self._player
         if not player.is_running and isinstance(player.failure, ModelError):
-            self.open_source(self._asked_for)
+            self._open_item(self._asked_for)
         self.dials.refresh()
 
     @Slot()
     def _use_cpu(self) -> None:
         """Instead of a device that takes too long, or failed."""
         self._player.use_device("cpu")
-        self.open_source(self._asked_for)
+        self._open_item(self._asked_for)
 
     @Slot()
     def _cancel_switch(self) -> None:
@@ -296,7 +306,8 @@ class MainWindow(WindowParts):
     def _on_opened(self, _: VideoInfo) -> None:
         # A detector may have failed before the source was open.
         if self._player.ending is None:
-            self.opener.remember(self._player.source_text)
+            item = self._player.source_text
+            self.opener.remember(self.play_list.text or item, item=item)
             if self.scene.is_page:
                 self._show_loading()
         self._fit_transport()
@@ -311,6 +322,8 @@ class MainWindow(WindowParts):
         self.video.show_result(result)
         self.transport.show_frame(result.frame)
         self.hearing.follow(result)
+        self.finds.look(result)
+        self.part.look(result)
         self.comparing.look(result)
         self.scene_keeper.look(result)
         if is_first:
@@ -324,9 +337,11 @@ class MainWindow(WindowParts):
 
     @Slot()
     def _on_ended(self) -> None:
-        info = self._player.info
-        if info is not None and not info.is_stills:
-            self.messages.tell_end(self.steering.toggle_pause)
+        info, many = self._player.info, self.play_list.count > 1
+        if info is None or info.is_stills or self.play_list.go_on():
+            return
+        again = self.play_list.begin_again if many else self.steering.toggle_pause
+        self.messages.tell_end(again)
         self.dials.refresh()
 
     @Slot(object)
@@ -346,6 +361,8 @@ class MainWindow(WindowParts):
 
     @Slot(str, object)
     def _on_failed(self, _stage: str, error: Exception) -> None:
+        if self.play_list.pass_over(error):
+            return
         if self.video.has_image:
             on_cpu = self._use_cpu if isinstance(error, DeviceError) else None
             self.messages.tell_error(error, on_cpu=on_cpu)
@@ -402,8 +419,9 @@ class MainWindow(WindowParts):
         self.scene.show_page()
 
     def _fit_transport(self) -> None:
-        info = None if self.isFullScreen() else self._player.info
-        self.transport.show_source(info, can_seek=self._player.can_seek)
+        player = self._player
+        self.transport.show_source(player.info, can_seek=player.can_seek)
+        self.fading.wake()
         if (result := self.video.result) is not None:
             self.transport.show_frame(result.frame)
 

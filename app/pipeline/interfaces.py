@@ -410,13 +410,11 @@ class Factories:
     None of them touches a device: the parts do that in `open`, on their thread.
 
     Attributes:
-        make_source: from what the user typed: a camera's number, a path.
-            Raises SourceError where the text alone is wrong.
+        make_source: from what the user typed; SourceError: that alone is wrong.
         list_cameras: (number, name) of each camera; fast enough for a menu.
         make_detector: from a model file and a device, one of `app.settings.DEVICES`.
         make_recorder: from a file to write.
-        draw: the overlay, into pixels.
-        save_picture: for snapshots.
+        draw: the overlay, into pixels; save_picture: for snapshots.
         list_devices: what can be asked for here, and what cannot and why.
         redact: what names a source, without passwords.
         scale: makes frames ready for the window; None: it can do without.
@@ -426,6 +424,7 @@ class Factories:
         make_hider: hides people, a new one a run; else they are covered in black.
         suffixes: of the videos and photos that can be opened, as ".mp4".
         make_sound: lets a file be heard; None: nothing is.
+        play_list: of what was typed, what is played one after another.
         keep_test: keeps a part of a source as a test, and says what it expects.
     """
 
@@ -447,4 +446,5 @@ class Factories:
     make_hider: Callable[[], Hider | None] = lambda: None
     suffixes: Callable[[], frozenset[str]] = frozenset
     make_sound: MakeSound | None = None
+    play_list: Callable[[str], list[str]] = lambda text: [text]
     keep_test: Callable[[KeptPart, VideoSource, Path, Settings], str] | None = None

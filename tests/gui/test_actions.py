@@ -6,11 +6,13 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.gui.action_table import ACTIONS, GROUPS, TOOLBAR
+from app.gui.action_row import GROUPS
+from app.gui.action_table import ACTIONS, TOOLBAR
 from app.gui.actions import Actions
 from app.gui.look.icons import icon
 from app.gui.playing.ending import Ending
 from app.gui.playing.player import Player
+from app.gui.seeking.rows import IN_FILE_ROWS, LIST_ACTIONS
 from app.gui.state import WindowState
 from app.gui.window import MainWindow
 from tests.fakes import FakeSource
@@ -24,6 +26,9 @@ pytestmark = pytest.mark.gui
 
 NOTHING = WindowState()
 PLAYS = WindowState(is_running=True, is_open=True, has_picture=True)
+LIST = set(LIST_ACTIONS)
+IN_A_FILE = {row.name for row in IN_FILE_ROWS} - {"part_alone"} - LIST
+SHIFTED = {"back_5", "on_5"}  # closer, the keys move the picture
 
 
 @pytest.fixture
@@ -75,9 +80,15 @@ def test_a_name_that_is_in_no_row_is_no_action(actions: Actions) -> None:
 def test_only_what_is_possible_can_be_chosen(
     actions: Actions, state: WindowState, impossible: set[str]
 ) -> None:
+    def disabled() -> set[str]:
+        return {r.name for r in ACTIONS if not getattr(actions, r.name).isEnabled()}
+
     actions.show_state(state)
-    disabled = {r.name for r in ACTIONS if not getattr(actions, r.name).isEnabled()}
-    assert disabled == impossible
+    assert disabled() == impossible | IN_A_FILE | LIST
+    actions.show_state(replace(state, has_list=True, is_file=True))
+    assert disabled() == impossible
+    actions.show_state(replace(state, is_file=True, is_zoomed=True))
+    assert disabled() == impossible | SHIFTED | LIST
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ class Messages(QObject):
         super().__init__(notice)
         self._notice = notice
         self._waiting_text = ""
-        self._end_text = ""
+        self._end_text = self._refused_text = ""
         self._file_text = ""
 
     def tell_error(
@@ -146,6 +146,11 @@ class Messages(QObject):
             on_action=on_keep,
         )
 
+    def tell_refused(self, sentence: str) -> None:
+        """Say why what was typed does nothing, until it does."""
+        self._refused_text = sentence
+        self._notice.tell("warning", sentence)
+
     def tell_working(self, text: str) -> None:
         """Say what is being done, until the next notice."""
         self._notice.tell("info", text)
@@ -163,7 +168,8 @@ class Messages(QObject):
 
     def forget_end(self) -> None:
         """It plays again, or elsewhere."""
-        self._dismiss_if(self._end_text)
+        for text in (self._end_text, self._refused_text):
+            self._dismiss_if(text)
 
     def forget_files(self) -> None:
         """Another recording begins: the last one is news no more."""

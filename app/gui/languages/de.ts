@@ -31,6 +31,10 @@
         <translation>Abspielen und behalten</translation>
     </message>
     <message>
+        <source>Elsewhere in a file</source>
+        <translation>Anderswo in der Datei</translation>
+    </message>
+    <message>
         <source>View</source>
         <translation>Ansicht</translation>
     </message>
@@ -199,10 +203,6 @@
         <translation>Beenden</translation>
     </message>
     <message>
-        <source>In a file, and closer</source>
-        <translation>In Dateien und vergrößert</translation>
-    </message>
-    <message>
         <source>Frame by frame</source>
         <translation>Bild für Bild</translation>
     </message>
@@ -233,6 +233,74 @@
     <message>
         <source>Shift+arrows</source>
         <translation>Umschalt+Pfeile</translation>
+    </message>
+    <message>
+        <source>Previous frame</source>
+        <translation>Voriges Bild</translation>
+    </message>
+    <message>
+        <source>Next frame</source>
+        <translation>Nächstes Bild</translation>
+    </message>
+    <message>
+        <source>5 seconds back</source>
+        <translation>5 Sekunden zurück</translation>
+    </message>
+    <message>
+        <source>5 seconds on</source>
+        <translation>5 Sekunden weiter</translation>
+    </message>
+    <message>
+        <source>10 seconds back</source>
+        <translation>10 Sekunden zurück</translation>
+    </message>
+    <message>
+        <source>10 seconds on</source>
+        <translation>10 Sekunden weiter</translation>
+    </message>
+    <message>
+        <source>A minute back</source>
+        <translation>Eine Minute zurück</translation>
+    </message>
+    <message>
+        <source>A minute on</source>
+        <translation>Eine Minute weiter</translation>
+    </message>
+    <message>
+        <source>Go to a time…</source>
+        <translation>Zu einer Zeit gehen…</translation>
+    </message>
+    <message>
+        <source>Next find</source>
+        <translation>Nächster Fund</translation>
+    </message>
+    <message>
+        <source>Find before</source>
+        <translation>Voriger Fund</translation>
+    </message>
+    <message>
+        <source>Previous file</source>
+        <translation>Vorige Datei</translation>
+    </message>
+    <message>
+        <source>Next file</source>
+        <translation>Nächste Datei</translation>
+    </message>
+    <message>
+        <source>Part begins here</source>
+        <translation>Ausschnitt beginnt hier</translation>
+    </message>
+    <message>
+        <source>Part ends here</source>
+        <translation>Ausschnitt endet hier</translation>
+    </message>
+    <message>
+        <source>All of it again</source>
+        <translation>Wieder die ganze Datei</translation>
+    </message>
+    <message>
+        <source>Play the part alone</source>
+        <translation>Nur den Ausschnitt abspielen</translation>
     </message>
 </context>
 <context>
@@ -1649,6 +1717,29 @@
     </message>
 </context>
 <context>
+    <name>Finds</name>
+    <message>
+        <source>No {0} is known after this place.</source>
+        <translation>Nach dieser Stelle ist kein Fund bekannt: {0}.</translation>
+    </message>
+    <message>
+        <source>No {0} is known before this place.</source>
+        <translation>Vor dieser Stelle ist kein Fund bekannt: {0}.</translation>
+    </message>
+    <message>
+        <source>Nothing is known after this place.</source>
+        <translation>Nach dieser Stelle ist nichts bekannt.</translation>
+    </message>
+    <message>
+        <source>Nothing is known before this place.</source>
+        <translation>Vor dieser Stelle ist nichts bekannt.</translation>
+    </message>
+    <message>
+        <source>What was not played is not known.</source>
+        <translation>Was nicht abgespielt wurde, ist nicht bekannt.</translation>
+    </message>
+</context>
+<context>
     <name>Further</name>
     <message>
         <source>More</source>
@@ -1966,12 +2057,12 @@
 <context>
     <name>Opener</name>
     <message>
-        <source>Open a video, or photos</source>
-        <translation>Ein Video oder Fotos öffnen</translation>
+        <source>Open videos, or photos</source>
+        <translation>Videos oder Fotos öffnen</translation>
     </message>
     <message>
-        <source>Open a folder of photos</source>
-        <translation>Einen Ordner mit Fotos öffnen</translation>
+        <source>Open a folder of videos or photos</source>
+        <translation>Einen Ordner mit Videos oder Fotos öffnen</translation>
     </message>
     <message>
         <source>Open a model</source>
@@ -2071,6 +2162,28 @@
     <message>
         <source>names</source>
         <translation>Namen</translation>
+    </message>
+</context>
+<context>
+    <name>PartMarks</name>
+    <message>
+        <source>All of it again</source>
+        <translation>Wieder die ganze Datei</translation>
+    </message>
+    <message>
+        <source>Part: {0} to {1}</source>
+        <translation>Ausschnitt: {0} bis {1}</translation>
+    </message>
+</context>
+<context>
+    <name>PlayList</name>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>{0} was passed over: {1}</source>
+        <translation>{0} wurde übergangen: {1}</translation>
     </message>
 </context>
 <context>
@@ -3553,8 +3666,28 @@
         <translation>Rechts</translation>
     </message>
     <message>
+        <source>Click to type a number (Ctrl+G)</source>
+        <translation>Klicken, um eine Nummer einzugeben (Strg+G)</translation>
+    </message>
+    <message>
+        <source>Time and frame</source>
+        <translation>Zeit und Bild</translation>
+    </message>
+    <message>
+        <source>Click to type a time, or #1200 for a frame (Ctrl+G)</source>
+        <translation>Klicken, um eine Zeit einzugeben, oder #1200 für ein Bild (Strg+G)</translation>
+    </message>
+    <message>
         <source>{0} of {1}</source>
         <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>“{0}” is no time: type 1:23.5, 83.5 or, for a frame, #1200.</source>
+        <translation>„{0}“ ist keine Zeit: 1:23,5 oder 83,5 eingeben, oder für ein Bild #1200.</translation>
+    </message>
+    <message>
+        <source>“{0}” is no photo of these: type a number like 3.</source>
+        <translation>„{0}“ ist keines dieser Fotos: eine Nummer wie 3 eingeben.</translation>
     </message>
 </context>
 <context>

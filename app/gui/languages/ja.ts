@@ -31,6 +31,10 @@
         <translation>再生と保存</translation>
     </message>
     <message>
+        <source>Elsewhere in a file</source>
+        <translation>ファイル内の移動</translation>
+    </message>
+    <message>
         <source>View</source>
         <translation>表示</translation>
     </message>
@@ -199,10 +203,6 @@
         <translation>終了</translation>
     </message>
     <message>
-        <source>In a file, and closer</source>
-        <translation>ファイル内の移動と拡大</translation>
-    </message>
-    <message>
         <source>Frame by frame</source>
         <translation>コマ送り</translation>
     </message>
@@ -233,6 +233,74 @@
     <message>
         <source>Shift+arrows</source>
         <translation>Shift+矢印</translation>
+    </message>
+    <message>
+        <source>Previous frame</source>
+        <translation>前のフレーム</translation>
+    </message>
+    <message>
+        <source>Next frame</source>
+        <translation>次のフレーム</translation>
+    </message>
+    <message>
+        <source>5 seconds back</source>
+        <translation>5秒戻る</translation>
+    </message>
+    <message>
+        <source>5 seconds on</source>
+        <translation>5秒進む</translation>
+    </message>
+    <message>
+        <source>10 seconds back</source>
+        <translation>10秒戻る</translation>
+    </message>
+    <message>
+        <source>10 seconds on</source>
+        <translation>10秒進む</translation>
+    </message>
+    <message>
+        <source>A minute back</source>
+        <translation>1分戻る</translation>
+    </message>
+    <message>
+        <source>A minute on</source>
+        <translation>1分進む</translation>
+    </message>
+    <message>
+        <source>Go to a time…</source>
+        <translation>時刻へ移動…</translation>
+    </message>
+    <message>
+        <source>Next find</source>
+        <translation>次の検出</translation>
+    </message>
+    <message>
+        <source>Find before</source>
+        <translation>前の検出</translation>
+    </message>
+    <message>
+        <source>Previous file</source>
+        <translation>前のファイル</translation>
+    </message>
+    <message>
+        <source>Next file</source>
+        <translation>次のファイル</translation>
+    </message>
+    <message>
+        <source>Part begins here</source>
+        <translation>ここから範囲を開始</translation>
+    </message>
+    <message>
+        <source>Part ends here</source>
+        <translation>ここで範囲を終了</translation>
+    </message>
+    <message>
+        <source>All of it again</source>
+        <translation>範囲を解除</translation>
+    </message>
+    <message>
+        <source>Play the part alone</source>
+        <translation>範囲だけを再生</translation>
     </message>
 </context>
 <context>
@@ -1649,6 +1717,29 @@
     </message>
 </context>
 <context>
+    <name>Finds</name>
+    <message>
+        <source>No {0} is known after this place.</source>
+        <translation>これより後に見つかった {0} はありません。</translation>
+    </message>
+    <message>
+        <source>No {0} is known before this place.</source>
+        <translation>これより前に見つかった {0} はありません。</translation>
+    </message>
+    <message>
+        <source>Nothing is known after this place.</source>
+        <translation>これより後に見つかったものはありません。</translation>
+    </message>
+    <message>
+        <source>Nothing is known before this place.</source>
+        <translation>これより前に見つかったものはありません。</translation>
+    </message>
+    <message>
+        <source>What was not played is not known.</source>
+        <translation>再生していない部分はわかりません。</translation>
+    </message>
+</context>
+<context>
     <name>Further</name>
     <message>
         <source>More</source>
@@ -1966,12 +2057,12 @@
 <context>
     <name>Opener</name>
     <message>
-        <source>Open a video, or photos</source>
+        <source>Open videos, or photos</source>
         <translation>動画または写真を開く</translation>
     </message>
     <message>
-        <source>Open a folder of photos</source>
-        <translation>写真のフォルダーを開く</translation>
+        <source>Open a folder of videos or photos</source>
+        <translation>動画または写真のフォルダーを開く</translation>
     </message>
     <message>
         <source>Open a model</source>
@@ -2071,6 +2162,28 @@
     <message>
         <source>names</source>
         <translation>名前</translation>
+    </message>
+</context>
+<context>
+    <name>PartMarks</name>
+    <message>
+        <source>All of it again</source>
+        <translation>範囲を解除</translation>
+    </message>
+    <message>
+        <source>Part: {0} to {1}</source>
+        <translation>範囲: {0} から {1}</translation>
+    </message>
+</context>
+<context>
+    <name>PlayList</name>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} / {1}</translation>
+    </message>
+    <message>
+        <source>{0} was passed over: {1}</source>
+        <translation>{0} を飛ばしました: {1}</translation>
     </message>
 </context>
 <context>
@@ -3553,8 +3666,28 @@
         <translation>右</translation>
     </message>
     <message>
+        <source>Click to type a number (Ctrl+G)</source>
+        <translation>クリックして番号を入力 (Ctrl+G)</translation>
+    </message>
+    <message>
+        <source>Time and frame</source>
+        <translation>時刻とフレーム</translation>
+    </message>
+    <message>
+        <source>Click to type a time, or #1200 for a frame (Ctrl+G)</source>
+        <translation>クリックして時刻を入力。フレームは #1200 のように (Ctrl+G)</translation>
+    </message>
+    <message>
         <source>{0} of {1}</source>
         <translation>{0} / {1}</translation>
+    </message>
+    <message>
+        <source>“{0}” is no time: type 1:23.5, 83.5 or, for a frame, #1200.</source>
+        <translation>「{0}」は時刻ではありません。1:23.5、83.5、またはフレームなら #1200 と入力してください。</translation>
+    </message>
+    <message>
+        <source>“{0}” is no photo of these: type a number like 3.</source>
+        <translation>「{0}」という写真はありません。3 のような番号を入力してください。</translation>
     </message>
 </context>
 <context>

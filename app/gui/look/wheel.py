@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.seeking.transport_bar import PositionSlider
+from app.gui.seeking.position_slider import PositionSlider
 
 KINDS = (QAbstractSlider, QAbstractSpinBox, QComboBox, QAbstractItemView)
 # These are no settings: what they change is where one looks.

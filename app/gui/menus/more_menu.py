@@ -2,14 +2,15 @@
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from app.gui.action_table import ACTIONS, HELP, PLAY, TOOLS, VIEW
+from app.gui.action_row import HELP, IN_FILE, PLAY, TOOLS, VIEW
+from app.gui.action_table import ACTIONS
 from app.gui.actions import Actions
 
-_SUBMENUS = (VIEW, TOOLS, HELP)
+_SUBMENUS = (IN_FILE, VIEW, TOOLS, HELP)
 
 
 class MoreMenu(QMenu):
-    """What one does most with what is shown, then View, Tools and Help."""
+    """What one does most with what is shown, then the other groups."""
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -90,7 +90,7 @@ class Opener(QObject):
         patterns = " ".join(f"*{suffix}" for suffix in sorted(self._suffixes()))
         paths, _ = QFileDialog.getOpenFileNames(
             self._window,
-            self.tr("Open a video, or photos"),
+            self.tr("Open videos, or photos"),
             self._start_folder(),
             f"{self.tr('Videos and photos')} ({patterns});;{self.tr('All files')} (*)",
             options=QFileDialog.Option.HideNameFilterDetails,  # a hundred suffixes
@@ -108,9 +108,11 @@ class Opener(QObject):
 
     @Slot()
     def ask_for_folder(self) -> None:
-        """A folder of photos."""
+        """A folder of videos or photos."""
         path = QFileDialog.getExistingDirectory(
-            self._window, self.tr("Open a folder of photos"), self._start_folder()
+            self._window,
+            self.tr("Open a folder of videos or photos"),
+            self._start_folder(),
         )
         if path:
             self._note_folder(path)
@@ -203,9 +205,16 @@ class Opener(QObject):
         suffixes = (*self._suffixes(), MODEL_SUFFIX, *WEIGHTS_SUFFIXES)
         return line.lower().endswith(suffixes)
 
-    def remember(self, text: str) -> None:
-        """Put what is open now among what was played before."""
+    def remember(self, text: str, *, item: str = "") -> None:
+        """Put what is open now among what was played before.
+
+        Args:
+            text: as it was opened.
+            item: where that is a list, what of it plays; beside it the next dialog
+                begins.
+        """
         if text != str(self._clip):
+            self._note_folder(item or text)
             self._recent.add(text)
             self._run(self._recent.save)
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+SCREEN_SHARE, MARGIN = 0.9, QSize(2, 2)
 Group = tuple[str, Sequence[tuple[str, Sequence[str]]]]
 
 
@@ -24,10 +27,11 @@ class ShortcutSheet(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Keys"))
-        columns = QHBoxLayout(self)
+        body = QWidget()
+        columns = QHBoxLayout(body)
         columns.setContentsMargins(28, 22, 28, 24)
         columns.setSpacing(44)
-        half = (len(groups) + 1) // 2
+        half = _middle([len(rows) + 1 for _, rows in groups])
         for part in (groups[:half], groups[half:]):
             column = QVBoxLayout()
             column.setSpacing(18)
@@ -35,6 +39,14 @@ class ShortcutSheet(QDialog):
                 column.addWidget(_group(heading, rows))
             column.addStretch(1)
             columns.addLayout(column)
+        scroll = QScrollArea(widgetResizable=True)  # where the screen is too small
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidget(body)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(scroll)
+        room = parent.screen().availableSize()
+        self.resize((body.sizeHint() + MARGIN).boundedTo(room * SCREEN_SHARE))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that opened it close it, too."""
@@ -42,6 +54,12 @@ class ShortcutSheet(QDialog):
             self.close()
         else:
             super().keyPressEvent(event)
+
+
+def _middle(heights: Sequence[int]) -> int:
+    """After how many of them the first column ends, so that both are alike."""
+    sums = [abs(sum(heights[:n]) - sum(heights[n:])) for n in range(len(heights) + 1)]
+    return sums.index(min(sums))
 
 
 def _group(heading: str, rows: Sequence[tuple[str, Sequence[str]]]) -> QWidget:

@@ -31,6 +31,14 @@ class Scene(QStackedWidget):
         self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
         self._patience.timeout.connect(self.still_waiting)
 
+    def show_cursor(self, is_shown: bool) -> None:
+        """Over the picture, or none: nobody moves it."""
+        if is_shown:
+            self._picture.unsetCursor()
+            self._video.show_cursor()
+        elif not self.is_page:
+            self._picture.setCursor(Qt.CursorShape.BlankCursor)
+
     @property
     def is_page(self) -> bool:
         """True while there is no picture to look at."""

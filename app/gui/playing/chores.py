@@ -20,6 +20,7 @@ class Chores(QObject):
         counting: what sidecars have.
         mending: of recordings that a crash cut off; may take minutes.
         comparing: another detector beside the one that plays; it stays on this thread.
+        peeking: at a file, for a small picture of where the mouse is.
         tests: that are kept of a scene, with a detector of their own.
         exporting: looking at what is there where an export would go.
     """
@@ -38,6 +39,7 @@ class Chores(QObject):
         self.counting = Errands(self._ended.emit)
         self.mending = Errands(self._ended.emit)
         self.comparing = Errands(self._ended.emit)
+        self.peeking = Errands(self._ended.emit)
         self.tests = Errands(self._ended.emit)
         self.exporting = Errands(self._ended.emit)
 
@@ -50,7 +52,8 @@ class Chores(QObject):
         end_s = time.monotonic() + timeout_s
         alive = []
         ending = (self.saving, self.pictures, self.counting, self.looking, self.clips)
-        for errands in (*ending, self.comparing, self.tests, self.exporting):
+        beside = (self.comparing, self.peeking, self.tests, self.exporting)
+        for errands in (*ending, *beside):
             alive += errands.stop(max(0.0, end_s - time.monotonic()))
         # What is not mended by then is at the next start.
         alive += self.mending.stop(0.0) + self.telling.stop(0.0)

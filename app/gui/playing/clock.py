@@ -8,3 +8,9 @@ def clock(seconds: float) -> str:
     if hours:
         return f"{hours}:{minutes:02d}:{whole % 60:02d}"
     return f"{minutes}:{whole % 60:02d}"
+
+
+def clock_ms(seconds: float) -> str:
+    """65.25 is "1:05.250": the time of one frame."""
+    whole_ms = round(1000 * seconds)
+    return f"{clock(whole_ms // 1000)}.{whole_ms % 1000:03d}"

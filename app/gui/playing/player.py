@@ -126,6 +126,7 @@ class Player(QObject):
         self.tryout: Tryout | None = None  # with the detector before
         self.is_recording = False
         self.speed, self.loops = 1.0, False
+        self.part_s: tuple[float, float] | None = None  # marked, without its end
 
     @property
     def settings(self) -> Settings:

@@ -15,9 +15,11 @@ class Steering(QObject):
 
     Signals:
         changed: it is paused now, or goes on.
+        asked: the bar should be there, wherever it hides.
     """
 
     changed = Signal()
+    asked = Signal()
 
     def __init__(
         self, player: Player, transport: TransportBar, messages: Messages
@@ -26,11 +28,13 @@ class Steering(QObject):
         super().__init__(transport)
         self._player = player
         self._messages = messages
+        self._transport = transport
         self._was_playing = False  # when the slider was grabbed
         transport.sought.connect(self._seek)
         transport.grabbed.connect(self._hold)
         transport.released.connect(self._let_go)
-        transport.stepped.connect(self._step)
+        transport.stepped.connect(self.step)
+        transport.refused.connect(messages.tell_refused)
         transport.speed_chosen.connect(player.set_speed)
 
     @Slot()
@@ -46,12 +50,24 @@ class Steering(QObject):
             return False
         keys = Qt.Key
         if event.key() in (keys.Key_Left, keys.Key_Right):
-            self._step(-1 if event.key() == keys.Key_Left else 1)
+            self.step(-1 if event.key() == keys.Key_Left else 1)
         elif event.key() in (keys.Key_Home, keys.Key_End):
             self._seek(0.0 if event.key() == keys.Key_Home else math.inf, True)
         else:
             return False
         return True
+
+    def skip(self, seconds: int) -> None:
+        """Go so far from where it stands, or back; it plays on if it did."""
+        if self._player.can_seek:
+            self._transport.skip(seconds)
+
+    def ask_for_time(self) -> None:
+        """Let somebody type where to go."""
+        if self._player.can_seek:
+            self.asked.emit()
+            if not self._transport.isHidden():
+                self._transport.place.begin()
 
     def show_moment(self, timestamp_s: float) -> None:
         """Hold a file there, to be looked at."""
@@ -66,7 +82,8 @@ class Steering(QObject):
         self._player.seek(timestamp_s, is_exact=is_exact)
 
     @Slot(int)
-    def _step(self, count: int) -> None:
+    def step(self, count: int) -> None:
+        """Pause, and go so many frames on, or back."""
         if self._player.can_seek:
             self._messages.forget_end()
             self._player.step(count)

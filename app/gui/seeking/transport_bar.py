@@ -1,84 +1,32 @@
 """The bar under a file: where it stands, how to go elsewhere, how fast it plays."""
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPalette
+from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QSlider,
-    QStyle,
-    QStyleOptionSlider,
     QToolButton,
     QWidget,
 )
 
 from app.gui.look.icons import icon
 from app.gui.look.spoken import call
-from app.gui.playing.clock import clock
+from app.gui.playing.clock import clock, clock_ms
+from app.gui.seeking.position_slider import PositionSlider
+from app.gui.seeking.time_field import TimeField
 from app.pipeline.transport import SPEEDS
+from app.typed import photo_of, seconds_of
 from app.types import Frame, VideoInfo
 
 # A hand that rests so long while dragging wants to see that very frame.
 REST_MS = 150
 # Page up and down; up and down go a fifth as far.
 PAGE_MS = 5000
-# Of the slider: so that there is a way to go, and the whole of its knob.
-LEAST_WIDTH, KNOB_HEIGHT = 90, 22
-
-
-class PositionSlider(QSlider):
-    """Jumps to where it is clicked, and leaves the keys of frames to the window."""
-
-    def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setMinimumSize(LEAST_WIDTH, KNOB_HEIGHT)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Bring the handle under the mouse: a click is a drag that goes nowhere."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(True)
-            self.setSliderPosition(self._value_at(event.position().x()))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag."""
-        if self.isSliderDown():
-            self.setSliderPosition(self._value_at(event.position().x()))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(False)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left, Right, Home and End mean the same wherever the focus is."""
-        keys = Qt.Key
-        if event.key() in (keys.Key_Left, keys.Key_Right, keys.Key_Home, keys.Key_End):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def _value_at(self, x: float) -> int:
-        option = QStyleOptionSlider()
-        self.initStyleOption(option)
-        style, kind = self.style(), QStyle.ComplexControl.CC_Slider
-        groove, handle = (
-            style.subControlRect(kind, option, part, self)
-            for part in (
-                QStyle.SubControl.SC_SliderGroove,
-                QStyle.SubControl.SC_SliderHandle,
-            )
-        )
-        left = groove.x() + handle.width() / 2
-        return QStyle.sliderValueFromPosition(
-            self.minimum(),
-            self.maximum(),
-            round(x - left),
-            groove.width() - handle.width(),
-        )
+# Around the letters of the time.
+PLACE_PAD_PX = 22
 
 
 class TransportBar(QWidget):
@@ -91,6 +39,7 @@ class TransportBar(QWidget):
         released: it no longer is.
         stepped: go so many frames on (int), or back.
         speed_chosen: play so many times as fast (float).
+        refused: a sentence on a time that was typed and is none.
     """
 
     sought = Signal(float, bool)
@@ -98,17 +47,20 @@ class TransportBar(QWidget):
     released = Signal()
     stepped = Signal(int)
     speed_chosen = Signal(float)
+    refused = Signal(str)
 
-    def __init__(self, play: QAction, loop: QAction) -> None:
+    def __init__(self, play: QAction, loop: QAction, items: Sequence[QAction]) -> None:
         """Build it, hidden.
 
         Args:
             play: the window's own action, which is a button here too.
             loop: likewise; checkable.
+            items: to the one before in a list, and to the next.
         """
         super().__init__()
         self._is_stills = False
         self._count = 0
+        self._shown: tuple[int, int] | None = None  # value and frame that are on show
         self._duration_s = self._interval_s = 0.0
         self.setObjectName("transport")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -119,10 +71,10 @@ class TransportBar(QWidget):
         self.position.actionTriggered.connect(self._on_moved)
         self.position.sliderPressed.connect(self.grabbed)
         self.position.sliderReleased.connect(self._on_released)
-        self.place = QLabel()
-        self.place.setAlignment(
-            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        )
+        self.place = TimeField()
+        self.place.entered.connect(self._go_to_typed)
+        self.place.resized.connect(lambda: self._show_text(self.position.value()))
+        self._widths: list[int] = []  # of the texts of a place, longest first
         self.speed = QComboBox()
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
         self.speed.setToolTip(self.tr("How fast it plays"))
@@ -137,8 +89,13 @@ class TransportBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         self._play, self._loop = _button_of(play), _button_of(loop)
+        self._list = [_button_of(action) for action in items]
+        self.item = QLabel()
         for button in (self.previous, self._play, self.next):
             layout.addWidget(button)
+        for widget in (self._list[0], self.item, self._list[1]):
+            layout.addWidget(widget)
+        self.show_list("")
         layout.addWidget(self.position, 1)
         layout.addWidget(self.place)
         layout.addWidget(self.speed)
@@ -150,8 +107,8 @@ class TransportBar(QWidget):
     def stops(self) -> list[QWidget]:
         """Where Tab halts, from the left."""
         return [
-            *(self.previous, self._play, self.next),
-            *(self.position, self.speed, self._loop),
+            *(self.previous, self._play, self.next, *self._list),
+            *(self.position, self.place.stop, self.speed, self._loop),
         ]
 
     def show_source(self, info: VideoInfo | None, *, can_seek: bool) -> None:
@@ -188,18 +145,42 @@ class TransportBar(QWidget):
             button.setAccessibleName(text)
             button.setToolTip(f"{text} ({key})")
         self.speed.setHidden(self._is_stills)
-        self._show_place(0)
-        self.place.setFixedWidth(  # never jumps
-            self.fontMetrics().horizontalAdvance(self._place_text(last)) + 8
-        )
+        if self._is_stills:
+            self.place.describe(
+                self.tr("Photo"), self.tr("Click to type a number (Ctrl+G)")
+            )
+        else:
+            self.place.describe(
+                self.tr("Time and frame"),
+                self.tr("Click to type a time, or #1200 for a frame (Ctrl+G)"),
+            )
+        self.place.leave()
+        self._shown = None
+        self.position.setValue(0)
+        self._fit_place()
         self.show()
+
+    def show_list(self, place: str) -> None:
+        """Which of several it is, as "2 of 5"; "": it is alone."""
+        self.item.setText(place)
+        for widget in (*self._list, self.item):
+            widget.setVisible(bool(place))
 
     def show_frame(self, frame: Frame) -> None:
         """Stand where `frame` is, unless a hand holds the slider."""
         if not self.position.isSliderDown():
-            self._show_place(
-                frame.index if self._is_stills else round(1000 * frame.timestamp_s)
-            )
+            value = self.place_of(frame)
+            self._shown = (value, frame.index)
+            self._show_place(value)
+
+    def skip(self, seconds: int) -> None:
+        """Go so far from where it stands, or back; so many photos, where it is some."""
+        by = seconds if self._is_stills else 1000 * seconds
+        slider = self.position
+        self._show_place(
+            min(max(slider.value() + by, slider.minimum()), slider.maximum())
+        )
+        self._seek(is_exact=True)
 
     def show_speed(self, speed: float) -> None:
         """Show what is in force."""
@@ -210,24 +191,84 @@ class TransportBar(QWidget):
         self.previous.setIcon(icon("previous", palette))
         self.next.setIcon(icon("next", palette))
 
-    def _show_place(self, value: int) -> None:
-        self.position.setValue(value)
-        self.place.setText(self._place_text(value))
-
-    def _place_text(self, value: int) -> str:
+    def moment_text(self, value: int) -> str:
+        """What stands there on the slider: a time, or a photo's number."""
         if self._is_stills:
             return self.tr("{0} of {1}").format(value + 1, self._count)
-        # The last frame begins before the end, and is the end all the same.
-        at_s, end_s = value / 1000, self._duration_s
-        is_last = 0 < end_s - at_s <= 1.5 * self._interval_s
-        at = clock(end_s if is_last else math.floor(at_s))
-        return f"{at} / {clock(end_s)}" if end_s else at
+        return clock_ms(value / 1000)
+
+    def place_of(self, frame: Frame) -> int:
+        """Where it is on the slider."""
+        return frame.index if self._is_stills else round(1000 * frame.timestamp_s)
+
+    def moment_s(self, value: int) -> float:
+        """A time amid that of the frame there, however it was rounded."""
+        if self._is_stills:
+            return (value + 0.5) / max(1, self._count) * self._duration_s
+        return (value + 0.5) / 1000
+
+    def part_s(self, first: int, last: int) -> tuple[float, float]:
+        """Between which times the frames from `first` to `last` begin."""
+        if self._is_stills:
+            each_s = self._duration_s / max(1, self._count)
+            return first * each_s, (last + 1) * each_s
+        return max(0.0, (first - 0.5) / 1000), last / 1000 + self._interval_s / 2
+
+    def _fit_place(self) -> None:
+        """Room for its longest text, so that nothing jumps; less will do."""
+        self._widths = [
+            self.fontMetrics().horizontalAdvance(text) + PLACE_PAD_PX
+            for text in self._place_texts(self.position.maximum(), self._count)
+        ]
+        self.place.fit(least_px=min(self._widths), most_px=max(self._widths))
+        self._show_text(self.position.value())
+
+    def _show_place(self, value: int) -> None:
+        self.position.setValue(value)
+        self._show_text(value)
+
+    def _show_text(self, value: int) -> None:
+        is_shown = self._shown is not None and self._shown[0] == value
+        frame = self._shown[1] if is_shown and self._shown else None
+        texts = self._place_texts(value, frame)
+        room = self.place.width()
+        fitting = (t for t, w in zip(texts, self._widths, strict=False) if w <= room)
+        self.place.setText(next(fitting, texts[-1]))
+
+    def _place_texts(self, value: int, frame: int | None) -> list[str]:
+        """From all that can be said of it to what has to be."""
+        text = self.moment_text(value)
+        if self._is_stills:
+            return [text]
+        end = f" / {clock(self._duration_s)}" if self._duration_s else ""
+        number = "" if frame is None else f" #{frame}"
+        return [f"{text}{number}{end}", f"{text}{end}", text]
+
+    @Slot(str)
+    def _go_to_typed(self, text: str) -> None:
+        try:
+            at_s = (
+                self.moment_s(min(photo_of(text), self.position.maximum()))
+                if self._is_stills
+                else seconds_of(text, interval_s=self._interval_s)
+            )
+        except ValueError:
+            sentence = self.tr(
+                "“{0}” is no time: type 1:23.5, 83.5 or, for a frame, #1200."
+            )
+            if self._is_stills:
+                sentence = self.tr("“{0}” is no photo of these: type a number like 3.")
+            self.refused.emit(sentence.format(text))
+            self.place.typed.selectAll()
+            return
+        self.place.leave()
+        self.sought.emit(at_s, True)
 
     @Slot(int)
     def _on_moved(self, _action: int) -> None:
         """By mouse, wheel or keys; never by `show_frame`."""
         is_held = self.position.isSliderDown()
-        self.place.setText(self._place_text(self.position.sliderPosition()))
+        self._show_text(self.position.sliderPosition())
         self._seek(is_exact=not is_held)
         if is_held:
             self._rest.start()
@@ -239,10 +280,7 @@ class TransportBar(QWidget):
         self.released.emit()
 
     def _seek(self, *, is_exact: bool) -> None:
-        at_s = self.position.sliderPosition() / 1000
-        if self._is_stills:  # amid the time of that photo
-            middle = self.position.sliderPosition() + 0.5
-            at_s = middle / self._count * self._duration_s
+        at_s = self.moment_s(self.position.sliderPosition())
         self.sought.emit(at_s, is_exact)
 
     def _button(self, act: Callable[[], None]) -> QToolButton:

@@ -24,6 +24,7 @@ from tests.gui.test_window import until as until  # a fixture
 pytestmark = pytest.mark.gui
 
 COUNT, FPS = 100, 25
+SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
 def shown(window: MainWindow) -> int:
@@ -86,7 +87,7 @@ def test_the_bar_goes_with_its_file(
 def test_the_arrows_step_and_the_place_follows(
     window: MainWindow, at_start: FakeFile, until: Until
 ) -> None:
-    assert window.transport.place.text() == "0:00 / 0:04"
+    assert window.transport.place.text() == "0:00.000 #0 / 0:04"
     for key, number in (
         (Qt.Key.Key_Right, 1),
         (Qt.Key.Key_Right, 2),
@@ -98,7 +99,7 @@ def test_the_arrows_step_and_the_place_follows(
         QTest.keyClick(window, key)
         until(lambda number=number: shown(window) == number)  # type: ignore[misc] # bound now
     QTest.keyClick(window, Qt.Key.Key_End)
-    until(lambda: window.transport.place.text() == "0:04 / 0:04")
+    until(lambda: window.transport.place.text() == "0:03.960 #99 / 0:04")
     assert window.transport.position.value() == 3960
 
 
@@ -160,7 +161,7 @@ def test_dragging_shows_the_way_and_letting_go_the_very_frame(
         QTest.mouseMove(slider, place_on(slider, share))
     until(lambda: abs(shown(window) - 70) <= 3)
     assert not any(exact for _, exact in asked)
-    assert window.transport.place.text() == "0:02 / 0:04"
+    assert window.transport.place.text().startswith("0:02.8")
     assert slider.isSliderDown()
     QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=place_on(slider, 0.7))
     assert asked[-1][1]
@@ -231,16 +232,16 @@ def test_a_recording_ends_with_the_file(
     assert recorder.written[-1][0] == COUNT - 1
 
 
-def test_l_loops_and_the_choice_holds_for_the_next_file(
+def test_shift_l_loops_and_the_choice_holds_for_the_next_file(
     window: MainWindow, bench: Bench, until: Until
 ) -> None:
-    QTest.keyClick(window, Qt.Key.Key_L)
+    QTest.keyClick(window, Qt.Key.Key_L, SHIFT)
     assert window.actions_.loop.isChecked()
     source = FakeFile(3, fps=FPS)
     bench.sources["clip"] = source
     window.open_source("clip")
     until(lambda: source.sought.count(0.0) >= 2)
-    QTest.keyClick(window, Qt.Key.Key_L)
+    QTest.keyClick(window, Qt.Key.Key_L, SHIFT)
     until(lambda: window.actions_.pause.text() == "Play")
     assert not window.actions_.loop.isChecked()
 
@@ -342,16 +343,30 @@ def test_what_is_damaged_is_said(
     assert window.notice.kind == "warning"
 
 
-def test_full_screen_hides_the_bar_and_the_keys_go_on(
+def test_full_screen_the_bar_lies_over_the_picture_and_goes_when_the_mouse_rests(
     window: MainWindow, at_start: FakeFile, until: Until
 ) -> None:
     QTest.keyClick(window, Qt.Key.Key_F)
-    assert not window.transport.isVisible()
+    until(lambda: window.transport.isVisible())
+    window.fading._rest.setInterval(1)  # nobody waits so long
+    window.fading._rest.start()
+    until(lambda: not window.transport.isVisible())
+    assert window.video.cursor().shape() == Qt.CursorShape.BlankCursor
+    size = window.video.size()
     QTest.keyClick(window, Qt.Key.Key_Right)
     until(lambda: shown(window) == 1)
+    window.fading._rest.setInterval(60_000)
+    for at in (QPoint(50, 60), QPoint(90, 80)):
+        QTest.mouseMove(window.video, at)
+    until(lambda: window.transport.isVisible())
+    assert window.video.cursor().shape() != Qt.CursorShape.BlankCursor
+    assert window.video.size() == size  # the bar takes nothing of it
+    bar, center = window.transport.geometry(), window.fading._center.rect()
+    assert (bar.bottom(), bar.width()) == (center.bottom(), center.width())
     QTest.keyClick(window, Qt.Key.Key_Escape)
     assert window.transport.isVisible()
     assert window.transport.position.value() == 40
+    until(lambda: window.video.geometry().bottom() < window.transport.geometry().top())
 
 
 def test_from_the_start_the_keys_are_the_pictures(
@@ -403,4 +418,89 @@ def shows(window: MainWindow, number: int) -> bool:
 def test_hours_are_counted_too(window: MainWindow) -> None:
     bar = window.transport
     bar._duration_s = 3725.0
-    assert bar._place_text(61_000) == "1:01 / 1:02:05"
+    assert bar._place_texts(61_000, 7)[0] == "1:01.000 #7 / 1:02:05"
+
+
+@pytest.mark.parametrize(
+    ("typed", "frame"),
+    [("2.5", 62), ("0:02.5", 62), ("0:0:2,52", 63), ("#77", 77), ("#1200", 99)],
+)
+def test_a_time_that_is_typed_is_gone_to(
+    window: MainWindow, at_start: FakeFile, until: Until, typed: str, frame: int
+) -> None:
+    QTest.keyClick(window, Qt.Key.Key_G, CTRL)
+    field = window.transport.place
+    until(lambda: field.typed.hasFocus())
+    QTest.keyClicks(field.typed, typed)
+    QTest.keyClick(field.typed, Qt.Key.Key_Return)
+    until(lambda: shown(window) == frame)
+    assert not field.is_typing
+    assert field.text().startswith(f"0:0{frame / FPS:.3f} #{frame} ")
+
+
+@pytest.mark.parametrize("typed", ["soon", "1:75", "#", "", "1:2:3:4", "-3"])
+def test_nonsense_is_said_to_be_none_and_esc_leaves_it(
+    window: MainWindow, at_start: FakeFile, until: Until, typed: str
+) -> None:
+    field = window.transport.place
+    before = len(at_start.sought)
+    QTest.mouseClick(field.stop, Qt.MouseButton.LeftButton)
+    until(lambda: field.typed.hasFocus())
+    field.typed.clear()
+    QTest.keyClicks(field.typed, typed)
+    QTest.keyClick(field.typed, Qt.Key.Key_Return)
+    assert window.notice.text == (
+        f"“{typed}” is no time: type 1:23.5, 83.5 or, for a frame, #1200."
+    )
+    assert field.is_typing
+    QTest.keyClick(field.typed, Qt.Key.Key_Escape)
+    assert field.currentWidget() is not field.typed
+    assert len(at_start.sought) == before
+
+
+def test_a_photo_is_gone_to_by_its_number(
+    window: MainWindow, photos: FakeFile, until: Until
+) -> None:
+    window.transport.place.begin()
+    QTest.keyClicks(window.transport.place.typed, "7")
+    QTest.keyClick(window.transport.place.typed, Qt.Key.Key_Return)
+    until(lambda: window.transport.place.text() == "7 of 12")
+
+
+def test_the_keys_of_players_skip_and_pause(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    bench.sources["clip"] = FakeFile(7500, fps=FPS)  # five minutes
+    window.open_source("clip")
+    until(lambda: window._player.can_seek and window.video.has_image)
+    QTest.keyClick(window, Qt.Key.Key_K)
+    until(lambda: window._player.is_paused)
+    QTest.keyClick(window, Qt.Key.Key_Home)
+    until(lambda: shown(window) == 0)
+    window.dials.refresh()
+    none = Qt.KeyboardModifier.NoModifier
+    for key, modifier, at_s in (
+        (Qt.Key.Key_Right, CTRL, 60),
+        (Qt.Key.Key_L, none, 70),
+        (Qt.Key.Key_Right, SHIFT, 75),
+        (Qt.Key.Key_J, none, 65),
+        (Qt.Key.Key_Left, SHIFT, 60),
+        (Qt.Key.Key_Left, CTRL, 0),
+        (Qt.Key.Key_J, none, 0),  # no further than the beginning
+    ):
+        QTest.keyClick(window, key, modifier)
+        until(lambda at_s=at_s: shown(window) == at_s * FPS)  # type: ignore[misc] # bound now
+    QTest.keyClick(window, Qt.Key.Key_Period)
+    until(lambda: shown(window) == 1)
+    QTest.keyClick(window, Qt.Key.Key_Comma)
+    until(lambda: shown(window) == 0)
+
+
+def test_closer_shift_and_arrows_move_the_picture_alone(
+    window: MainWindow, at_start: FakeFile
+) -> None:
+    window.video.zoom_in()
+    before, sought = window.video.viewport, len(at_start.sought)
+    QTest.keyClick(window, Qt.Key.Key_Right, SHIFT)
+    assert window.video.viewport != before
+    assert len(at_start.sought) == sought

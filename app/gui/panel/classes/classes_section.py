@@ -96,6 +96,12 @@ class ClassesSection(Section):
         self._summarise()
         self._refresh_only()
 
+    @property
+    def chosen(self) -> str:
+        """The class that the list has chosen, as data has it; "": none."""
+        indexes = self.list.selectedIndexes()
+        return str(indexes[0].data(NAME_ROLE)) if indexes else ""
+
     def show_counts(self, counts: Sequence[int]) -> None:
         """Of the frame on show, by class id."""
         self.model.show_counts(counts)
@@ -138,7 +144,8 @@ class ClassesSection(Section):
 
     @Slot()
     def show_all(self) -> None:
-        """Hide none of the classes that are listed."""
+        """Hide none of the classes that are listed, and choose none."""
+        self.list.clearSelection()
         listed = set(self._listed())
         self._hide(tuple(name for name in self._hidden if name not in listed))
 
