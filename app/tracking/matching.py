@@ -33,26 +33,21 @@ def best_pairs(likeness: Floats, least: float) -> list[tuple[int, int]]:
         least: pairs below it do not go together.
     """
     rows, columns = np.nonzero(likeness >= least)
-    return best_of(rows, columns, likeness[rows, columns])
+    order = np.argsort(-likeness[rows, columns], kind="stable")
+    return first_of(rows[order], columns[order])
 
 
-def best_of(
-    rows: NDArray[np.intp], columns: NDArray[np.intp], likeness: Floats
+def first_of(
+    rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> list[tuple[int, int]]:
-    """The same, of some pairs alone.
-
-    Args:
-        rows: (P,) of the pairs that may go together, ascending.
-        columns: (P,) likewise, ascending in each row.
-        likeness: (P,) how much they do.
+    """Of pairs, (P,) and (P,), each that comes before all others of its two.
 
     Taking the best pair first gave the same tracks as the best sum over all pairs
     did (a Hungarian solver, which would bring 113 MB of SciPy).
     """
-    order = np.argsort(-likeness, kind="stable")
     pairs: list[tuple[int, int]] = []
     rows_taken, columns_taken = set[int](), set[int]()
-    for row, column in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
+    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
         if row not in rows_taken and column not in columns_taken:
             rows_taken.add(row)
             columns_taken.add(column)
@@ -61,7 +56,7 @@ def best_of(
 
 
 def doubles(
-    boxes_xyxy: Floats, class_ids: NDArray[np.int64], most: float
+    overlap: Floats, class_ids: NDArray[np.int64], most: float
 ) -> NDArray[np.intp]:
     """For each box the better one of another class that it is on top of, or -1.
 
@@ -69,19 +64,18 @@ def doubles(
     is itself a double has none.
 
     Args:
-        boxes_xyxy: (N, 4), best first.
+        overlap: (N, N) of the boxes with each other, best first.
         class_ids: (N,).
         most: boxes that overlap more are one thing.
 
     Returns:
         (N,) integers.
     """
-    of = np.full(len(boxes_xyxy), -1)
-    if not len(class_ids) or (class_ids == class_ids[0]).all():
-        return of
-    same = overlaps(boxes_xyxy, boxes_xyxy) > most
-    same &= class_ids[:, None] != class_ids[None]
-    for better, worse in np.argwhere(np.triu(same, 1)).tolist():
-        if of[better] < 0 and of[worse] < 0:
-            of[worse] = better
+    of = np.full(len(class_ids), -1)
+    same = overlap > most
+    same &= class_ids[:, None] != class_ids
+    if same.any():
+        for better, worse in np.argwhere(np.triu(same, 1)).tolist():
+            if of[better] < 0 and of[worse] < 0:
+                of[worse] = better
     return of

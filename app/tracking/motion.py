@@ -28,41 +28,38 @@ class Motion:
     """T boxes on their way, as columns (x, y of the centre, width, height).
 
     Attributes:
-        place: (T, 4) pixels.
-        speed: (T, 4) pixels per keeping time.
-        place_var: (T, 4) variance of `place`.
-        both_var: (T, 4) covariance of `place` and `speed`.
-        speed_var: (T, 4) variance of `speed`.
+        state: (5, T, 4): the place in pixels, the speed in pixels per keeping time,
+            the variance of the place, its covariance with the speed, and the variance
+            of the speed. One array: with few boxes each call of NumPy counts.
     """
 
-    place: Floats
-    speed: Floats
-    place_var: Floats
-    both_var: Floats
-    speed_var: Floats
+    state: Floats
 
     @classmethod
     def at(cls, boxes_cxywh: Floats) -> "Motion":
         """First sight of these boxes: nothing is known of their speed."""
         height = np.maximum(boxes_cxywh[:, 3:], SMALLEST_PX)
-        ones = np.ones_like(boxes_cxywh)
-        return cls(
-            place=boxes_cxywh,
-            speed=0 * ones,
-            place_var=(MEASURED_SIGMA * height) ** 2 * ones,
-            both_var=0 * ones,
-            speed_var=(FIRST_SPEED_SIGMA * height) ** 2 * ones,
-        )
+        state = np.zeros((5, *boxes_cxywh.shape))
+        state[0] = boxes_cxywh
+        state[2] = (MEASURED_SIGMA * height) ** 2
+        state[4] = (FIRST_SPEED_SIGMA * height) ** 2
+        return cls(state)
+
+    @property
+    def place(self) -> Floats:
+        """(T, 4), pixels."""
+        return self.state[0]
 
     def step(self, elapsed: float) -> None:
         """Let time pass, in keeping times."""
-        height = np.maximum(self.place[:, 3:], SMALLEST_PX)
-        noise = (ACCELERATION_SIGMA * height) ** 2
-        self.place += self.speed * elapsed
-        self.place_var += elapsed * (2 * self.both_var + elapsed * self.speed_var)
-        self.place_var += noise * elapsed**3 / 3
-        self.both_var += elapsed * self.speed_var + noise * elapsed**2 / 2
-        self.speed_var += noise * elapsed
+        place, speed, place_var, both_var, speed_var = self.state
+        height = np.maximum(place[:, 3:], SMALLEST_PX)
+        faster_var = elapsed * speed_var
+        place += elapsed * speed
+        place_var += elapsed * (2 * both_var + faster_var)
+        both_var += faster_var
+        grown = np.array([elapsed**3 / 3, elapsed**2 / 2, elapsed])
+        self.state[2:] += grown[:, None, None] * (ACCELERATION_SIGMA * height) ** 2
 
     def see(self, rows: NDArray[np.intp], boxes_cxywh: Floats, noise: Floats) -> None:
         """Correct `rows` by what was measured of them.
@@ -73,39 +70,37 @@ class Motion:
             noise: (R,) how many times less sure than usual each is.
         """
         height = np.maximum(boxes_cxywh[:, 3:], SMALLEST_PX)
-        place_var, both_var = self.place_var[rows], self.both_var[rows]
+        state = self.state[:, rows]
         sigma = MEASURED_SIGMA * height * noise[:, None]
-        total_var = place_var + sigma**2
-        place_gain, speed_gain = place_var / total_var, both_var / total_var
-        surprise = boxes_cxywh - self.place[rows]
-        self.place[rows] += place_gain * surprise
-        self.speed[rows] += speed_gain * surprise
-        self.place_var[rows] = (1 - place_gain) * place_var
-        self.both_var[rows] = (1 - place_gain) * both_var
-        self.speed_var[rows] -= speed_gain * both_var
+        gains = state[2:4] / (state[2] + sigma**2)  # of place and speed
+        state[:2] += gains * (boxes_cxywh - state[0])
+        state[4] -= gains[1] * state[3]
+        state[2:4] *= 1 - gains[0]
+        self.state[:, rows] = state
 
     def where(self, stays: NDArray[np.bool_]) -> "Motion":
         """Those for which `stays`, (T,), is true."""
-        return Motion(*(column[stays] for column in self._columns()))
+        return Motion(self.state[:, stays])
 
     def and_(self, more: "Motion") -> "Motion":
         """These, then those."""
-        pairs = zip(self._columns(), more._columns(), strict=True)
-        return Motion(*(np.concatenate(pair) for pair in pairs))
+        return Motion(np.concatenate([self.state, more.state], axis=1))
 
     def boxes_xyxy(self) -> Floats:
         """(T, 4), where the boxes are by now."""
-        half = np.maximum(self.place[:, 2:], SMALLEST_PX) / 2
-        return np.hstack([self.place[:, :2] - half, self.place[:, :2] + half])
-
-    def _columns(self) -> tuple[Floats, ...]:
-        return (
-            *(self.place, self.speed),
-            *(self.place_var, self.both_var, self.speed_var),
-        )
+        centre, size_wh = self.place[:, :2], self.place[:, 2:]
+        half = np.maximum(size_wh, SMALLEST_PX) / 2
+        boxes = np.empty_like(self.place)
+        np.subtract(centre, half, out=boxes[:, :2])
+        np.add(centre, half, out=boxes[:, 2:])
+        return boxes
 
 
 def xyxy_to_cxywh(boxes_xyxy: Floats) -> Floats:
     """(N, 4) corners as centre, width and height."""
-    size_wh = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
-    return np.hstack([(boxes_xyxy[:, :2] + boxes_xyxy[:, 2:]) / 2, size_wh])
+    first, last = boxes_xyxy[:, :2], boxes_xyxy[:, 2:]
+    boxes = np.empty_like(boxes_xyxy)
+    np.add(first, last, out=boxes[:, :2])
+    boxes[:, :2] /= 2
+    np.subtract(last, first, out=boxes[:, 2:])
+    return boxes

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from app.tracking.matching import best_of, doubles, overlaps
+from app.tracking.matching import doubles, first_of, overlaps
 from app.tracking.motion import SMALLEST_PX, Floats, Motion, xyxy_to_cxywh
 from app.types import Detections
 
@@ -38,7 +38,7 @@ LEAST_OVERLAP, LEAST_OVERLAP_LOW, LEAST_OVERLAP_OTHER_CLASS = 0.15, 0.2, 0.65
 OTHER_CLASS_LIKENESS = 0.3
 # Of widths and heights: nothing is twice as large a moment later, but a weak box may
 # hold a whole group.
-LEAST_SIZE_RATIO = (0.5, 0.6)
+LEAST_SIZE_RATIO = np.array([0.5, 0.6])
 # Boxes of two classes that overlap more are one thing with two names.
 SAME_THING_OVERLAP = 0.85
 # A vote counts for so many keeping times, and another class has to lead by so much.
@@ -133,46 +133,34 @@ class Tracker:
         order = _best_first(found)
         scores = found.scores[order].astype(np.float64)
         usable = scores > min(LOWEST_SCORE, score_threshold)
-        order, scores = order[usable], scores[usable]
+        if not usable.all():
+            order, scores = order[usable], scores[usable]
         boxes_xyxy = found.boxes_xyxy[order].astype(np.float64)
         named = found.class_ids[order]
-        double_of = doubles(boxes_xyxy, named, SAME_THING_OVERLAP)
-        single = double_of < 0
         is_good = scores > score_threshold
 
-        free = np.arange(len(self._tracks))
-        pairs, free = self._match(
-            free, np.flatnonzero(is_good & single), boxes_xyxy, named, LEAST_OVERLAP
-        )
-        weak, _ = self._match(
-            free,
-            np.flatnonzero(~is_good & single),
-            boxes_xyxy,
-            named,
-            LEAST_OVERLAP_LOW,
-        )
-        pairs += weak
-        rows = np.array([row for row, _ in pairs], np.intp)
-        picks = np.array([pick for _, pick in pairs], np.intp)
+        overlap, double_of = self._overlaps(boxes_xyxy, named)
+        single = double_of < 0
+        rows, picks = self._match(overlap, boxes_xyxy, named, is_good, single)
         born = is_good & single
         born[picks] = False
-        starts = np.flatnonzero(born)
-        noise = np.where(is_good[picks], 1.0, WEAK_NOISE)
-        self._see(rows, boxes_xyxy[picks], noise, timestamp_s)
-        self._tracks.strong_s[rows[is_good[picks]]] = timestamp_s
+        (starts,) = born.nonzero()
+        self._see(rows, boxes_xyxy[picks], is_good[picks], timestamp_s)
         self._begin(boxes_xyxy[starts], named[starts], timestamp_s)
 
         # Which track each box is of; a double votes for the track of its better half.
         track_of = np.full(len(order), -1)
         track_of[picks] = rows
-        track_of[starts] = np.arange(len(self._tracks) - len(starts), len(self._tracks))
+        tracks = self._tracks
+        track_of[starts] = np.arange(len(tracks) - len(starts), len(tracks))
         voter = np.where(single, track_of, track_of[double_of])
         self._vote(voter, named, scores)
         self._confirm()
-        owned = track_of >= 0
-        ids[order[owned]] = self._tracks.ids[track_of[owned]]
-        is_confirmed = ids[order] > 0
-        class_ids[order[is_confirmed]] = self._tracks.class_ids[track_of[is_confirmed]]
+        (owned,) = (track_of >= 0).nonzero()
+        row_of, at = track_of[owned], order[owned]
+        ids[at] = own_ids = tracks.ids[row_of]
+        own_class_ids = tracks.class_ids[row_of]
+        class_ids[at] = np.where(own_ids > 0, own_class_ids, named[owned])
         return found.followed(ids, class_ids)
 
     def _let_pass(self, timestamp_s: float) -> None:
@@ -192,48 +180,62 @@ class Tracker:
         tracks.motion.step(elapsed)
         tracks.votes *= np.exp(-elapsed / VOTE_MEMORY)
 
+    def _overlaps(
+        self, boxes_xyxy: Floats, named: NDArray[np.int64]
+    ) -> tuple[Floats, NDArray[np.intp]]:
+        """(T, N) of the tracks with the boxes, and (N,) what each box doubles."""
+        places_xyxy = self._tracks.motion.boxes_xyxy()
+        if not len(named) or (named == named[0]).all():
+            return overlaps(places_xyxy, boxes_xyxy), np.full(len(named), -1)
+        # At once: with few boxes each call of NumPy counts.
+        both = overlaps(np.concatenate([places_xyxy, boxes_xyxy]), boxes_xyxy)
+        count = len(places_xyxy)
+        return both[:count], doubles(both[count:], named, SAME_THING_OVERLAP)
+
     def _match(
         self,
-        rows: NDArray[np.intp],
-        picks: NDArray[np.intp],
+        overlap: Floats,
         boxes_xyxy: Floats,
         named: NDArray[np.int64],
-        least: float,
-    ) -> tuple[list[tuple[int, int]], NDArray[np.intp]]:
-        """Pairs of `rows` of the tracks and `picks` of the boxes, and the rows left."""
-        if not len(rows) or not len(picks):
-            return [], rows
+        is_good: NDArray[np.bool_],
+        single: NDArray[np.bool_],
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows of the tracks and, for each, which box it is: first the good ones."""
         tracks = self._tracks
-        found = boxes_xyxy[picks]
-        overlap = overlaps(tracks.motion.boxes_xyxy()[rows], found)
+        least = np.where(is_good, LEAST_OVERLAP, LEAST_OVERLAP_LOW)
         # Of all pairs, few are near enough to be asked for more.
-        of, to = np.nonzero(overlap >= least)
+        of, to = np.nonzero((overlap >= least) & single)
         likeness = overlap[of, to]
-        size = np.maximum(tracks.motion.place[rows[of], 2:], SMALLEST_PX)
-        found_size = np.maximum(found[to, 2:] - found[to, :2], SMALLEST_PX)
-        ratio = np.minimum(size / found_size, found_size / size)
-        is_same = tracks.class_ids[rows[of]] == named[picks[to]]
-        is_like = is_same | (likeness >= LEAST_OVERLAP_OTHER_CLASS)
-        is_like &= (ratio >= LEAST_SIZE_RATIO).all(axis=1)
-        likeness = np.where(is_same, likeness, likeness * OTHER_CLASS_LIKENESS)
-        pairs = best_of(of[is_like], to[is_like], likeness[is_like])
-        taken = [row for row, _ in pairs]
-        return (
-            [(int(rows[row]), int(picks[pick])) for row, pick in pairs],
-            np.delete(rows, taken),
+        size = np.maximum(tracks.motion.place[of, 2:], SMALLEST_PX)
+        found_size = np.maximum(
+            (boxes_xyxy[:, 2:] - boxes_xyxy[:, :2])[to], SMALLEST_PX
         )
+        ratio = np.minimum(size / found_size, found_size / size)
+        is_same = tracks.class_ids[of] == named[to]
+        is_like = is_same | (likeness >= LEAST_OVERLAP_OTHER_CLASS)
+        is_fit = ratio >= LEAST_SIZE_RATIO
+        is_like &= is_fit[:, 0] & is_fit[:, 1]
+        likeness = np.where(is_same, likeness, likeness * OTHER_CLASS_LIKENESS)
+        if not is_like.all():
+            of, to, likeness = of[is_like], to[is_like], likeness[is_like]
+        order = np.lexsort((-likeness, ~is_good[to]))
+        pairs = np.array(first_of(of[order], to[order]), np.intp).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
 
     def _see(
         self,
         rows: NDArray[np.intp],
         boxes_xyxy: Floats,
-        noise: Floats,
+        is_good: NDArray[np.bool_],
         timestamp_s: float,
     ) -> None:
         if len(rows):
-            self._tracks.motion.see(rows, xyxy_to_cxywh(boxes_xyxy), noise)
-            self._tracks.hits[rows] += 1
-            self._tracks.seen_s[rows] = timestamp_s
+            tracks = self._tracks
+            noise = np.where(is_good, 1.0, WEAK_NOISE)
+            tracks.motion.see(rows, xyxy_to_cxywh(boxes_xyxy), noise)
+            tracks.hits[rows] += 1
+            tracks.seen_s[rows] = timestamp_s
+            tracks.strong_s[rows[is_good]] = timestamp_s
 
     def _begin(
         self, boxes_xyxy: Floats, named: NDArray[np.int64], timestamp_s: float
@@ -259,26 +261,27 @@ class Tracker:
         scores: Floats,
     ) -> None:
         tracks = self._tracks
-        has_track = voter >= 0
-        if not has_track.any():
+        (voters,) = (voter >= 0).nonzero()
+        if not len(voters):
             return
-        rows, named, scores = voter[has_track], named[has_track], scores[has_track]
+        rows, named, scores = voter[voters], named[voters], scores[voters]
         missing = int(named.max()) + 1 - tracks.votes.shape[1]
         if missing > 0:
             tracks.votes = np.pad(tracks.votes, ((0, 0), (0, missing)))
         np.add.at(tracks.votes, (rows, named), scores)
-        rows = np.unique(rows)
         votes, current = tracks.votes[rows], tracks.class_ids[rows]
         leader = votes.argmax(axis=1)
         at = np.arange(len(rows))
         leads = votes[at, leader] > VOTE_LEAD * votes[at, current]
-        tracks.class_ids[rows[leads]] = leader[leads]
+        if leads.any():
+            tracks.class_ids[rows[leads]] = leader[leads]
 
     def _confirm(self) -> None:
         tracks = self._tracks
-        new = np.flatnonzero((tracks.ids == 0) & (tracks.hits >= CONFIRMED_HITS))
-        tracks.ids[new] = np.arange(self._next_id, self._next_id + len(new))
-        self._next_id += len(new)
+        (new,) = ((tracks.ids == 0) & (tracks.hits >= CONFIRMED_HITS)).nonzero()
+        if len(new):
+            tracks.ids[new] = np.arange(self._next_id, self._next_id + len(new))
+            self._next_id += len(new)
 
 
 def _best_first(found: Detections) -> NDArray[np.intp]:
