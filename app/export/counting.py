@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -201,32 +202,32 @@ def _tracked(path: Path, header: SidecarHeader) -> Seen:
 
 def _quickly(path: Path, header: SidecarHeader) -> Seen:
     times_s: list[float] = []
-    places: list[int] = []
-    rows: list[tuple[int, int, float]] = []
-    corners: list[list[float]] = []
-    with path.open("rb") as file:
+    counts: list[int] = []
+    tables = [np.zeros((0, _COLUMNS))]
+    with path.open("rb", buffering=2**20) as file:
         next(file)
-        for place, line in enumerate(file):
-            values, found = _parsed(line)
-            if values["index"] != place or not line.endswith(b"\n"):
-                raise ValueError(f"line {place + 2} is not frame {place}")
-            times_s.append(values["time_s"])
-            for one in found:
-                if one["track_id"]:
-                    places.append(place)
-                    rows.append((one["track_id"], one["track_class_id"], one["score"]))
-                    corners.append(one["box_xyxy"])
+        while lines := list(islice(file, _LINES_AT_ONCE)):
+            frames, boxes_of, table = _parsed(lines)
+            for frame in frames:
+                if frame["index"] != len(times_s):
+                    raise ValueError(f"frame {len(times_s)} is not there")
+                times_s.append(frame["time_s"])
+            counts += boxes_of
+            tables.append(table)
+            if not lines[-1].endswith(b"\n"):
+                raise ValueError("it is cut off")
     times = np.array(times_s, np.float64)
-    table = np.array(rows, np.float64).reshape(-1, 3)
-    # As they were when they were found: float32.
-    boxes = np.array(corners, np.float32).reshape(-1, 4)
-    if len(boxes) != len(table) or not np.isfinite(boxes).all():
-        raise ValueError("box_xyxy must be four numbers")
     if not np.isfinite(times).all() or (np.diff(times) < 0).any():
         raise ValueError("time_s must be a number that never falls")
-    if (table[:, 0] < 1).any():
+    places, table = np.repeat(np.arange(len(times)), counts), np.concatenate(tables)
+    has_track = table[:, 5] != 0
+    if not has_track.all():
+        places, table = places[has_track], table[has_track]
+    if not np.isfinite(table).all():
+        raise ValueError("box_xyxy must be four numbers")
+    if (table[:, 5] < 1).any():
         raise ValueError("track_id must be 1 or more, or null")
-    class_ids = table[:, 1].astype(np.int64)
+    class_ids = table[:, 6].astype(np.int64)
     if len(class_ids) and not (
         class_ids.min() >= 0 and class_ids.max() < len(header.class_names)
     ):
@@ -237,32 +238,84 @@ def _quickly(path: Path, header: SidecarHeader) -> Seen:
         np.arange(len(times), dtype=np.int64),
         times,
         Sightings(
-            np.array(places, np.int64),
-            table[:, 0].astype(np.int64),
+            places,
+            table[:, 5].astype(np.int64),
             class_ids,
-            boxes.astype(np.float64),
-            table[:, 2].astype(np.float32) > np.float32(threshold),
+            # As they were when they were found: float32.
+            table[:, 1:5].astype(np.float32).astype(np.float64),
+            table[:, 0].astype(np.float32) > np.float32(threshold),
         ),
     )
 
 
+_LINES_AT_ONCE = 500  # fits into the processor's cache
+# Score, four corners, track and its class: of each box that has a track.
+_COLUMNS = 7
+_Parsed = tuple[list[Any], list[int], Floats]
 _BEGIN, _END = b'{"class":', b"]}\n"
+_SCORE, _NO_TRACK = b'"score":', b'"track_id":null,"track_class_id":null},'
+# What is left of a box behind its score without the numbers, and those characters.
+_SIGNS = b',"box_xyxy":[,,,],"track_id":,"track_class_id":},'
+_NUMBERS = b"0123456789.-+e"
 
 
-def _parsed(line: bytes) -> tuple[Any, Any]:
-    """A frame, and those of its boxes that may have a track.
+def _parsed(lines: list[bytes]) -> _Parsed:
+    """The frames, how many of their boxes are in the table, and the table."""
+    try:
+        return _in_our_spelling(lines)
+    except ValueError:
+        return _in_any_spelling(lines)
 
-    Nine of ten have none, and are not even parsed: what we write has one spelling, and
-    no text in it holds a quote that is not escaped. Another spelling is parsed whole.
+
+def _in_our_spelling(lines: list[bytes]) -> _Parsed:
+    """As we write them: the keys in one order, without a blank.
+
+    Most boxes have no track, and are not even parsed; of the others nothing but the
+    numbers. No text in a line holds a quote that is not escaped, so that what looks
+    like a key is one.
     """
-    frame, *found = line.split(_BEGIN)
-    if not found or not line.endswith(_END):
-        values = orjson.loads(line)
-        return values, values["detections"]
-    found[-1] = found[-1].removesuffix(_END) + b","
-    tracked = [own for own in found if b'"track_id":null' not in own]
-    boxes = _BEGIN.join([b"", *tracked]).removesuffix(b",")
-    return orjson.loads(frame + _END), orjson.loads(b"[" + boxes + b"]")
+    heads: list[bytes] = []
+    counts: list[int] = []
+    boxes: list[bytes] = []
+    for line in lines:
+        head, *found = line.split(_BEGIN)
+        before = len(boxes)
+        if found:
+            if not line.endswith(_END):
+                raise ValueError("it ends otherwise")
+            head += _END
+            found[-1] = found[-1].removesuffix(_END) + b","
+            boxes += [
+                one.partition(_SCORE)[2] for one in found if not one.endswith(_NO_TRACK)
+            ]
+        heads.append(head)
+        counts.append(len(boxes) - before)
+    frames = orjson.loads(b"[" + b",".join(heads) + b"]")
+    if any(frame["detections"] for frame in frames):
+        raise ValueError("its boxes are spelled otherwise")
+    text = b"".join(boxes)
+    if text.translate(None, _NUMBERS) != _SIGNS * len(boxes):
+        raise ValueError("its boxes are spelled otherwise")
+    signs = bytes(set(_SIGNS) - set(b","))
+    numbers = orjson.loads(b"[" + text.translate(None, signs).removesuffix(b",") + b"]")
+    return frames, counts, _table(numbers, len(boxes))
+
+
+def _in_any_spelling(lines: list[bytes]) -> _Parsed:
+    frames = [orjson.loads(line) for line in lines]
+    found = [
+        [one for one in frame["detections"] if one["track_id"]] for frame in frames
+    ]
+    rows = [
+        [one["score"], *one["box_xyxy"], one["track_id"], one["track_class_id"]]
+        for own in found
+        for one in own
+    ]
+    return frames, [len(own) for own in found], _table(rows, len(rows))
+
+
+def _table(numbers: list[Any], count: int) -> Floats:
+    return np.array(numbers, np.float64).reshape(count, _COLUMNS)
 
 
 @contextmanager

@@ -96,6 +96,27 @@ def test_sidecars_of_before_are_read(tmp_path: Path) -> None:
     assert count_sidecar(path, RULES).events
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_a_sidecar_that_others_wrote_counts_the_same(
+    tmp_path: Path, separators: tuple[str, str], order: int
+) -> None:
+    """What we write is read in a quick way: nothing else may be taken for it."""
+    path, theirs = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    live, _ = write_scene(path, "even 5", tracked=True)
+    first, *lines = path.read_text(encoding="utf-8").splitlines()
+    written = [first]
+    for number, line in enumerate(lines):
+        values = json.loads(line)
+        values["detections"] = [
+            dict(list(one.items())[::order]) for one in values["detections"]
+        ]
+        is_ours = number % 3 == 0
+        written.append(line if is_ours else json.dumps(values, separators=separators))
+    theirs.write_text("\n".join(written) + "\n", encoding="utf-8")
+    assert list(count_sidecar(theirs, RULES).events) == live
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -104,6 +125,8 @@ def test_sidecars_of_before_are_read(tmp_path: Path) -> None:
         ('"track_class_id":', '"track_class_id":7'),
         ('"time_s":0.3', '"time_s":-0.3'),
         ('"box_xyxy":[', '"box_xyxy":[null,'),
+        ('"box_xyxy":[', '"box_xyxy":[1,'),
+        ('"detections":[{', '"detections":[[{'),
     ],
 )
 def test_a_bad_line_is_told(tmp_path: Path, old: str, new: str) -> None:
