@@ -217,6 +217,8 @@ def _headless(
         wish = replace(wish, clip_rule=wish.clip_rule if wish.folder else None)
     if options.clips is not None:
         _recover_in(options.clips)  # short ones, and this may go on for weeks
+    elif options.replay and record_path is None:
+        _recover_in(places.headless_recordings())
     asked = threading.Event()
     name = factories.redact(source)
     with asked_to_end(asked.set) as ending, wish.alerts(name) as tell:

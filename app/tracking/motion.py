@@ -48,7 +48,8 @@ class Motion:
     @property
     def place(self) -> Floats:
         """(T, 4), pixels."""
-        return self.state[0]
+        place: Floats = self.state[0]
+        return place
 
     def step(self, elapsed: float) -> None:
         """Let time pass, in keeping times."""

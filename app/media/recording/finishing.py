@@ -28,6 +28,7 @@ from app.media.recording.part_file import (
     give_name,
     path_of,
     remove_mark,
+    temporary_of,
 )
 from app.media.recording.source_sound import SourceSound
 from app.media.sources.files.reader import name_for_ffmpeg
@@ -127,7 +128,7 @@ def finish(
         if overwrite and origin.source and is_same_file(Path(origin.source), path):
             overwrite = False
             notes.append(f"{path.name} is the original, and was left alone.")
-        temporary = part.with_suffix(".tmp")
+        temporary = temporary_of(part)
         try:
             duration_s = _make(
                 part, temporary, survey, SourceSound(origin, said_by=said_by), notes

@@ -103,6 +103,17 @@ def is_ours(part: Path) -> bool:
     return not header or MARK.encode() in header
 
 
+def is_claim(part: Path) -> bool:
+    """Whether it bears the mark and nothing else (see `PartHandle.claim`)."""
+    with part.open("rb") as file:
+        return file.read(len(MARK)) == MARK.encode()
+
+
+def temporary_of(part: Path) -> Path:
+    """Where the file is made that is to take the place of `part`."""
+    return part.with_suffix(".tmp")
+
+
 def is_others(part: Path) -> bool:
     """Whether it is another user's, and theirs to finish."""
     if sys.platform == "win32":
@@ -183,6 +194,15 @@ class PartHandle:
             with suppress(FileExistsError, BlockingIOError):
                 return cls(part_of(path, number=number), mode="xb")
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+
+    def claim(self) -> None:
+        """Mark an empty part, which stays one: what is made beside it is ours.
+
+        Raises:
+            OSError: the disk is full, or the like.
+        """
+        self._file.write(MARK.encode())
+        self._file.flush()
 
     def sync(self) -> None:
         """Bring what was written onto the disk itself."""

@@ -6,19 +6,23 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from app.errors import RecordingError
-from app.media.clips.event_clip import name_lines
+from app.errors import RecordingError, SidecarError
+from app.media.clips.event_clip import lines_of, name_lines
 from app.media.recording.finishing import Finished, finish, origin_of
 from app.media.recording.muxer import FORMATS
 from app.media.recording.part_file import (
     SUFFIX,
     PartHandle,
+    give_name,
+    is_claim,
     is_held,
     is_others,
     is_ours,
     part_of,
     path_of,
+    temporary_of,
 )
+from app.sidecar import read_header
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +112,10 @@ def _recover(part: Path) -> Finished | None:
         raise _InUseError(part) from error
     try:
         _check(part)
+        if is_claim(part):
+            _clear_up(part)
+            handle.remove()
+            return None
         made = finish(handle)
     except RecordingError:
         raise
@@ -123,6 +131,24 @@ def _recover(part: Path) -> Finished | None:
         name_lines(part, made.path, made.count)  # of a clip of an event
         log.info("%s: %s frames, %.2f s", made.path, made.count, made.duration_s)
     return made
+
+
+def _clear_up(part: Path) -> None:
+    """Of a replay whose save was killed: its clip is there under its name, or not.
+
+    Where it is, its sidecar gets its name, too; all else is removed.
+    """
+    lines = lines_of(part)
+    try:
+        # The clip's own file goes by its name alone, before the sidecar has one.
+        if not temporary_of(part).exists():
+            clip = part.with_name(Path(read_header(lines).source).name)
+            if clip.is_file():
+                give_name(lines, clip.with_suffix(".jsonl"))
+    except (OSError, SidecarError):
+        pass  # it has one, or was cut off
+    temporary_of(part).unlink(missing_ok=True)
+    lines.unlink(missing_ok=True)
 
 
 def _check(part: Path) -> None:

@@ -19,10 +19,15 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from app.errors import RecordingError
-from app.media.clips.event_clip import EVENT, EventClip, Kept
+from app.media.clips.event_clip import EVENT, EventClip, Kept, lines_of
 from app.media.recording.encoder import TIME_BASE, Encoder, place_in
 from app.media.recording.muxer import FORMATS, Muxer
-from app.media.recording.part_file import free_names, give_name
+from app.media.recording.part_file import (
+    PartHandle,
+    free_names,
+    give_name,
+    temporary_of,
+)
 from app.sidecar import FrameDetections, SidecarHeader, SidecarWriter
 from app.types import Detections, Found, ImageBgr, RecordingInfo, ReplayHeld
 
@@ -284,10 +289,12 @@ def _placed(found: Found, image_bgr: ImageBgr, size_wh: tuple[int, int]) -> Foun
 
 
 def _write(snapshot: _Snapshot, path: Path) -> RecordingInfo:
-    own = f".{os.getpid()}.{threading.get_ident()}"
-    clip, lines = (path.with_name(own + suffix) for suffix in (path.suffix, ".jsonl"))
+    # Held, and marked as ours: what a kill leaves, `recovery` clears up.
+    handle = PartHandle.new(path)
+    clip, lines = temporary_of(handle.part), lines_of(handle.part)
     try:
-        duration_s = _write_clip(snapshot, clip)
+        handle.claim()
+        duration_s = _write_clip(snapshot, clip, path.suffix.lower())
         for name in free_names(path):
             sidecar = name.with_suffix(".jsonl")
             if os.path.lexists(sidecar):
@@ -296,11 +303,11 @@ def _write(snapshot: _Snapshot, path: Path) -> RecordingInfo:
             for file in (clip, lines):
                 _sync(file)
             with suppress(FileExistsError):  # in this very moment
-                give_name(lines, sidecar)
+                give_name(clip, name)
                 try:
-                    give_name(clip, name)
+                    give_name(lines, sidecar)
                 except BaseException:
-                    sidecar.unlink()
+                    name.replace(clip)
                     raise
                 break
         return RecordingInfo(str(name), len(snapshot.kept), 0, duration_s, notes=notes)
@@ -308,11 +315,12 @@ def _write(snapshot: _Snapshot, path: Path) -> RecordingInfo:
         for file in (clip, lines):
             with suppress(OSError):
                 file.unlink(missing_ok=True)
+        with suppress(OSError):
+            handle.remove()
 
 
-def _write_clip(snapshot: _Snapshot, clip: Path) -> float:
+def _write_clip(snapshot: _Snapshot, clip: Path, suffix: str) -> float:
     """Its length."""
-    suffix = clip.suffix.lower()
     muxer = Muxer(
         clip,
         snapshot.stream,

@@ -5,11 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.cli.parts import Parts
 from app.cli.watching.window import event_parts
 from app.errors import RecordingError, UserError
 from app.gui.playing.player import Player
@@ -17,8 +21,9 @@ from app.gui.window import MainWindow
 from app.media.clips.listing import list_clips
 from app.pipeline.clip_rule import ClipWish
 from app.pipeline.interfaces import Watches
-from app.types import Frame
-from tests.fakes import FakeSource
+from app.settings import Settings
+from app.types import Detections, Frame, ImageBgr, StageTimes
+from tests.fakes import FakeDetector, FakeSource
 from tests.gui.conftest import Bench, make_window
 from tests.gui.test_window import Until
 from tests.gui.test_window import until as until  # a fixture
@@ -88,6 +93,65 @@ def test_what_was_seen_before_is_saved_by_a_key_and_listed(
     until(lambda: not dock.without_picture())
     assert dock.list.item(0).text().startswith("Replay\n20")
     window.close_source()
+
+
+class OneBox(FakeDetector):
+    """Finds a person in the middle of every picture."""
+
+    def detect(
+        self, image_bgr: ImageBgr, settings: Settings
+    ) -> tuple[Detections, StageTimes]:
+        _, times = super().detect(image_bgr, settings)
+        box = np.array([[50, 30, 110, 80]], np.float32)
+        return Detections(box, np.array([0.9], np.float32), np.zeros(1, int)), times
+
+
+def pictures_of(path: Path) -> list[NDArray[np.int64]]:
+    with av.open(str(path)) as container:
+        return [
+            frame.to_ndarray(format="bgr24").astype(int)
+            for frame in container.decode(video=0)
+        ]
+
+
+def test_of_a_replay_an_annotated_copy_is_made(
+    player: Player, bench: Bench, until: Until, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """By the app's own parts: the clip stays clean, the copy has its boxes."""
+    bench.events = event_parts(Parts().factories())
+    bench.detectors["cpu"] = OneBox()
+    window = make_window(player, bench, tmp_path)
+    qtbot.addWidget(window)
+    window.show()
+    watch(window, bench, until)
+    keep(window, 10)
+    until(lambda: window.events.sign.isVisible())
+    until(lambda: window.events.sign.text() != "0 s ready")
+    press(window, Qt.Key.Key_B)
+    until(lambda: window.notice.text.startswith("Saved the last 0:"))
+    (clip,) = (tmp_path / "recordings").glob("*.mp4")
+    before = clip.read_bytes()
+    window.close_source()
+    press(window, Qt.Key.Key_E)
+    dock = window.events.dock
+    until(lambda: dock.isVisible() and dock.list.count() == 1)
+    assert not dock.copy.isEnabled()
+    item = dock.list.visualItemRect(dock.list.item(0)).center()
+    QTest.mouseClick(dock.list.viewport(), Qt.MouseButton.LeftButton, pos=item)
+    for copy in (
+        clip.with_name(f"{clip.stem} boxes.mp4"),
+        clip.with_name(f"{clip.stem} boxes (2).mp4"),
+    ):
+        QTest.mouseClick(dock.copy, Qt.MouseButton.LeftButton)
+        until(lambda copy=copy: window.notice.text == f"Saved {copy}")  # type: ignore[misc] # of the loop
+        assert clip.read_bytes() == before
+        clean, drawn = pictures_of(clip), pictures_of(copy)
+        assert len(drawn) == len(clean) > 10
+        for one, other in zip(clean, drawn, strict=True):
+            changed = np.abs(one - other).max(axis=2) > 60
+            assert changed[78:81, 60:110].any()  # the box's lower edge
+            assert not changed[85:].any()
+            assert not changed[:, 125:].any()
 
 
 def test_without_a_past_it_says_so_and_keeps_what_comes(

@@ -107,6 +107,8 @@ def kill_recordings(folder: Path, seeds: range, *, as_clip: bool = False) -> Non
             numbers = numbers_in(replay)
             assert numbers == list(range(len(numbers))), replay.name
             assert len(read_sidecar(replay.with_suffix(".jsonl"))[1]) == len(numbers)
+    recover_all(folder, say=print)
+    assert not list(folder.glob(".*")), "a killed save has left something"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
@@ -119,6 +121,35 @@ def test_a_killed_clip_loses_less_than_a_second(tmp_path: Path) -> None:
     kill_recordings(tmp_path, range(4), as_clip=True)
     assert all((tmp_path / f"{seed}.jsonl").exists() for seed in range(4))
     assert list(tmp_path.glob("* replay *.mp4"))  # saved before the end came
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+def test_of_a_replay_whose_save_was_killed_nothing_hidden_is_left(
+    tmp_path: Path,
+) -> None:
+    """It is there whole, with its sidecar, or not at all; what is not ours stays."""
+    moments = ("clip", "unnamed", "half named", "whole")
+    for moment in moments:
+        (tmp_path / moment).mkdir()
+        (tmp_path / moment / ".theirs.mp4.tmp").write_text("not ours")
+    subprocess.run(
+        [sys.executable, "-m", "tests.media.recording.save_child", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        timeout=WAIT_S,
+    )
+    for moment in moments:
+        folder = tmp_path / moment
+        assert part_of(folder / "a.mp4").exists()
+        said: list[str] = []
+        assert recover_all(folder, say=said.append) == []
+        assert said == []
+        named = {"a.mp4", "a.jsonl"} if moment in ("half named", "whole") else set()
+        left = {path.name for path in folder.iterdir()}
+        assert left == {".theirs.mp4.tmp", *named}, moment
+        if named:
+            assert numbers_in(folder / "a.mp4") == list(range(50))
+            assert len(read_sidecar(folder / "a.jsonl")[1]) == 50
 
 
 @pytest.mark.slow
