@@ -22,6 +22,7 @@ from app.sidecar import read_sidecar
 from tests.campaign import FACTOR
 from tests.media.numbered import info, make_video, numbered, numbers_in
 from tests.media.recording.kill_child import record_until_killed
+from tests.python import ROOT
 
 WAIT_S = 60.0
 
