@@ -136,7 +136,7 @@
     </message>
     <message>
         <source>Show recordings</source>
-        <translation>Aufnahmen zeigen</translation>
+        <translation>Aufnahmen…</translation>
     </message>
     <message>
         <source>Side panel</source>
@@ -1252,7 +1252,7 @@
     </message>
     <message>
         <source>Merge overlapping boxes</source>
-        <translation>Vereinen ab Überlappung</translation>
+        <translation>Überlappung bis</translation>
     </message>
     <message>
         <source>merging of boxes</source>

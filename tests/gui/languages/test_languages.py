@@ -187,16 +187,20 @@ def speaking_window(
 
 
 def cut_off(window: MainWindow) -> list[str]:
-    """What has less room than its words take."""
+    """What has less room than its words take, or ends where nobody sees it."""
     found = []
-    for place in (window.panel, window.toolbar, window.status, window.transport):
+    panel = window.panel.scroller.viewport()
+    for place in (panel, window.toolbar, window.status, window.transport):
         for kind in (QLabel, QPushButton, QToolButton, QCheckBox, QComboBox):
             for widget in place.findChildren(kind):
                 needed, has = _needs(widget), widget.size()
                 is_whole = needed.boundedTo(has) == needed
-                if widget.isVisible() and has.width() and not is_whole:
+                right = widget.mapTo(place, widget.rect().bottomRight()).x()
+                is_inside = right < place.width()
+                if widget.isVisible() and has.width() and not (is_whole and is_inside):
                     words = getattr(widget, "text", widget.objectName)()
-                    found.append(f"{words!r}: {needed.toTuple()} > {has.toTuple()}")
+                    sizes = needed.toTuple(), has.toTuple(), right, place.width()
+                    found.append(f"{words!r}: {sizes}")
     return found
 
 
