@@ -105,6 +105,22 @@ def add_parser(commands: Commands) -> None:
         help="keep conv0 and the first N blocks as they are",
     )
     train.add_argument(
+        "--kept-copies",
+        type=int,
+        default=0,
+        metavar="K",
+        help="with --freeze 1 to 10: the frozen blocks see K changed copies of every "
+        "photo once, and the rest learns from what they said: several times as fast",
+    )
+    train.add_argument(
+        "--hold",
+        type=float,
+        default=0.0,
+        metavar="W",
+        help="with --kept-copies: weight of the start's own answers as a target beside "
+        "the labels, so that less is forgotten",
+    )
+    train.add_argument(
         "--keep-start",
         type=float,
         default=0.0,
@@ -230,6 +246,8 @@ def _recipe(options: argparse.Namespace, config: "SsdConfig") -> "Recipe":
             ),
             frozen_blocks=options.freeze,
             keep_start=options.keep_start,
+            kept_copies=options.kept_copies,
+            hold=options.hold,
             validate_every=options.validate_every,
         )
     except ValueError as error:

@@ -82,6 +82,39 @@ def class_loss(config: SsdConfig, name: LossName) -> Loss:
     return multibox_loss
 
 
+def holding(config: SsdConfig, loss: Loss, weight: float) -> Loss:
+    """`loss`, and how far the logits are from those of the start.
+
+    Law: where the two agree, only `loss` pulls at the logits.
+
+    Args:
+        config: as for `class_loss`.
+        loss: from `class_loss`.
+        weight: of the cross-entropy with the start's scores, over all anchors.
+
+    Returns:
+        The loss of "logits" by their packed targets with the start's logits behind
+        them, in the last axis.
+
+    Source: Li, Hoiem, "Learning without Forgetting" (arXiv 1606.09282), section 3,
+    with a temperature of 1.
+    """
+    width = 2 * len(config.class_names)
+
+    def held_loss(packed: Any, logits: Any) -> Any:  # noqa: ANN401
+        targets, start = packed[..., :width], packed[..., width:]
+        logits = ops.cast(logits, packed.dtype)
+        if config.score_function == "softmax":
+            apart = -ops.softmax(start) * ops.log_softmax(logits)
+        else:
+            apart = _binary_cross_entropy(ops.sigmoid(start), logits)
+        positive = ops.max(targets[..., : width // 2], axis=-1) > 0
+        count = ops.maximum(ops.sum(ops.cast(positive, packed.dtype)), 1.0)
+        return loss(targets, logits) + weight * ops.sum(apart) / count
+
+    return held_loss
+
+
 def _softmax_cross_entropy(scores: Any, known: Any, logits: Any) -> Any:  # noqa: ANN401
     """(B, A): an object's own class; for background, anything but known classes.
 

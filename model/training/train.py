@@ -16,7 +16,8 @@ import keras
 from model.dataset.photo import Dataset
 from model.network.config import SsdConfig
 from model.training.augment import Augmentation
-from model.training.losses import LossName, box_loss, class_loss, positives
+from model.training.kept import KeptStream, split_network
+from model.training.losses import LossName, box_loss, class_loss, holding, positives
 from model.training.progress import Progress
 from model.training.state import Averages, RunState
 from model.training.stream import TrainingStream
@@ -46,6 +47,10 @@ class Recipe:
             little data teaches a little and makes forget much, and on the straight
             line between both is better than either (WiSE-FT, arXiv 2109.01903).
         validate_every: epochs from one validation to the next.
+        kept_copies: changed copies of each photo that the frozen blocks see once,
+            for the rest to learn from; 0 for new ones in every round.
+        hold: weight of the start's own answers as a target, beside the labels; for
+            kept copies only.
     """
 
     epochs: int = 60
@@ -61,6 +66,12 @@ class Recipe:
     frozen_blocks: int = -1
     keep_start: float = 0.0
     validate_every: int = 1
+    kept_copies: int = 0
+    hold: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.hold and not self.kept_copies:
+            raise ValueError("the start's answers are held for kept copies only")
 
 
 # What a validation says of a network: the figure to be best at, and others to log.
@@ -98,6 +109,10 @@ def train(
     stream = TrainingStream(dataset, config, recipe.augmentation, seed=recipe.seed)
     steps = recipe.steps_per_epoch or max(1, len(stream) // recipe.batch_size)
     _freeze(network, recipe.frozen_blocks)
+    learner, source = _learner(network, config, stream, recipe, run)
+    logits_loss = class_loss(config, recipe.loss)
+    if recipe.kept_copies:
+        logits_loss = holding(config, logits_loss, recipe.hold)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0,
         warmup_target=recipe.learning_rate,
@@ -114,25 +129,24 @@ def train(
     )
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     keras.utils.set_random_seed(recipe.seed)
-    network.compile(
+    learner.compile(
         optimizer=optimizer,
-        loss={"loc": box_loss, "logits": class_loss(config, recipe.loss)},
+        loss={"loc": box_loss, "logits": logits_loss},
         metrics={"loc": [positives]},
         # On CPUs XLA's convolutions take eight times as long as TensorFlow's own.
         jit_compile="auto" if _has_gpu() else False,
     )
     # In half precision Keras wraps it, to scale the loss.
-    network.optimizer.build(network.trainable_variables)
-    run.mkdir(parents=True, exist_ok=True)
-    state = RunState(run, network, Averages(network, recipe.ema_momentum))
+    learner.optimizer.build(learner.trainable_variables)
+    state = RunState(run, learner, Averages(learner, recipe.ema_momentum))
     history = state.restore() if state.exists else []
     if len(history) < recipe.epochs:
         progress = Progress(steps, recipe.batch_size)
         after = _AfterEpoch(
-            state, history, config, recipe, progress, validate, on_epoch
+            state, history, network, config, recipe, progress, validate, on_epoch
         )
-        network.fit(
-            stream.batches(recipe.batch_size, first_step=len(history) * steps),
+        learner.fit(
+            source.batches(recipe.batch_size, first_step=len(history) * steps),
             steps_per_epoch=steps,
             initial_epoch=len(history),
             epochs=recipe.epochs,
@@ -143,6 +157,24 @@ def train(
     return history
 
 
+def _learner(
+    network: keras.Model,
+    config: SsdConfig,
+    stream: TrainingStream,
+    recipe: Recipe,
+    run: Path,
+) -> tuple[keras.Model, TrainingStream | KeptStream]:
+    """What is fitted, all of `network` or what follows its frozen part, and to what."""
+    run.mkdir(parents=True, exist_ok=True)
+    if not recipe.kept_copies:
+        return network, stream
+    trunk, rest = split_network(network, config, recipe.frozen_blocks)
+    kept = KeptStream(
+        stream, trunk, rest, run / "kept", copies=recipe.kept_copies, seed=recipe.seed
+    )
+    return rest, kept
+
+
 class _AfterEpoch(keras.callbacks.Callback):
     """Validates the averaged weights and keeps the best; then keeps everything."""
 
@@ -150,6 +182,7 @@ class _AfterEpoch(keras.callbacks.Callback):
         self,
         state: RunState,
         history: list[dict[str, float]],
+        network: keras.Model,
         config: SsdConfig,
         recipe: Recipe,
         progress: Progress,
@@ -159,6 +192,7 @@ class _AfterEpoch(keras.callbacks.Callback):
         super().__init__()
         self._state = state
         self._history = history
+        self._network = network  # of which the model that is fitted may be a part
         self._config = config
         self._recipe = recipe
         self._progress = progress
@@ -173,15 +207,15 @@ class _AfterEpoch(keras.callbacks.Callback):
         with self._state.averages.applied(self._recipe.keep_start):
             is_due = is_last or (epoch + 1) % self._recipe.validate_every == 0
             if self._validate is not None and is_due:
-                row["score"], figures = self._validate(self.model)
+                row["score"], figures = self._validate(self._network)
                 row |= figures
             best = max((r.get("score", -1.0) for r in self._history), default=-1.0)
             if row.get("score", 0.0) >= best or self._validate is None:
-                _replace_own(self.model, self._config, run / "best.keras")
+                _replace_own(self._network, self._config, run / "best.keras")
             if is_last:
-                _replace_own(self.model, self._config, run / "last.keras")
+                _replace_own(self._network, self._config, run / "last.keras")
             if self._on_epoch is not None:
-                self._on_epoch(epoch + 1, self.model)
+                self._on_epoch(epoch + 1, self._network)
         self._history.append(row)
         self._state.save(self._history)
         lines = "".join(f"{json.dumps(r)}\n" for r in self._history)

@@ -14,7 +14,14 @@ from model.network.anchors import make_anchors_cxcywh
 from model.network.boxes import cxcywh_to_xyxy, decode, pairwise_iou
 from model.network.config import SsdConfig, caffe_voc, tf_coco
 from model.training.augment import Example
-from model.training.losses import LossName, box_loss, class_loss, pack, positives
+from model.training.losses import (
+    LossName,
+    box_loss,
+    class_loss,
+    holding,
+    pack,
+    positives,
+)
 from model.training.targets import Targets, make_targets, match
 
 CLASSES = ("cat", "dog")
@@ -245,6 +252,30 @@ def test_a_teachers_score_is_best_answered_by_itself() -> None:
         )
         assert at < above
         assert at < below
+
+
+@pytest.mark.parametrize("config", [CAFFE, TF], ids=["softmax", "sigmoid"])
+def test_the_starts_answers_hold_back_by_their_weight(config: SsdConfig) -> None:
+    """Cross-entropies with the start's answers, summed over anchors, by positives."""
+    _, targets = packed([[1, 0], [0, 0]])
+    width = config.logit_count
+    start = np.array([[[0.5, -1, 2][:width], [-2, 1, 0.3][:width]]], np.float32)
+    logits = np.array([[[1, 0.2, -1][:width], [0.1, 0.4, -3][:width]]], np.float32)
+    plain = class_loss(config, "multibox")
+    held = holding(config, plain, 0.5)
+    both = np.concatenate([targets, start], axis=-1)
+    total = 0.0
+    for row, row_start in zip(logits[0].tolist(), start[0].tolist(), strict=True):
+        if config.score_function == "softmax":
+            p = np.exp(row) / np.exp(row).sum()
+            q = np.exp(row_start) / np.exp(row_start).sum()
+            total -= float((q * np.log(p)).sum())
+        else:
+            for x, y in zip(row, row_start, strict=True):
+                p, q = 1 / (1 + math.exp(-x)), 1 / (1 + math.exp(-y))
+                total -= q * math.log(p) + (1 - q) * math.log(1 - p)
+    expected = value(plain(targets, logits)) + 0.5 * total
+    assert value(held(both, logits)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_focal_loss_is_for_sigmoids() -> None:

@@ -19,6 +19,7 @@ from model.errors import BuildError, DatasetError
 from model.network.config import SsdConfig, caffe_voc, keras_voc, tf_coco
 from model.network.network import build_detector, build_network, fold_batch_norms
 from model.training.augment import Augmentation
+from model.training.kept import KeptStream, split_network
 from model.training.start import (
     copy_backbone,
     from_imagenet,
@@ -268,6 +269,77 @@ def test_frozen_blocks_stay_and_others_learn(shapes: Dataset, tmp_path: Path) ->
         for name, kernel in before.items()
     }
     assert changed == {"conv0": False, "conv3_dw": False, "conv3": False, "conv4": True}
+
+
+@untraced
+def test_what_the_frozen_part_said_is_kept_and_the_rest_learns_from_it(
+    shapes: Dataset, tmp_path: Path
+) -> None:
+    config = tf_coco(class_names=("disc", "square"), alpha=0.1)
+    network = from_scratch(config)
+    for layer in network.layers:  # from scratch, it answers every picture alike
+        if isinstance(layer, keras.layers.DepthwiseConv2D | keras.layers.Conv2D):
+            kernel, *others = layer.get_weights()
+            inputs = kernel.size / max(kernel.shape[2:])
+            layer.set_weights([kernel * 2 / (kernel.std() * inputs**0.5), *others])
+    before = {x.name: [a.copy() for a in x.get_weights()] for x in network.layers}
+    pixels = np.random.default_rng(0).uniform(0, 255, (2, 300, 300, 3))
+    trunk, rest = split_network(network, config, 5)
+    whole, parts = network(pixels), rest(trunk(pixels))
+    for name in ("loc", "logits"):
+        np.testing.assert_allclose(parts[name], whole[name], atol=1e-6)
+
+    recipe = Recipe(
+        epochs=2,
+        steps_per_epoch=2,
+        batch_size=3,
+        loss="focal",
+        frozen_blocks=5,
+        kept_copies=2,
+        hold=0.5,
+    )
+    train(network, config, shapes, recipe, tmp_path / "run")
+    changed = {
+        layer.name
+        for layer in network.layers
+        for one, other in zip(layer.get_weights(), before[layer.name], strict=True)
+        if not np.array_equal(one, other)
+    }
+    assert "conv6" in changed
+    assert not {
+        n for n in changed if n.startswith(tuple(f"conv{k}_" for k in "012345"))
+    }
+    # The file holds the whole network, and a run that is done goes on with nothing.
+    last, _ = load_own(tmp_path / "run" / "last.keras")
+    np.testing.assert_array_equal(
+        last.get_layer("conv3").get_weights()[0], before["conv3"][0]
+    )
+
+    # Each picture of two rounds once, as the stream makes them, and asked only once.
+    stream = TrainingStream(shapes, config, recipe.augmentation, seed=recipe.seed)
+    folder = tmp_path / "run" / "kept"
+    kept = KeptStream(stream, trunk, rest, folder, copies=2, seed=recipe.seed)
+    count = 2 * len(stream)
+    features, loc, wanted = kept.batch(0, count)
+    mine = [stream.item(number) for number in range(count)]
+    order = [int(np.abs(loc - item[1]).sum(axis=(1, 2)).argmin()) for item in mine]
+    assert sorted(order) == list(range(count))
+    for item, place in zip(mine, order, strict=True):
+        np.testing.assert_allclose(wanted[place, :, :4], item[2], atol=1 / 255)
+        answer = trunk(item[0][np.newaxis].astype(np.float32))[0]
+        np.testing.assert_allclose(features[place], answer, atol=6 / 255)
+    assert features.std(axis=0).max() > 0.1
+    assert not np.array_equal(kept.batch(1, count)[0], features)
+
+
+def test_kept_copies_need_a_frozen_part_before_the_first_head() -> None:
+    config = tf_coco(class_names=("disc", "square"), alpha=0.1)
+    with pytest.raises(BuildError, match="1 to 10 frozen blocks"):
+        split_network(build_network(config), config, 11)
+    with pytest.raises(BuildError, match="with relu6"):
+        split_network(build_network(SMALL), SMALL, 5)
+    with pytest.raises(ValueError, match="kept copies only"):
+        Recipe(hold=0.5)
 
 
 @untraced
