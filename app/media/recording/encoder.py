@@ -202,7 +202,7 @@ class Encoder:
             planes = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420), np.uint8)
         else:
             planes = _yuv_of(image, _FROM_BGR[self._colorspace()])
-        frame = VideoFrame.from_numpy_buffer(planes, format="yuv420p")
+        frame = _frame_of(planes, self._size_wh)
         frame.colorspace, frame.color_range = self._colorspace(), ColorRange.MPEG
         return frame
 
@@ -240,6 +240,23 @@ def _yuv_of(image_bgr: ImageBgr, from_bgr: NDArray[np.float32]) -> NDArray[np.ui
     colours = planes[height:].reshape(2, height // 2, width // 2)
     colours[0], colours[1] = half[:, :, 1], half[:, :, 2]
     return planes
+
+
+def _frame_of(planes: NDArray[np.uint8], size_wh: tuple[int, int]) -> VideoFrame:
+    """A picture of the planes of yuv420p, (3 H / 2, W).
+
+    PyAV's own `from_numpy_buffer` takes a height of 270 for 268, and so U for V.
+    """
+    frame, values, begin = VideoFrame(*size_wh, "yuv420p"), planes.reshape(-1), 0
+    for plane in frame.planes:
+        end = begin + plane.height * plane.width
+        memory = np.frombuffer(plane, np.uint8)  # type: ignore[call-overload] # a buffer
+        lines = memory.reshape(-1, plane.line_size)
+        lines[: plane.height, : plane.width] = values[begin:end].reshape(
+            plane.height, plane.width
+        )
+        begin = end
+    return frame
 
 
 def _evened(image_bgr: ImageBgr) -> ImageBgr:
