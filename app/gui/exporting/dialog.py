@@ -65,6 +65,7 @@ class ExportDialog(QDialog):
         self._patterns = " ".join(f"*{suffix}" for suffix in suffixes)
         self._phase = Phase.IDLE
         self._refusal = ""
+        self._has_rules = False
         self.setWindowTitle(self.tr("Export"))
         self.resize(WIDTH_PX, HEIGHT_PX)
         self.files = QTreeWidget()
@@ -238,11 +239,10 @@ class ExportDialog(QDialog):
 
     def show_rules(self, *, has_rules: bool) -> None:
         """Whether there is anything to count at."""
-        if not has_rules:
-            self.counts.setChecked(False)
-        elif not self.counts.isEnabled():
-            self.counts.setChecked(True)
-        self.counts.setEnabled(has_rules)
+        if has_rules != self._has_rules:
+            self._has_rules = has_rules
+            self.counts.setChecked(has_rules)
+        self._refresh()
         self.counts.setToolTip(
             "" if has_rules else self.tr("Draw a line or a zone on the picture first")
         )
@@ -265,6 +265,7 @@ class ExportDialog(QDialog):
         parts: tuple[QWidget, ...] = (self.add, self.add_folder, self.folder)
         for part in (*parts, self.choose, self.video, self.csv, self.coco, self.detail):
             part.setEnabled(is_free)
+        self.counts.setEnabled(is_free and self._has_rules)
         self.remove.setEnabled(is_free and bool(self.files.selectedItems()))
         self.start.setVisible(is_free)
         self.start.setEnabled(

@@ -86,7 +86,7 @@ class Exporting(QObject):
     @property
     def told(self) -> tuple[str, str]:
         """What is cut off where the window closes now, and what to do of it."""
-        done = self.tr("{0} of {1} videos are exported.").format(
+        done = self.tr("An export is running: {0} of {1} videos are done.").format(
             self._tally.ended, len(self._jobs)
         )
         return done, self.tr("Stop here and close? The next start can go on with it.")

@@ -1640,6 +1640,10 @@
         <translation>Hier anhalten und schließen? Der nächste Start kann damit fortfahren.</translation>
     </message>
     <message>
+        <source>An export is running: {0} of {1} videos are done.</source>
+        <translation>Ein Export läuft: {0} von {1} Videos sind fertig.</translation>
+    </message>
+    <message>
         <source>All that is found is written in any case (.jsonl), as the window finds it: {0}, {1}, confidence from {2} %.</source>
         <translation>Alles Gefundene wird immer geschrieben (.jsonl), so wie das Fenster es findet: {0}, {1}, Konfidenz ab {2} %.</translation>
     </message>

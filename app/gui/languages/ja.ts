@@ -1640,6 +1640,10 @@
         <translation>ここで中止して閉じますか？次の起動時に続きから再開できます。</translation>
     </message>
     <message>
+        <source>An export is running: {0} of {1} videos are done.</source>
+        <translation>書き出し中です：{1} 本中 {0} 本が完了しました。</translation>
+    </message>
+    <message>
         <source>All that is found is written in any case (.jsonl), as the window finds it: {0}, {1}, confidence from {2} %.</source>
         <translation>検出結果（.jsonl）は常に書き出されます。設定はウィンドウと同じです：{0}、{1}、信頼度 {2} % 以上。</translation>
     </message>

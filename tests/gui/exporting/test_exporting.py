@@ -124,7 +124,7 @@ def test_what_was_begun_is_gone_on_with_after_closing_within_5_seconds(
     assert not window.close()
     question = window.findChild(CloseQuestion)
     assert isinstance(question, CloseQuestion)
-    assert "0 of 1 videos" in question.text()
+    assert "0 of 1 videos are done" in question.text()
     began_s = time.monotonic()
     click(question.finish)
     qtbot.waitUntil(lambda: window.closing.is_closed, timeout=WAIT_MS)
