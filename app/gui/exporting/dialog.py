@@ -86,6 +86,8 @@ class ExportDialog(QDialog):
         self.csv = QCheckBox(self.tr("Table of boxes (CSV)"))
         self.coco = QCheckBox(self.tr("Boxes for training (COCO)"))
         self.counts = QCheckBox(self.tr("Counts at the lines and zones"))
+        self.part = QCheckBox()
+        self.part.hide()
         self.detail = QComboBox()
         for detail, text in zip(
             DETAILS,
@@ -148,6 +150,7 @@ class ExportDialog(QDialog):
         rows.add("", besides)
         rows.add("", self.counts)
         rows.add(self.tr("Look"), self.detail)
+        rows.add("", self.part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(10)
@@ -247,6 +250,13 @@ class ExportDialog(QDialog):
             "" if has_rules else self.tr("Draw a line or a zone on the picture first")
         )
 
+    def show_part(self, text: str) -> None:
+        """A part that is marked, in words; empty: none is."""
+        if text and self.part.isHidden():
+            self.part.setChecked(True)  # who marks one wants that one
+        self.part.setVisible(bool(text))
+        self.part.setText(text)
+
     def show_refusal(self, text: str, remedy: str = "") -> None:
         """Why nothing can be exported; empty: it can."""
         self._refusal = text
@@ -263,7 +273,15 @@ class ExportDialog(QDialog):
         phase = self._phase
         is_free = phase in (Phase.IDLE, Phase.BEGUN)
         parts: tuple[QWidget, ...] = (self.add, self.add_folder, self.folder)
-        for part in (*parts, self.choose, self.video, self.csv, self.coco, self.detail):
+        for part in (
+            *parts,
+            self.choose,
+            self.video,
+            self.csv,
+            self.coco,
+            self.detail,
+            self.part,
+        ):
             part.setEnabled(is_free)
         self.counts.setEnabled(is_free and self._has_rules)
         self.remove.setEnabled(is_free and bool(self.files.selectedItems()))

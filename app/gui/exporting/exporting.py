@@ -112,6 +112,14 @@ class Exporting(QObject):
     def _is_busy(self) -> bool:
         return self._phase not in (Phase.IDLE, Phase.BEGUN)
 
+    @property
+    def _part(self) -> tuple[str, float, float] | None:
+        """What is marked in the file that is open."""
+        info, part_s = self._player.info, self._player.part_s
+        if info is None or not info.path or part_s is None:
+            return None
+        return (info.path, *part_s)
+
     def _make_dialog(self) -> ExportDialog:
         dialog = ExportDialog(
             self._parts, suffixes=sorted(self._parts.opener.suffixes())
@@ -132,6 +140,14 @@ class Exporting(QObject):
             and self._parts.opener.is_file(player.source_text)
         ):
             dialog.add_files([info.path])
+        part = self._part
+        dialog.show_part(
+            self.tr("Of {0}, only {1} to {2}").format(
+                Path(part[0]).name, clock(part[1]), clock(part[2])
+            )
+            if part
+            else ""
+        )
         dialog.show_rules(has_rules=bool(self._rules()))
         self._look_at_settings()
 
@@ -173,6 +189,7 @@ class Exporting(QObject):
             has_video=dialog.video.isChecked(),
             data=dialog.chosen_data,
             detail=dialog.detail.currentData(),
+            part=self._part if dialog.part.isChecked() else None,
             rules=self._rules() if dialog.counts.isChecked() else Rules(),
         )
         self._planned = []

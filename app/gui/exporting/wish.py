@@ -21,6 +21,7 @@ class ExportWish:
         has_video: pictures are wanted, not only what was found.
         data: formats to write besides, of `app.export.job.DATA_FORMATS`.
         detail: how closely to look, of `app.settings.DETAILS`.
+        part: of that file alone, from when to when in seconds; None: all of all.
         rules: what to count; without any, nothing is.
     """
 
@@ -29,6 +30,7 @@ class ExportWish:
     has_video: bool = True
     data: tuple[str, ...] = ()
     detail: int = 1
+    part: tuple[str, float, float] | None = None
     rules: Rules = field(default_factory=Rules)
 
     def planning(self, settings: Settings, model: Path) -> list[str]:
@@ -43,6 +45,9 @@ class ExportWish:
 
     def completed(self, job: ExportJob, settings: Settings) -> ExportJob:
         """A planned job, with what the command line has no options for."""
+        if self.part is not None and Path(job.source) == Path(self.part[0]).resolve():
+            _, from_s, to_s = self.part
+            job = replace(job, from_s=from_s, to_s=to_s)
         return replace(
             job,
             iou_threshold=settings.iou_threshold,

@@ -1644,6 +1644,10 @@
         <translation>Ein Export läuft: {0} von {1} Videos sind fertig.</translation>
     </message>
     <message>
+        <source>Of {0}, only {1} to {2}</source>
+        <translation>Von {0} nur {1} bis {2}</translation>
+    </message>
+    <message>
         <source>All that is found is written in any case (.jsonl), as the window finds it: {0}, {1}, confidence from {2} %.</source>
         <translation>Alles Gefundene wird immer geschrieben (.jsonl), so wie das Fenster es findet: {0}, {1}, Konfidenz ab {2} %.</translation>
     </message>

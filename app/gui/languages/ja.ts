@@ -1644,6 +1644,10 @@
         <translation>書き出し中です：{1} 本中 {0} 本が完了しました。</translation>
     </message>
     <message>
+        <source>Of {0}, only {1} to {2}</source>
+        <translation>{0} の {1} から {2} のみ</translation>
+    </message>
+    <message>
         <source>All that is found is written in any case (.jsonl), as the window finds it: {0}, {1}, confidence from {2} %.</source>
         <translation>検出結果（.jsonl）は常に書き出されます。設定はウィンドウと同じです：{0}、{1}、信頼度 {2} % 以上。</translation>
     </message>
