@@ -87,7 +87,8 @@ class TransportBar(QWidget):
         self._rest.timeout.connect(lambda: self._seek(is_exact=True))
 
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.setSpacing(4)  # so that the window fits 640 pixels, in German too
         self._play, self._loop = _button_of(play), _button_of(loop)
         self._list = [_button_of(action) for action in items]
         self.item = QLabel()
