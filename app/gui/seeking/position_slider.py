@@ -12,7 +12,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 
 # So that there is a way to go, and the whole of its knob.
-LEAST_WIDTH, LEAST_HEIGHT = 90, 30
+LEAST_WIDTH, LEAST_HEIGHT = 70, 30
 STRIP_PX, PART_PX = 5, 8
 
 
