@@ -44,7 +44,12 @@ def main(argv: list[str] | None = None) -> int:
     measure = commands.add_parser("measure")
     measure.add_argument("model", metavar="NAME=MODEL[@DETAIL]")
     measure.add_argument("--set", action="append", required=True, metavar="NAME=DATA")
-    measure.add_argument("--limit", type=int, metavar="N", help="photos of each set")
+    measure.add_argument(
+        "--limit",
+        type=int,
+        metavar="N",
+        help="photos of each set; of such a piece the times alone are told",
+    )
     commands.add_parser("write")
     options = parser.parse_args(argv)
     if options.command == "measure":
@@ -142,7 +147,14 @@ def _detector(paths: list[Path], detail: int) -> tuple[Detect, tuple[str, ...]]:
 def page(kept: dict[str, Any]) -> str:
     """Everything that was measured, as Markdown."""
     pieces = kept["pieces"]
-    sets = list(dict.fromkeys(name for piece in pieces.values() for name in piece))
+    sets = list(
+        dict.fromkeys(
+            name
+            for piece in pieces.values()
+            for name, row in piece.items()
+            if row["limit"] is None
+        )
+    )
     rows = []
     for name, by_set in pieces.items():
         times = min(by_set.values(), key=lambda row: row["ms"])
