@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app.gui.panel.section import Further
 from app.gui.window import MainWindow
 from tests.fakes import FakeFile
 from tests.gui.conftest import Bench
@@ -39,6 +40,9 @@ def test_whatever_can_be_reached_has_a_name(
     bench.sources["clip"] = FakeFile(3)
     window.open_source("clip")
     qtbot.waitUntil(lambda: window.transport.isVisible())
+    for more in window.findChildren(Further):
+        more.button.setChecked(True)
+    window.exporting.show()
     for kind in KINDS:
         reached = [
             widget
