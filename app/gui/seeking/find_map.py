@@ -35,17 +35,18 @@ class FindMap:
         self._gap = gap
         self._looked = np.zeros(self._columns, bool)
         self._has = np.zeros((self._columns, class_count), bool)
-        self._known: set[int] = set()  # places
+        self._known: dict[int, set[int]] = {}  # classes by place
         self._places: list[list[int]] = [[] for _ in range(class_count)]
 
     def add(self, place: int, class_ids: Collection[int]) -> int | None:
         """What was found in one frame; the column that shows it now, if it is news."""
-        if place in self._known:
+        news = set(class_ids) - self._known.get(place, set())
+        if place in self._known and not news:
             return None
-        self._known.add(place)
+        self._known.setdefault(place, set()).update(news)
         column = self._column(place)
         self._looked[column] = True
-        for class_id in set(class_ids):
+        for class_id in news:
             self._has[column, class_id] = True
             self._places[class_id].append(place)
         return column
@@ -57,7 +58,8 @@ class FindMap:
         class_ids: NDArray[np.int64],
     ) -> None:
         """Many at once: (N,) places of frames; (M,) places and classes of finds."""
-        self._known.update(looked.tolist())
+        every = set(range(len(self._places)))  # nothing more is found there
+        self._known.update(dict.fromkeys(looked.tolist(), every))
         self._looked[self._columns_of(looked)] = True
         self._has[self._columns_of(places), class_ids] = True
         for class_id in np.unique(class_ids).tolist():

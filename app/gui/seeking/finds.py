@@ -82,7 +82,8 @@ class Finds(QObject):
             self._names = result.class_names
             self._begin()
         frame = result.frame
-        if self._map is None or frame.captured_at_s < self._since_s:
+        is_older = frame.captured_at_s < self._since_s and not self._player.is_paused
+        if self._map is None or is_older:
             return
         place = self._transport.place_of(frame)
         column = self._map.add(place, result.detections.class_ids.tolist())

@@ -85,7 +85,9 @@ def test_what_comes_back_is_found_anew() -> None:
     found = FindMap(2, 1000, gap=50)
     for place in (100, 120, 160, 300, 310):
         found.add(place, [1])
-    found.add(110, [0])
+    found.add(110, [])
+    assert found.add(110, [0]) is not None  # looked at again, with another threshold
+    assert found.add(110, [0]) is None
     assert [found.after(p, [1]) for p in (0, 100, 299, 300)] == [100, 300, 300, None]
     assert [found.before(p, [1]) for p in (100, 101, 310)] == [None, 100, 300]
     assert found.after(100, [0, 1]) == 110
