@@ -13,7 +13,15 @@ from app.tracking.counter import Counter, Look
 from app.tracking.events import counts_csv
 from app.tracking.paths import Sightings
 from app.tracking.rules import Line, Rules, Zone
-from tests.tracking.walks import CLASS_NAMES, SIZE_WH, brief, known, walk
+from tests.tracking.walks import (
+    CLASS_NAMES,
+    PERSON,
+    SIZE_WH,
+    boxes,
+    brief,
+    known,
+    walk,
+)
 
 # In a picture of 400 x 200, from (200, 40) down to (200, 160): who goes to the left
 # of the picture goes to the right of who stands at its top and looks down: in.
@@ -58,6 +66,17 @@ def test_round_the_end_and_back_through_the_line_counts_what_cut_it() -> None:
 def test_who_trembles_on_the_line_counts_nothing() -> None:
     # The band is 4 pixels, a tenth of 40: within it nobody changes sides.
     assert walk(LINE, going(240, 202, 198, 203, 197, 202, 198, 240))[0] == []
+
+
+def test_what_is_large_trembles_farther() -> None:
+    """A bus of 200 pixels is on neither side within 20 of the line at 200."""
+    counter = Counter(LINE, size_wh=SIZE_WH, class_names=CLASS_NAMES)
+    events = []
+    for index, x in enumerate([110, 150, 185, 215, 188, 212, 185, 215, 250, 290]):
+        box = boxes((x - 100, 60, x + 100, 100, 0.9, PERSON))
+        seen = box.followed(np.array([1]), box.class_ids)
+        events += counter.update(index, index / 10, seen)
+    assert brief(events) == [("cross", "out", 1)]
 
 
 def test_who_is_too_fast_to_be_seen_on_the_line_counts() -> None:

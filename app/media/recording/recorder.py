@@ -285,7 +285,7 @@ class Mp4Recorder:
             raise RecordingError(
                 f"The disk is nearly full, so {self._path.name} is not recorded "
                 f"any further ({free / 2**20:.0f} MB are left).",
-                f"Make room. {_KEPT}",
+                f"Make room. {_KEPT}" if self._part is not None else "Make room.",
             )
 
 

@@ -257,8 +257,9 @@ def test_a_nearly_full_disk_ends_the_recording_and_keeps_it(
 
 def test_no_recording_begins_on_a_nearly_full_disk(tmp_path: Path) -> None:
     recorder = Mp4Recorder(tmp_path / "out.mp4", free_bytes=lambda _: 10)
-    with pytest.raises(RecordingError, match="disk is nearly full"):
+    with pytest.raises(RecordingError, match="disk is nearly full") as caught:
         recorder.open(info())
+    assert caught.value.remedy == "Make room."  # nothing was recorded, nothing is kept
     assert recorder.close() is None
     assert list(tmp_path.iterdir()) == []
 

@@ -40,6 +40,13 @@ def test_what_is_watched_again_is_counted_once() -> None:
     assert ledger.counts(RULES) == {"L1": {"person": {"in": 3, "out": 0}}}
 
 
+def test_what_a_first_look_did_not_see_is_not_seen_by_one_that_just_began() -> None:
+    ledger = Ledger()
+    ledger.look(stint(1, 0, 20, 3, 15))
+    ledger.look(stint(2, 7, 8, 7.5))
+    assert times_s(ledger) == [3, 15]
+
+
 def test_an_hour_that_is_skipped_is_no_loss() -> None:
     ledger = Ledger()
     ledger.look(stint(1, 0, 20, 3))

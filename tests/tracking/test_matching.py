@@ -1,0 +1,27 @@
+"""What app.tracking.matching and motion promise."""
+
+import numpy as np
+
+from app.tracking.matching import overlaps
+from app.tracking.motion import Motion
+
+
+def test_overlaps_are_those_worked_by_hand() -> None:
+    """30 x 10 and 50 x 20 share 20 x 6: 120 / (300 + 1000 - 120)."""
+    ours = np.array([[10, 20, 40, 30], [0, 0, 4, 8]], np.float64)
+    theirs = np.array([[20, 24, 70, 44], [10, 20, 40, 30], [0, 2, 2, 8]], np.float64)
+    np.testing.assert_allclose(
+        overlaps(ours, theirs), [[120 / 1180, 1, 0], [0, 0, 12 / 32]]
+    )
+
+
+def test_what_is_twice_as_large_may_be_twice_as_far_off() -> None:
+    """Every deviation is in heights of the box, so variances go with its square."""
+    boxes_cxcywh = np.array([[50, 60, 20, 40], [150, 90, 70, 30]], np.float64)
+    one, twice = Motion.at(boxes_cxcywh), Motion.at(2 * boxes_cxcywh)
+    for elapsed in (0.0, 0.3):
+        one.step(elapsed)
+        twice.step(elapsed)
+        for name in ("place_var", "both_var", "speed_var"):
+            np.testing.assert_allclose(getattr(twice, name), 4 * getattr(one, name))
+        assert (one.speed_var > 0).all()
