@@ -1,5 +1,7 @@
 """What model.onnx_file.variants promises, and what an exported graph consists of."""
 
+import shutil
+from argparse import Namespace
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +18,15 @@ from onnx import version_converter
 from onnx.reference import ReferenceEvaluator
 from onnxruntime.quantization import quantize_static
 
+from model.cli import convert
 from model.errors import ExportError
 from model.network.config import caffe_voc, tf_coco
 from model.network.network import build_network
 from model.onnx_file import variants
 from model.onnx_file.export import export_onnx
-from model.onnx_file.variants import write_fp16, write_int8
+from model.onnx_file.variants import largest_move, write_fp16, write_int8
 from tests.model.network.test_network import randomize
+from tests.python import ROOT
 
 RNG = np.random.default_rng(11)
 CONVOLUTIONS = 1 + 2 * 13 + 2 * 4 + 2 * 6
@@ -209,6 +213,28 @@ def test_int8_without_photos_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="int8 needs photos"):
         write_int8(folder / "tf.onnx", tmp_path / "x.onnx", images=[])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_varied", [True, False], ids=["varied", "all gray"])
+def test_the_photos_of_calibrate_say_what_int8_is_good_for(
+    tmp_path: Path, is_varied: bool
+) -> None:
+    """Of streets, scores move as in the copy that ships (0.25); of nothing, 0.56."""
+    capture = cv2.VideoCapture(str(ROOT / "assets" / "bikes.mp4"))
+    frames = [np.asarray(capture.read()[1], np.uint8) for _ in range(246)]
+    capture.release()
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number, frame in enumerate(frames[::27]):
+        photo = frame[:, ::-1] if is_varied else np.full_like(frame, 90)
+        cv2.imwrite(str(photos / f"{number}.png"), photo)
+    model = tmp_path / "m.onnx"
+    shutil.copy(ROOT / "assets" / "models" / "mobilenet_ssd.onnx", model)
+    options = Namespace(output=model, int8=True, fp16=False, calibrate=photos)
+    convert._write_variants(options)
+    others = [np.asarray(cv2.resize(f, (300, 300)), np.uint8) for f in frames[5::60]]
+    moved = largest_move(model, tmp_path / "m.int8.onnx", others)
+    assert moved < 0.3 if is_varied else moved > 0.45
 
 
 def multiply_scores(graph: onnx.GraphProto, factor: float) -> None:
