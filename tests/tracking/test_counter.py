@@ -134,6 +134,7 @@ def test_the_centre_can_be_what_crosses() -> None:
 def test_into_a_zone_and_out_of_it() -> None:
     events, counter = walk(ZONE, going(60, 90, 110, 200, 290, 310, 350))
     assert [(e.kind, e.frame) for e in events] == [("enter", 2), ("leave", 4)]
+    assert events[0].anchor_xy == pytest.approx((110, 100))
     assert events[1].dwell_s == pytest.approx(0.2)
     assert counter.counts() == {
         "Z1": {"person": {"entered": 1, "distinct": 1, "inside_at_end": 0}}

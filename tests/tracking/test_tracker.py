@@ -48,6 +48,15 @@ def test_weak_boxes_go_on_with_tracks_but_begin_none() -> None:
     assert ids(weak) == ids(again) == [1, 0]
 
 
+def test_weak_boxes_alone_keep_a_track_for_three_keeping_times() -> None:
+    tracker = Tracker(keep_s=1.0)
+    for index in range(3):  # strong for the last time at 0.2 s
+        tracker.update(boxes(standing(50, 100)), index / 10)
+    weak = boxes(standing(50, 100, score=0.15))
+    seen = [ids(tracker.update(weak, index / 10)) for index in range(3, 40)]
+    assert seen == [[1]] * 30 + [[0]] * 7  # up to 3.2 s, and no longer
+
+
 @pytest.mark.parametrize(("gap_s", "is_kept"), [(0.9, True), (1.3, False)])
 def test_a_gap_shorter_than_the_keeping_time_keeps_the_id(
     gap_s: float, is_kept: bool
