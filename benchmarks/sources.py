@@ -139,7 +139,7 @@ class Files:
 
 
 class Cameras:
-    """As `main.py --headless` with several cameras has it."""
+    """Live pipelines around one model; no command makes several at a time yet."""
 
     def __init__(self, context: Context) -> None:
         factories = app_factories(is_shared=True)
