@@ -201,7 +201,9 @@ def test_after_a_jump_sound_is_heard_from_there(film: Film) -> None:
     film.pipeline.seek(2.9)
     assert film.ended.wait(WAIT_S)
     assert len(film.flashes_s) <= 4  # two were passed over
-    assert abs(film.apart_s()[-1]) < WITHIN_S, film.apart_s()
+    # From there, and not from elsewhere: so soon after a jump a busy machine shows
+    # too few frames in time to tell more.
+    assert abs(film.apart_s()[-1]) < 0.15, film.apart_s()
 
 
 def poll_until(claim: Callable[[], bool]) -> None:
