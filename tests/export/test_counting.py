@@ -121,6 +121,7 @@ def test_a_sidecar_that_others_wrote_counts_the_same(
     ("old", "new"),
     [
         ('"index":3', '"index":4'),
+        ('"track_id":1', '"track_id":0'),
         ('"track_id":1', '"track_id":-1'),
         ('"track_class_id":', '"track_class_id":7'),
         ('"time_s":0.3', '"time_s":-0.3'),
