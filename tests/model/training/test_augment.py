@@ -94,8 +94,9 @@ def test_without_changes_it_is_a_plain_stretch() -> None:
 
 
 def test_a_cut_drops_objects_whose_centre_is_outside_but_no_ignored_ones() -> None:
-    before = example((0, 0, 20, 20), (60, 40, 100, 80), (0, 40, 50, 80))
-    before = replace(before, is_ignored=np.array([False, False, True]))
+    # The last one only touches the edge: nothing of it is left to be ignored.
+    boxes = (0, 0, 20, 20), (60, 40, 100, 80), (0, 40, 50, 80), (0, 40, 40, 80)
+    before = replace(example(*boxes), is_ignored=np.array([False, False, True, True]))
     after = cut(before, np.array([40, 30, 120, 80], np.float32))
     assert after.class_ids.tolist() == [1, 2]
     assert after.boxes_xyxy.tolist() == [[20, 10, 60, 50], [0, 10, 10, 50]]
