@@ -277,6 +277,7 @@ def test_what_is_wished_of_detecting_reaches_every_job(
         **{"--detail": "2", "--score-threshold": "0.3", "--keep-threshold": "0.2"},
         **{"--device": "cpu", "--threads": "3", "--precision": "fp32"},
         **{"--format": "yolox", "--encoder": "x264", "--quality": "25"},
+        **{"--from": "1.5", "--to": "0:04"},
     }
     parser = argparse.ArgumentParser()
     export.add_parser(parser.add_subparsers())
@@ -284,7 +285,7 @@ def test_what_is_wished_of_detecting_reaches_every_job(
     options = parser.parse_args(
         [
             *("export", str(tmp_path / "a.mp4"), "--out", str(tmp_path), "--strict"),
-            *("--model", str(make_model()), *words),
+            *("--no-video", "--model", str(make_model()), *words),
         ]
     )
     (job,), is_whole = export.planned(options, say=print)
@@ -292,6 +293,7 @@ def test_what_is_wished_of_detecting_reaches_every_job(
     assert (job.detail, job.score_threshold, job.keep_threshold) == (2, 0.3, 0.2)
     assert (job.device, job.threads, job.precision) == ("cpu", 3, "fp32")
     assert (job.kind, job.is_strict, job.quality) == ("yolox", True, 25)
+    assert (job.has_video, job.from_s, job.to_s) == (False, 1.5, 4.0)
     # A wish that nobody thought of here is one that might be lost.
     usual = ExportJob(job.source, job.out, job.model)
     same = {name for name in asdict(job) if getattr(job, name) == getattr(usual, name)}
