@@ -121,7 +121,9 @@ class _Run:
             kept = factories.make_replay(wish.keep_s)
         self._record_path = record_path
         self._make_recorder = factories.make_recorder
-        self._events: queue.SimpleQueue[PipelineEvent] = queue.SimpleQueue()
+        # No SimpleQueue: a signal near the end of a timeout makes its `get` wait for
+        # ever (CPython 3.11 and 3.12).
+        self._events: queue.Queue[PipelineEvent] = queue.Queue()
         self._error: Exception | None = None
         self._recorded: RecordingInfo | None = None
         self._device = ""

@@ -1,11 +1,14 @@
 """What app.cli.headless promises."""
 
+import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from app.cli import headless
 from app.cli.headless import run_headless
 from app.errors import ModelError, RecordingError, SourceError, UserError
 from app.pipeline.interfaces import Factories
@@ -113,6 +116,32 @@ def test_a_file_passes_no_frame_over() -> None:
     said: list[str] = []
     run(FakeSource(60), say=said.append)
     assert not any("passed over" in line for line in said)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="POSIX signals")
+def test_a_signal_that_is_heard_late_is_heard() -> None:
+    """Now and then Ctrl+C was lost: the wait for events never ended after it."""
+    asked = threading.Event()
+
+    def on_signal(*_: object) -> None:
+        time.sleep(2 * headless.PROGRESS_EVERY_S)  # as on a busy machine
+        asked.set()
+
+    def before(number: int) -> None:
+        if number == 20:
+            ident = threading.main_thread().ident
+            assert ident is not None
+            signal.pthread_kill(ident, signal.SIGUSR1)
+            asked.wait(5)
+        elif number > 20:
+            time.sleep(0.001)  # the rest takes seconds
+
+    earlier = signal.signal(signal.SIGUSR1, on_signal)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(FakeSource(3000, before=before), is_asked_to_end=asked.is_set)
+    finally:
+        signal.signal(signal.SIGUSR1, earlier)
 
 
 def test_without_a_recording_it_only_detects() -> None:
