@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import qVersion
-from PySide6.QtGui import QFont, QFontInfo, QImage
+from PySide6.QtGui import QCursor, QFont, QFontInfo, QImage
 from PySide6.QtWidgets import QApplication
 
 from app.errors import DeviceError, ModelError, SourceError
@@ -126,6 +126,8 @@ def looks(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Theme
         pytest.skip(f"letters look otherwise here: {FONT} is not installed")
     if not qVersion().startswith(QT):
         pytest.skip(f"letters look otherwise here: Qt {qVersion()}, not {QT}")
+    # Nothing is hovered over, wherever an earlier test left the mouse.
+    QCursor.setPos(qapp.primaryScreen().geometry().bottomRight())
     before = qapp.palette(), qapp.style().objectName(), qapp.font()
     qapp.setFont(font)
     keeper = ThemeKeeper(qapp)
