@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,13 +76,21 @@ def test_the_bundled_weights_see_the_street(bundled: Path, clip: Path) -> None:
 def test_the_bundled_weights_are_better_than_what_they_come_from(
     bundled: Path, shared_data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """TensorFlow's interpreter: AP 0.315, AP50 0.496, person 0.457."""
-    val = shared_data / "detection" / "val"
-    assert build_model.main(["evaluate", str(bundled), str(val), "--json"]) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert report["ap"] > 0.315
-    assert report["ap50"] > 0.496
-    assert report["ap50_by_class"]["person"] > 0.457
+    """On 137 photos TensorFlow's interpreter: AP50 0.496; by 0.01 the rest is chance.
+
+    On VOC's 600 the weights before these: AP 0.348, AP50 0.581, person 0.627.
+    """
+
+    def measured(name: str) -> Any:  # noqa: ANN401 - JSON
+        photos = shared_data / "detection" / name
+        assert build_model.main(["evaluate", str(bundled), str(photos), "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    assert measured("val")["ap50"] > 0.496
+    voc = measured("voc_val")
+    assert voc["ap"] > 0.348
+    assert voc["ap50"] > 0.581
+    assert voc["ap50_by_class"]["person"] > 0.627
 
 
 def test_average_precision_is_as_good_as_tensorflows(
