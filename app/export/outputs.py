@@ -13,6 +13,7 @@ from app.errors import RecordingError, SidecarError
 from app.export.count_files import write_counts
 from app.export.counting import count_sidecar
 from app.export.elsewhere.addresses import RemoteFile, is_address
+from app.export.elsewhere.scratch import own_scratch
 from app.export.job import DATA_FORMATS, ExportJob
 from app.export.part import part_settings
 from app.local_files import is_same_file
@@ -158,12 +159,10 @@ class Outputs:
         """Whether `file` holds what the sidecar does, in the format `name`."""
         if not file.exists():
             return False
-        fresh = file.with_name(f".{file.name}.fresh")
-        try:
+        with own_scratch() as folder:  # not beside it: should we be killed, it stays
+            fresh = folder / file.name
             DATA_FORMATS[name](fresh, *read_sidecar(self._job.sidecar))
             return filecmp.cmp(fresh, file, shallow=False)
-        finally:
-            fresh.unlink(missing_ok=True)
 
     def _go_on_from(self, sidecar: Path) -> None:
         if not self.part.exists():

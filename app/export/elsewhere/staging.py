@@ -1,10 +1,6 @@
 """A job whose video or outputs are elsewhere: fetched, done here, and brought there."""
 
-import shutil
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,14 +12,10 @@ from app.export.elsewhere.addresses import (
     name_of,
     public,
 )
+from app.export.elsewhere.scratch import own_scratch
 from app.export.job import ExportJob, ExportResult, Progress
 from app.export.run import run_job
 from app.pipeline.interfaces import Factories, VideoSource
-from app.whole_file import hold
-
-_SCRATCH, _HELD = "mobilenet-ssd-export-", "held"
-# A folder may be older than that before somebody holds it, but not by so much.
-_SURELY_HELD_AFTER_S = 60.0
 
 
 def run_anywhere(
@@ -43,7 +35,7 @@ def run_anywhere(
     Raises:
         UserError: as `run_job`, or an address cannot be read or written.
     """
-    with _own_scratch() as scratch:
+    with own_scratch() as scratch:
         stage = _Stage(job, scratch)
         staged = replace(factories, make_source=stage.source_with(factories))
         try:
@@ -168,47 +160,6 @@ class _Stage:
                 f"{file} is the video itself, and was left alone.",
                 "Choose another folder or another name.",
             )
-
-
-@contextmanager
-def _own_scratch() -> Iterator[Path]:
-    """A folder of one job's own; those of jobs that were killed here are removed."""
-    with tempfile.TemporaryDirectory(prefix=_SCRATCH) as name:
-        folder = Path(name)
-        with (folder / _HELD).open("wb") as held:
-            hold(held)
-            if _is_held(folder / _HELD):  # else nothing tells who is alive
-                for other in folder.parent.glob(f"{_SCRATCH}*"):
-                    if not _is_held(other / _HELD):
-                        _remove(other)
-            yield folder
-
-
-def _is_held(file: Path) -> bool:
-    """Whether a job is at work there, as far as can be told."""
-    try:
-        with file.open("r+b") as opened:
-            hold(opened)
-            return _is_fresh(file)
-    except FileNotFoundError:  # not there yet; or killed before it was
-        return _is_fresh(file.parent)
-    except OSError:  # held, or not ours to touch
-        return True
-
-
-def _is_fresh(path: Path) -> bool:
-    try:
-        return time.time() - path.stat().st_mtime < _SURELY_HELD_AFTER_S
-    except OSError:  # removed meanwhile
-        return True
-
-
-def _remove(scratch: Path) -> None:
-    if (scratch / _HELD).exists():
-        shutil.rmtree(scratch, ignore_errors=True)
-    else:  # whoever it belongs to: nothing is in it, or it stays
-        with suppress(OSError):
-            scratch.rmdir()
 
 
 def _state(file: Path) -> tuple[int, int]:

@@ -170,6 +170,26 @@ def test_a_job_killed_in_its_last_step_and_then_once_more_is_gone_on_with(
 
 
 @pytest.mark.parametrize("shared", ["folder"], indirect=True)
+def test_a_machine_killed_while_it_compares_what_is_there_leaves_nothing_there(
+    shared: Shared, cluster: FakeCluster
+) -> None:
+    job = shared.job("a")
+    cluster.do(job)
+    out = shared.home / "out"
+    before = sorted(file.name for file in out.iterdir())
+    touched = cluster.do(job).touched
+    compared = [i for i, what in enumerate(touched) if "csv" in what]
+    assert len(compared) > 1
+    for at in (*compared, len(touched) - 1):
+        killed = cluster.do(job, dies_at=at)
+        assert killed.result is None
+        assert sorted(file.name for file in out.iterdir()) == before, touched[at]
+    forget_when(cluster.scratch)
+    cluster.do(job)
+    assert list(cluster.scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize("shared", ["folder"], indirect=True)
 def test_a_job_that_another_machine_just_finishes_is_done(
     shared: Shared, cluster: FakeCluster
 ) -> None:
