@@ -1,5 +1,9 @@
 """Where boxes go: constant velocity, seen through noise, for many boxes at once.
 
+Only the centre has a speed. Sizes wander: the box of somebody who walks is twice as
+wide in one step as in the next, and said for a moment to be getting narrower, it
+would soon have no width.
+
 With noise that is the same in every direction, a Kalman filter of a box falls into
 four of two numbers each (a place and its speed), so a step is a handful of vector
 expressions and nothing is inverted.
@@ -20,6 +24,7 @@ Floats = NDArray[np.float64]
 MEASURED_SIGMA = 0.05
 ACCELERATION_SIGMA = 2.0
 FIRST_SPEED_SIGMA = 2.0
+SIZE_SIGMA = 0.25
 SMALLEST_PX = 1.0
 
 
@@ -30,7 +35,8 @@ class Motion:
     Attributes:
         state: (5, T, 4): the place in pixels, the speed in pixels per keeping time,
             the variance of the place, its covariance with the speed, and the variance
-            of the speed. One array: with few boxes each call of NumPy counts.
+            of the speed; the last two are 0 for sizes. One array: with few boxes each
+            call of NumPy counts.
     """
 
     state: Floats
@@ -42,7 +48,7 @@ class Motion:
         state = np.zeros((5, *boxes_cxywh.shape))
         state[0] = boxes_cxywh
         state[2] = (MEASURED_SIGMA * height) ** 2
-        state[4] = (FIRST_SPEED_SIGMA * height) ** 2
+        state[4, :, :2] = (FIRST_SPEED_SIGMA * height) ** 2
         return cls(state)
 
     @property
@@ -59,8 +65,11 @@ class Motion:
         place += elapsed * speed
         place_var += elapsed * (2 * both_var + faster_var)
         both_var += faster_var
-        grown = np.array([elapsed**3 / 3, elapsed**2 / 2, elapsed])
-        self.state[2:] += grown[:, None, None] * (ACCELERATION_SIGMA * height) ** 2
+        grown = np.zeros((3, 1, 4))
+        moved = np.array([elapsed**3 / 3, elapsed**2 / 2, elapsed])
+        grown[:, 0, :2] = (ACCELERATION_SIGMA**2 * moved)[:, None]
+        grown[0, 0, 2:] = SIZE_SIGMA**2 * elapsed
+        self.state[2:] += grown * height**2
 
     def see(self, rows: NDArray[np.intp], boxes_cxywh: Floats, noise: Floats) -> None:
         """Correct `rows` by what was measured of them.

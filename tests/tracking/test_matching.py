@@ -23,4 +23,16 @@ def test_what_is_twice_as_large_may_be_twice_as_far_off() -> None:
         one.step(elapsed)
         twice.step(elapsed)
         np.testing.assert_allclose(twice.state[2:], 4 * one.state[2:])
-        assert (one.state[4] > 0).all()
+        assert (one.state[2] > 0).all()
+        assert (one.state[4, :, :2] > 0).all()
+
+
+def test_a_box_moves_on_unseen_but_stays_as_large() -> None:
+    """Wider by 10 and further by 6 within a tenth: by then it is 66 further on."""
+    motion = Motion.at(np.array([[50, 60, 20, 40]], np.float64))
+    motion.step(0.1)
+    motion.see(np.array([0]), np.array([[56, 60, 30, 40.0]]), np.array([0.0]))
+    motion.step(1.0)
+    x, y, width, height = motion.place[0]
+    assert x > 90
+    assert (y, width, height) == (60, 30, 40)

@@ -89,6 +89,29 @@ def test_a_label_that_flickers_costs_no_id_and_the_vote_decides() -> None:
     assert {classes(found)[0] for found in seen[1:]} == {BUS}
 
 
+def test_legs_that_close_and_open_cost_no_id() -> None:
+    """Left and right edges of one walker, as YOLOX-nano saw them in vtest.avi."""
+    edges = [
+        *((393, 416), (387, 424), (369, 410), (368, 407), (367, 402), (362, 389)),
+        *((344, 380), (336, 380), (333, 378), (329, 352), (320, 345), (311, 333)),
+    ]
+    tracker = Tracker()
+    for index, (left, right) in enumerate(edges):
+        walker = boxes((left, 160, right, 239, 0.85, PERSON))
+        followed = tracker.update(walker, index / 10)
+    assert ids(followed) == [1]
+
+
+def test_what_comes_nearer_keeps_its_id() -> None:
+    """A tenth larger in each frame: four times as large within 1.5 seconds."""
+    tracker = Tracker()
+    for index in range(16):
+        half = 20 * 1.1**index
+        car = boxes((400 - half, 300 - half, 400 + half, 300 + half, 0.9, CAR))
+        followed = tracker.update(car, index / 10)
+    assert ids(followed) == [1]
+
+
 def test_who_has_the_name_goes_before_who_is_a_little_nearer() -> None:
     """The other name's box overlaps by 92 of 108, its own by 86 of 114."""
     tracker = Tracker()
