@@ -98,11 +98,16 @@ def test_a_tiles_boxes_come_to_their_place() -> None:
 @pytest.mark.parametrize(
     ("box", "is_kept"),
     [
-        # 240 x 180 pixels for 300: a seam is met within 2 / 300, 1.6 and 1.2 pixels.
-        ([1.0, 50, 60, 90], False),  # cut on the left
-        ([1.7, 50, 60, 90], True),
-        ([50, 1.0, 90, 60], False),  # above
-        ([50, 1.3, 90, 60], True),
+        # 240 x 180 pixels for 300: a seam is met within 2 / 300, 1.6 and 1.2 pixels,
+        # or a tenth of the box.
+        ([1.5, 50, 15, 90], False),  # cut on the left
+        ([1.7, 50, 15, 90], True),
+        ([5.3, 50, 60, 90], False),  # 54.7 long
+        ([5.5, 50, 60, 90], True),
+        ([50, 1.1, 90, 12], False),  # above
+        ([50, 1.3, 90, 12], True),
+        ([50, 5.3, 90, 60], False),
+        ([50, 5.5, 90, 60], True),
         ([200, 50, 240, 90], True),  # at the picture's own edge, right
         ([50, 140, 90, 180], True),  # and below
         ([20, 20, 165, 60], False),  # 145 of 240: longer than 0.6
@@ -114,6 +119,18 @@ def test_what_a_seam_cuts_or_is_large_is_left_to_others(
     box: list[float], *, is_kept: bool
 ) -> None:
     assert kept_in_tile(Look(160, 120, 400, 300), box) is is_kept
+
+
+def test_half_a_person_is_left_to_whoever_sees_the_whole() -> None:
+    """Frame 184 of vtest.avi: what YOLOX-nano makes of him in a tile and elsewhere.
+
+    The tile ends at his waist, at 247; his half, at 245.4, scores 0.81.
+    """
+    looks = [Look(0, 0, 768, 576), Look(220, 0, 549, 247)]
+    whole = candidates([329.2, 209.7, 366.0, 291.0])
+    half = candidates([110.0, 210.7, 132.6, 245.4])
+    both = merged([whole, half], looks, (768, 576), (416, 416))
+    assert len(both.scores) == 1
 
 
 def test_every_seam_counts_and_no_edge_of_the_picture() -> None:
