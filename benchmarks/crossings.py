@@ -202,7 +202,7 @@ def _drawn(
     person: int,
     threshold: float,
 ) -> ImageBgr:
-    canvas = cv2.resize(image_bgr, None, fx=LARGER, fy=LARGER)
+    canvas = np.asarray(cv2.resize(image_bgr, None, fx=LARGER, fy=LARGER), np.uint8)
     height, width = canvas.shape[:2]
     ends = [(int(x * width), int(y * height)) for x, y in (line.from_xy, line.to_xy)]
     cv2.line(canvas, ends[0], ends[1], LINE_BGR, 1)
@@ -219,9 +219,8 @@ def _drawn(
         width_px = 2 if score > threshold else 1
         cv2.rectangle(canvas, (x1, y1), (x2, y2), colour_bgr, width_px)
         cv2.circle(canvas, ((x1 + x2) // 2, y2), 3, colour_bgr, -1)
-        text = f"{track or ''} {score:.2f}"
-        _write(canvas, text, (x1, y1 - 3), colour_bgr)
-    return np.asarray(canvas, np.uint8)
+        _write(canvas, f"{track or ''} {score:.2f}", (x1, y1 - 3), colour_bgr)
+    return canvas
 
 
 def _part(picture: ImageBgr, foot_xy: tuple[float, float], text: str) -> ImageBgr:
