@@ -114,22 +114,27 @@ def test_a_stream_has_square_pixels_too(tmp_path: Path) -> None:
     assert frame.image_bgr.shape == (240, 427, 3)
 
 
-def test_a_file_whose_size_changes_keeps_that_of_its_first_picture(
-    tmp_path: Path,
-) -> None:
+def size_changes(folder: Path) -> Path:
     """As joined broadcasts: 160 x 96, then 400 x 120, then 160 x 96 again."""
-    path = tmp_path / "joined.ts"
+    path = folder / "joined.ts"
     sizes = ((160, 96), (400, 120), (160, 96))
     with path.open("wb") as joined:
         for number, size_wh in enumerate(sizes):
             part = write_video(
-                tmp_path / f"{number}.ts",
+                folder / f"{number}.ts",
                 [number + i / 25 for i in range(5)],
                 size_wh=size_wh,
                 draw=lambda _, size_wh: cornered(size_wh),
                 container_options={"mpegts_copyts": "1"},
             )
             joined.write(part.read_bytes())
+    return path
+
+
+def test_a_file_whose_size_changes_keeps_that_of_its_first_picture(
+    tmp_path: Path,
+) -> None:
+    path = size_changes(tmp_path)
     source = FileSource(path)
     info = source.open()
     frames = list(source.frames())

@@ -32,6 +32,7 @@ def write_streams(
     streams: list[tuple[str, tuple[int, int], Disposition]],
     *,
     with_sound: bool = False,
+    count: int = COUNT,
 ) -> Path:
     """Each (codec, size, disposition); number i of stream s shows 100 s + i."""
     with av.open(str(path), "w") as out:
@@ -48,14 +49,14 @@ def write_streams(
         for index, video in enumerate(videos):
             size_wh = streams[index][1]
             is_cover = streams[index][2] == Disposition.attached_pic
-            for number in range(1 if is_cover else COUNT):
+            for number in range(1 if is_cover else count):
                 picture = numbered_picture(100 * index + number, size_wh)
                 frame = VideoFrame.from_ndarray(picture, "bgr24")
                 frame = frame.reformat(format=video.pix_fmt)
                 frame.pts, frame.time_base = number, Fraction(1, 25)
                 out.mux(video.encode(frame))
             out.mux(video.encode(None))
-        for start in range(0, 48_000 if with_sound else 1024, 1024):
+        for start in range(0, 1920 * count if with_sound else 1024, 1024):
             silence = AudioFrame.from_ndarray(
                 np.zeros((1, 1024), np.float32), "fltp", "mono"
             )
