@@ -16,7 +16,7 @@ import av
 import pytest
 
 from app.errors import RecordingError
-from app.media.recording import part_file
+from app.media.recording import finishing, part_file
 from app.media.recording.encoder import Encoder
 from app.media.recording.part_file import MARK, Origin, PartHandle, part_of
 from app.media.recording.recorder import Mp4Recorder
@@ -191,6 +191,27 @@ def test_a_folder_that_became_read_only_keeps_the_part_and_names_it() -> None:
 
         as_user(ALICE, alice)
         assert numbers_in(folder / "out.mp4") == list(range(25))
+
+
+def test_a_name_that_cannot_be_had_costs_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a network drive that breaks in that moment."""
+
+    def broken(*_: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    recorder = Mp4Recorder(tmp_path / "out.mp4")
+    record(recorder)
+    with monkeypatch.context() as changed:
+        changed.setattr(finishing, "give_name", broken)
+        with pytest.raises(RecordingError) as caught:
+            recorder.close()
+    part = part_of(tmp_path / "out.mp4")
+    assert f"What there is of it is in {part}" in str(caught.value)
+    assert names(tmp_path) == [part.name]
+    assert recover(part) == tmp_path / "out.mp4"
+    assert numbers_in(tmp_path / "out.mp4") == list(range(25))
 
 
 @pytest.mark.parametrize("how", ["itself", "hard link", "symbolic link", "split"])
