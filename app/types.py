@@ -96,6 +96,7 @@ class Frame:
             last picture and marked so, stands in for it. Empty for true frames.
         covered_class_names: what is hidden in it; nobody behind the detector has it
             any other way.
+        left_out: of photos, the indices of those that turned out unreadable so far.
     """
 
     image_bgr: ImageBgr
@@ -104,6 +105,7 @@ class Frame:
     captured_at_s: float
     gap: str = ""
     covered_class_names: tuple[str, ...] = ()
+    left_out: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         _check_image_bgr("image_bgr", self.image_bgr)

@@ -60,6 +60,7 @@ class TransportBar(QWidget):
         super().__init__()
         self._is_stills = False
         self._count = 0
+        self._left_out: frozenset[int] = frozenset()  # photos that nobody can see
         self._shown: tuple[int, int] | None = None  # value and frame that are on show
         self._duration_s = self._interval_s = 0.0
         self.setObjectName("transport")
@@ -119,6 +120,7 @@ class TransportBar(QWidget):
             return
         self._is_stills = info.is_stills
         self._count = info.frame_count or 0
+        self._left_out = frozenset()
         self._duration_s = info.duration_s or 0.0
         self._interval_s = float(1 / info.fps) if info.fps else 0.0
         last = self._count - 1 if self._is_stills else round(1000 * self._duration_s)
@@ -172,6 +174,7 @@ class TransportBar(QWidget):
         if not self.position.isSliderDown():
             value = self.place_of(frame)
             self._shown = (value, frame.index)
+            self._left_out = frame.left_out
             self._show_place(value)
 
     def skip(self, seconds: int) -> None:
@@ -195,7 +198,10 @@ class TransportBar(QWidget):
     def moment_text(self, value: int) -> str:
         """What stands there on the slider: a time, or a photo's number."""
         if self._is_stills:
-            return self.tr("{0} of {1}").format(value + 1, self._count)
+            before = sum(index < value for index in self._left_out)
+            return self.tr("{0} of {1}").format(
+                value + 1 - before, self._count - len(self._left_out)
+            )
         return clock_ms(value / 1000)
 
     def place_of(self, frame: Frame) -> int:
@@ -245,11 +251,16 @@ class TransportBar(QWidget):
         number = "" if frame is None else f" #{frame}"
         return [f"{text}{number}{end}", f"{text}{end}", text]
 
+    def _photo_at(self, place: int) -> int:
+        """The index of the photo that so many can be seen before; or of the last."""
+        seen = [i for i in range(self._count) if i not in self._left_out]
+        return seen[min(place, len(seen) - 1)]
+
     @Slot(str)
     def _go_to_typed(self, text: str) -> None:
         try:
             at_s = (
-                self.moment_s(min(photo_of(text), self.position.maximum()))
+                self.moment_s(self._photo_at(photo_of(text)))
                 if self._is_stills
                 else seconds_of(text, interval_s=self._interval_s)
             )

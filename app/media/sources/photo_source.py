@@ -79,7 +79,10 @@ class PhotoSource:
             index, self._next = self._next, self._next + 1
             image_bgr = self._read(index)
             if image_bgr is not None:
-                yield Frame(image_bgr, index, self._time_s(index), time.monotonic())
+                yield Frame(
+                    *(image_bgr, index, self._time_s(index), time.monotonic()),
+                    left_out=frozenset(self._unreadable),
+                )
 
     def seek(
         self,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from app.gui.playing.player import Player
 from app.gui.seeking.transport_bar import REST_MS, TransportBar
 from app.gui.window import MainWindow
+from app.media.sources.photo_source import PhotoSource
 from app.settings import Settings
 from app.types import Detections, ImageBgr, StageTimes
 from tests.fakes import FakeDetector, FakeFile, FakeSource, number_of
@@ -465,6 +467,27 @@ def test_a_photo_is_gone_to_by_its_number(
     QTest.keyClicks(window.transport.place.typed, "7")
     QTest.keyClick(window.transport.place.typed, Qt.Key.Key_Return)
     until(lambda: window.transport.place.text() == "7 of 12")
+
+
+def test_a_photo_that_is_left_out_is_not_counted(
+    window: MainWindow, bench: Bench, until: Until, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"{number}.png" for number in range(5)]
+    for path in paths:
+        Image.new("RGB", (6, 4)).save(path)
+    paths[1].write_bytes(b"no picture")
+    bench.sources["photos"] = PhotoSource(paths, name="photos")
+    window.open_source("photos")
+    until(lambda: window.transport.place.text() == "1 of 5")
+    QTest.keyClick(window, Qt.Key.Key_Right)
+    until(lambda: window.transport.place.text() == "2 of 4")
+    assert window.video.result is not None
+    assert window.video.result.frame.index == 2
+    window.transport.place.begin()
+    QTest.keyClicks(window.transport.place.typed, "3")
+    QTest.keyClick(window.transport.place.typed, Qt.Key.Key_Return)
+    until(lambda: window.transport.place.text() == "3 of 4")
+    assert window.video.result.frame.index == 3
 
 
 def test_the_keys_of_players_skip_and_pause(

@@ -155,6 +155,8 @@ def test_a_broken_photo_is_named_once_and_left_out(tmp_path: Path) -> None:
     source.seek(0)
     assert numbers(source) == [1, 3]
     assert source.take_warnings() == []
+    source.seek(0)
+    assert next(source.frames()).left_out == {0, 2, 4}
 
 
 def test_steps_pass_by_a_broken_photo_both_ways(tmp_path: Path) -> None:
