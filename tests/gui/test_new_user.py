@@ -1,5 +1,6 @@
 """What somebody new to the window runs into, one promise each."""
 
+import re
 import sys
 import time
 from pathlib import Path
@@ -9,7 +10,16 @@ import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QCursor, QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QStyle,
+    QStyleOptionSlider,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.errors import ModelError, SourceError
@@ -248,6 +258,51 @@ def test_dialogs_begin_beside_what_was_opened_last(
     window.actions_.open_file.trigger()
     assert begun == [str(Path("/videos/a"))]
     assert "(*.avi *.jpg *.mp4 *.mpg)" in offered[0]  # as the bench says
+
+
+# --- words, knobs and lines that are seen whole (B14, B20, B21) ---------------
+
+
+def test_how_a_model_is_made_of_ones_own_weights_is_read_whole(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    section = window.sections.model
+    section.make.click()
+    command = section.advice.command
+    assert command.text == window.builder.command.shown_for_own
+    (line,) = command.findChildren(QLabel)
+    for width in (1200, 640):
+        window.resize(width, 700)
+        qtbot.waitUntil(lambda: line.height() >= line.heightForWidth(line.width()))
+        # Where it may break is seen by nobody.
+        words = re.split(r"[ \N{ZERO WIDTH SPACE}]", line.text())
+        assert max(map(line.fontMetrics().horizontalAdvance, words)) <= line.width()
+
+
+@pytest.mark.parametrize(("device", "expected"), [("auto", "Auto"), ("cuda", "CUDA")])
+def test_a_device_has_a_name_before_all_are_listed(
+    window: MainWindow, device: str, expected: str
+) -> None:
+    section, settings = window.sections.backend, Settings(device=device)
+    section.show_devices(())
+    section.show_state(settings, None, None, is_switching=True)
+    assert section.chosen == expected
+    assert section.waiting.text().startswith(f"Getting {section.chosen} ready")
+    section.show_state(settings, None, None, is_switching=False)
+
+
+def test_the_knob_of_the_bar_is_seen_whole(window: MainWindow, film: FakeFile) -> None:
+    slider = window.transport.position
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    knob = slider.style().subControlRect(
+        QStyle.ComplexControl.CC_Slider,
+        option,
+        QStyle.SubControl.SC_SliderHandle,
+        slider,
+    )
+    assert knob.height() >= 10
+    assert slider.rect().contains(knob)
 
 
 def test_a_button_whose_menu_was_left_by_esc_does_not_look_hovered(

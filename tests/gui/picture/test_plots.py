@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -98,6 +99,13 @@ def test_many_classes_are_summed_up(history: History, plots: Plots) -> None:
     plots.refresh()
     assert len(plots.counts._lines) == MOST_CLASSES
     assert "and 3 more" in plots.counts.legend.text()
+
+
+def test_a_class_name_is_no_markup(history: History, plots: Plots) -> None:
+    history.add(result((0,), ("<img src=x>&lt;", "b", "c")), time.monotonic() + 0.3)
+    plots.refresh()
+    shown = QTextDocumentFragment.fromHtml(plots.counts.legend.text()).toPlainText()
+    assert "<img src=x>&lt;" in shown
 
 
 def test_every_color_can_be_told_from_the_ground() -> None:
