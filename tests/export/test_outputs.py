@@ -162,6 +162,20 @@ def test_another_video_of_the_same_name_and_size_is_not_done(
     assert do(job, overwrite=True).state == "done"
 
 
+@pytest.mark.parametrize("at", [0, 2_000_000, -1])
+def test_a_large_video_is_known_from_its_start_to_its_end(
+    model: Path, out: Path, tmp_path: Path, at: int
+) -> None:
+    """Sixteen pieces of it are looked at, the last up to its last byte."""
+    video = tmp_path / "large.mp4"
+    content = bytearray(2**22 + 2**16)
+    video.write_bytes(content)
+    before = Outputs(job_of(video, model, out)).recipe
+    content[at] ^= 1
+    video.write_bytes(content)
+    assert Outputs(job_of(video, model, out)).recipe != before
+
+
 def test_the_same_video_on_another_mount_is_done(
     video: Path, model: Path, out: Path, tmp_path: Path
 ) -> None:
@@ -249,6 +263,8 @@ def test_a_kill_between_the_last_steps_is_made_good(
         patched.setattr(os, "replace", dies)
         with pytest.raises(KeyboardInterrupt):
             do(job)
+    # The sidecar comes last: where it is, all the rest is too.
+    assert (out / "clip.csv").exists() == (step == 3)
     again = do(job)
     assert (again.state, again.detected) == ("done", 0)
     names = sorted(path.name for path in out.iterdir())

@@ -1,6 +1,7 @@
 """What app.pipeline.crew promises."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -90,6 +91,39 @@ def test_one_that_began_while_the_others_were_waited_for_is_waited_for_too() -> 
     told.crew.start()
     assert told.crew.join(0.5) == ["two"]
     may_end.set()
+    assert told.crew.join(WAIT_S) == []
+
+
+def test_all_together_are_waited_for_no_longer_than_was_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first ends after three of four seconds: the second has the last one."""
+    told, may_end, now_s = Told(), threading.Event(), [0.0]
+    waits_s: list[float | None] = []
+
+    def spy(timeout: float | None = None) -> None:
+        waits_s.append(timeout)
+        now_s[0] += 3.0
+        may_end.set()
+        join(WAIT_S)
+
+    def spy_of_the_second(timeout: float | None = None) -> None:
+        waits_s.append(timeout)
+        now_s[0] += timeout or 0.0
+
+    one = told.crew.add("one", lambda: _wait(may_end), closes=())
+    join, hangs = one.join, threading.Event()
+    two = told.crew.add("two", lambda: _wait(hangs), closes=())
+    one.join = spy  # type: ignore[method-assign] # told how long they wait
+    two.join = spy_of_the_second  # type: ignore[method-assign] # likewise
+    told.crew.start()
+    with monkeypatch.context() as changed:
+        clock = SimpleNamespace(monotonic=lambda: now_s[0])
+        changed.setattr("app.pipeline.crew.time", clock)
+        assert told.crew.join(4.0) == ["two"]
+    assert waits_s == [4.0, 1.0]
+    hangs.set()
+    del two.join
     assert told.crew.join(WAIT_S) == []
 
 
