@@ -62,6 +62,7 @@ def test_a_broken_file_is_one_clear_error(tmp_path: Path, text: str) -> None:
         ("iou_threshold", float("nan")),
         ("max_detections", 0),
         ("max_detections", 1.5),
+        ("max_detections", True),
         ("draw_fps", 1),
         ("draw_scores", None),
         ("hidden_class_names", "cat"),
@@ -201,6 +202,15 @@ def test_a_save_that_fails_leaves_the_old_file(
         Settings(max_detections=8).save(path)
     assert Settings.load(path).max_detections == 7
     assert [p.name for p in tmp_path.iterdir()] == ["settings.json"]
+
+
+def test_the_longest_name_that_there_can_be_is_written_whole(tmp_path: Path) -> None:
+    """What is in the making has a longer one: of it, the name is cut."""
+    path = tmp_path / f"{'ä' * 125}.json"  # 255 bytes
+    for count in (7, 8):
+        Settings(max_detections=count).save(path)
+        assert Settings.load(path).max_detections == count
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_only_what_changed_is_written_over_what_another_window_wrote(

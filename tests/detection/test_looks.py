@@ -82,9 +82,11 @@ def candidates(*boxes: list[float]) -> Candidates:
     )
 
 
-def kept_in_tile(tile: Look, box: list[float]) -> bool:
+def kept_in_tile(
+    tile: Look, box: list[float], input_size_wh: tuple[int, int] = INPUT
+) -> bool:
     looks = [Look(0, 0, 400, 300), tile]
-    both = merged([candidates(), candidates(box)], looks, (400, 300), INPUT)
+    both = merged([candidates(), candidates(box)], looks, (400, 300), input_size_wh)
     return len(both.scores) == 1
 
 
@@ -138,6 +140,15 @@ def test_every_seam_counts_and_no_edge_of_the_picture() -> None:
     assert kept_in_tile(corner, [0, 0, 60, 60])
     assert not kept_in_tile(corner, [200, 50, 240, 90])
     assert not kept_in_tile(corner, [50, 140, 90, 180])
+
+
+def test_a_seam_is_as_wide_as_the_networks_pixels_are_that_way() -> None:
+    """240 x 180 pixels for 100 x 50: two of them are 4.8 across and 7.2 down."""
+    middle, wide = Look(80, 60, 320, 240), (100, 50)
+    assert kept_in_tile(middle, [6, 60, 40, 90], wide)
+    assert not kept_in_tile(middle, [60, 6, 90, 40], wide)
+    assert kept_in_tile(middle, [200, 60, 234, 90], wide)
+    assert not kept_in_tile(middle, [60, 140, 90, 174], wide)
 
 
 def test_a_detector_looks_closer(make_model: MakeModel) -> None:

@@ -20,6 +20,7 @@ from app.tracking.counter import Counter
 from app.tracking.events import Event
 from app.tracking.rules import Line, Rules, Zone
 from app.tracking.tracker import Tracker
+from app.types import Detections
 from benchmarks.scenes import SIZE_WH, scene
 
 CLASS_NAMES = ("person", "bus", "car")
@@ -68,6 +69,29 @@ def test_counting_again_comes_to_what_was_counted_live(
     assert len(live) > 20
     assert list(counted.events) == live
     assert counted.counts == counter.counts()
+
+
+def test_a_box_of_just_the_threshold_says_as_little_afterwards_as_live(
+    tmp_path: Path,
+) -> None:
+    """Weak boxes keep a track but change no side; 0.5 is not above 0.5."""
+    path = tmp_path / "a.jsonl"
+    counter = Counter(RULES, size_wh=SIZE_WH, class_names=CLASS_NAMES)
+    live: list[Event] = []
+    with SidecarWriter(
+        path, header(tracking={"score_threshold": 0.5, "keep_s": 1.0})
+    ) as writer:
+        for index, x in enumerate(range(400, 700, 20)):  # L1 is at 512
+            found = Detections(
+                np.array([[x, 20, x + 40, 100]], np.float32),
+                np.array([0.5], np.float32),
+                np.array([1], np.int64),
+            )
+            found = found.followed(np.array([1], np.int64), found.class_ids)
+            live += counter.update(index, index / 10, found)
+            writer.write(FrameDetections(index, index / 10, found))
+    assert live == []
+    assert count_sidecar(path, RULES).events == ()
 
 
 def test_tracks_are_added_afterwards_and_what_was_found_stays(tmp_path: Path) -> None:

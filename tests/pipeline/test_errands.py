@@ -63,6 +63,21 @@ def test_too_many_are_refused_and_the_caller_never_waits() -> None:
     assert not errands.run(lambda: 0, then=done.append, or_else=never)
 
 
+def test_a_place_is_free_again_once_its_errand_is_done() -> None:
+    errands, done = Errands(lambda tell: tell()), threading.Semaphore(0)
+
+    def fail() -> None:
+        raise OSError("disk full")
+
+    for number in range(3 * CAPACITY):
+        work = fail if number % 2 else (lambda: None)
+        assert errands.run(
+            work, then=lambda _: done.release(), or_else=lambda _: done.release()
+        )
+        assert done.acquire(timeout=WAIT_S)
+    assert errands.stop(WAIT_S) == []
+
+
 def test_without_an_errand_there_is_no_thread() -> None:
     before = set(threading.enumerate())
     errands = Errands(lambda tell: tell())

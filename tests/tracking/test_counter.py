@@ -195,11 +195,11 @@ def test_what_the_model_does_not_know_cannot_be_counted() -> None:
 
 
 def test_counts_by_minute() -> None:
-    rows = [*going(240, 160), *[[(1, 160.0, 100.0)]] * 700, *going(240)]
-    events, _ = walk(LINE, rows)
+    rows = [*going(240, 160), *[[(1, 160.0, 100.0)]] * 450, *going(240)]  # at 45 s
+    events, _ = walk(LINE, [*rows, *[[(1, 240.0, 100.0)]] * 400, *going(160)])
     assert counts_csv(events, LINE).splitlines()[1:] == [
-        "0,L1,person,1,0,0,0,0,0",
-        "1,L1,person,0,1,0,0,0,0",
+        "0,L1,person,1,1,0,0,0,0",
+        "1,L1,person,1,0,0,0,0,0",
     ]
 
 

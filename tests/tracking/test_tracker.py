@@ -112,6 +112,18 @@ def test_what_comes_nearer_keeps_its_id() -> None:
     assert ids(followed) == [1]
 
 
+def test_what_a_track_was_for_long_is_forgotten_in_seconds() -> None:
+    """Votes fade by e in two keeping times: after 4 s 2.2 are left of 16.4."""
+    tracker, seen = Tracker(), []
+    for index in range(150):
+        label = BUS if index < 100 else CAR
+        found = boxes((20, 20, 120, 80, 0.8, label))
+        seen.append(tracker.update(found, index / 10))
+    assert classes(seen[105]) == [BUS]  # 12.8 against 3.6
+    assert classes(seen[140]) == [CAR]
+    assert {ids(found)[0] for found in seen[1:]} == {1}
+
+
 def test_who_has_the_name_goes_before_who_is_a_little_nearer() -> None:
     """The other name's box overlaps by 92 of 108, its own by 86 of 114."""
     tracker = Tracker()

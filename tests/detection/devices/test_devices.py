@@ -105,6 +105,11 @@ def test_others_that_cannot_be_had(
     assert problem.remedy
 
 
+@pytest.mark.parametrize("names", [["CPU", "GPU"], ["CPU", "GPU.0", "GPU.1"]])
+def test_of_several_intel_gpus_one_will_do(names: list[str]) -> None:
+    assert why_not("openvino-gpu", FakeMachine(openvino=names)) is None
+
+
 def test_this_machine_can_be_looked_at() -> None:
     machine = Machine()
     choices = {c.device: c for c in available_devices(machine)}
