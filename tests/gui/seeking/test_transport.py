@@ -476,7 +476,7 @@ def test_a_photo_that_is_left_out_is_not_counted(
     for path in paths:
         Image.new("RGB", (6, 4)).save(path)
     paths[1].write_bytes(b"no picture")
-    bench.sources["photos"] = PhotoSource(paths, name="photos")
+    bench.sources["photos"] = PhotoSource(paths, name="photos")  # type: ignore[assignment] # the real one
     window.open_source("photos")
     until(lambda: window.transport.place.text() == "1 of 5")
     QTest.keyClick(window, Qt.Key.Key_Right)
