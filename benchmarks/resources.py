@@ -25,7 +25,7 @@ TEXT = (
     "from the start of the process to the first box in the window, `idle_cpu.py` of "
     "the window with all its threads, `paint.py` of the window's thread alone."
 )
-WINDOW_S, BOX_S = 1.0, 2.5
+BOX_S = 1.0
 
 
 def run(context: Context) -> Section:
@@ -56,12 +56,11 @@ def startup_target(said: str) -> Target:
         found[1]: float(found[2])
         for found in re.finditer(r"(\w+)\s+median ([\d.]+)", said)
     }
-    text = f"The window is up within {WINDOW_S:g} s, the first box {BOX_S:g} s later"
+    text = f"The first box is painted within {BOX_S:.1f} s of the start"
     if not {"window", "box"} <= set(medians_s):
         return Target(text, "it did not say", None)
-    after_s = medians_s["box"] - medians_s["window"]
-    is_met = medians_s["window"] <= WINDOW_S and after_s <= BOX_S
-    return Target(text, f"{medians_s['window']:.2f} s, {after_s:.2f} s later", is_met)
+    measured = f"{medians_s['box']:.2f} s (the window: {medians_s['window']:.2f} s)"
+    return Target(text, measured, medians_s["box"] <= BOX_S)
 
 
 def _script(name: str, *arguments: str) -> tuple[str, int]:

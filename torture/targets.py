@@ -117,7 +117,7 @@ def source_seeds(folder: Path) -> list[Path]:
 def read_source_text(path: Path) -> None:
     """What was typed becomes a source, a title and a file name; nothing is opened."""
     from app.media.sources.make import is_photos, make_source, short_name
-    from app.media.sources.stream_input import redact
+    from app.media.sources.public_names import redact
 
     text = path.read_bytes().decode("utf-8", "replace")
     redact(text)

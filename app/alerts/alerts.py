@@ -5,10 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from app.alerts.alert import Alert, AlertError, Teller
-from app.alerts.mqtt import Mqtt
 from app.alerts.outbox import Outbox
 from app.alerts.sound import Sound
-from app.alerts.webhook import Webhook
 from app.alerts.wishes import AlertWish
 from app.pipeline.clip_rule import EventReport
 
@@ -38,8 +36,12 @@ def tellers_of(
     if wish.desktop:
         tellers["desktop"] = _Desktop(notify)
     if wish.webhook is not None:
+        from app.alerts.webhook import Webhook  # loads HTTP, which few want
+
         tellers["webhook"] = Webhook(wish.webhook)
     if wish.mqtt is not None:
+        from app.alerts.mqtt import Mqtt
+
         tellers["mqtt"] = Mqtt(wish.mqtt)
     return tellers
 

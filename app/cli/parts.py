@@ -95,7 +95,7 @@ class Parts:
         from app.hiding.live import LiveHider
         from app.media.recording.snapshot import save_picture
         from app.media.sources.make import make_source
-        from app.media.sources.stream_input import redact
+        from app.media.sources.public_names import redact
         from app.pipeline.interfaces import Factories
         from app.types import CameraMode
 
@@ -125,6 +125,7 @@ class Parts:
 
     def late_factories(self) -> "Factories":
         """The same, loaded when first needed: beside the window, not before it."""
+        from app.media.sources.public_names import redact
         from app.pipeline.interfaces import Factories
 
         parts = cache(self.factories)
@@ -142,7 +143,7 @@ class Parts:
             draw=lambda *args, **kwargs: parts().draw(*args, **kwargs),
             save_picture=lambda *args, **names: parts().save_picture(*args, **names),
             list_devices=lambda: parts().list_devices(),
-            redact=lambda text: parts().redact(text),
+            redact=redact,
             scale=scale,
             make_hider=_make_hider,
             suffixes=_suffixes,

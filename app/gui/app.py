@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app.gui.events.parts import EventParts
 from app.gui.languages.speaking import speak
 from app.gui.look.theme import ThemeKeeper
+from app.gui.opening.afterwards import FirstPaint
 from app.gui.parts import Places
 from app.gui.playing.player import Player
 from app.gui.playing.signals import EndSignals
@@ -75,10 +76,14 @@ def run_window(
     ThemeKeeper(application)
     player = Player(factories, settings=settings, model_path=model_path)
     window = MainWindow(player, factories=factories, places=places, events=events)
+    if source:
+        window.scene.wait()
+        window.afterwards.wait()
+        FirstPaint(
+            window, lambda: window.closing.is_closed or window.open_source(source)
+        )
     window.show()
 
-    if source:
-        window.open_source(source)
     if sentence := " ".join(part for part in (notice, remark) if part):
         window.notice.tell("warning" if notice else "info", sentence)
 
@@ -87,7 +92,9 @@ def run_window(
             window.messages.tell_recovered(sentences, places.recordings)
 
     tell = window.messages.tell_error
-    player.chores.mending.run(recover, then=tell_recovered, or_else=tell)
+    window.afterwards.do(
+        lambda: player.chores.mending.run(recover, then=tell_recovered, or_else=tell)
+    )
     signals.heard.connect(window.close_without_asking)
     # Queued: what is closed before the event loop runs ends it all the same.
     queued = Qt.ConnectionType.QueuedConnection

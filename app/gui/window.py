@@ -17,6 +17,7 @@ from app.gui.exporting.exporting import Exporting
 from app.gui.hearing.hearing import Hearing
 from app.gui.look.keys import SpaceForFocus
 from app.gui.look.wheel import WheelForFocus
+from app.gui.opening.afterwards import Afterwards
 from app.gui.opening.opener import quoted
 from app.gui.parts import NAME as NAME
 from app.gui.parts import Places, WindowParts
@@ -47,6 +48,7 @@ class MainWindow(WindowParts):
         """
         super().__init__(player, factories, places)
         self._asked_for = ""
+        self.afterwards = Afterwards(player, self)
         self.dials = Dials(self, player)
         self.events = place_events(self, player, events)
         self.events.play_wanted.connect(self.open_source)
@@ -73,7 +75,7 @@ class MainWindow(WindowParts):
         self.sections.show_settings(player.settings)
         self._show_welcome()
         self._tint()
-        self.watch.start()
+        self.afterwards.do(self.watch.start)
         self._order_stops()
         self.scene.setFocus()  # so that keys are for the picture
 
@@ -153,16 +155,19 @@ class MainWindow(WindowParts):
         self.toolbar.badge_clicked.connect(lambda: self.panel.reveal(sections.backend))
         self.changes.told.connect(self.status.say)
         self.changes.changed.connect(self.dials.refresh)
-        player.chores.looking.run(
-            self._factories.list_devices,
-            then=sections.backend.show_devices,
-            or_else=lambda _: None,
+        self.afterwards.do(
+            lambda: player.chores.looking.run(
+                self._factories.list_devices,
+                then=sections.backend.show_devices,
+                or_else=lambda _: None,
+            )
         )
 
     def _connect_player(self) -> None:
         player = self._player
         self.video.apply(player.settings)
         self.video.painted.connect(self._on_painted)
+        self.video.painted.connect(self.afterwards.begin)
         player.settings_changed.connect(self.video.apply)
         player.settings_changed.connect(self.sections.show_settings)
         player.settings_changed.connect(self.status.show_settings)

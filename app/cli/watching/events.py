@@ -110,14 +110,15 @@ class EventWish:
 
     def clip_wish(self, tell: "Callable[[EventReport], object]") -> "ClipWish | None":
         """For the pipeline; None where there are no events."""
-        from app.media.clips.folder import make_room
+        if self.clip_rule is None:
+            return None
         from app.pipeline.clip_rule import ClipWish
 
         folder = self.folder
-        if self.clip_rule is None:
-            return None
         if folder is None:
             return ClipWish(self.clip_rule, None, tell=tell)
+        from app.media.clips.folder import make_room  # loads FFmpeg and OpenCV
+
         max_bytes = round(self.max_gb * 1e9)
         return ClipWish(
             self.clip_rule, folder, lambda: make_room(folder, max_bytes), tell

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import onnxruntime as ort
 
+from app.detection.devices.openvino_package import load_openvino
+
 CUDNN = "cudnn64_9.dll" if sys.platform == "win32" else "libcudnn.so.9"
 DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 NVINFER = "nvinfer_10.dll" if sys.platform == "win32" else "libnvinfer.so.10"
@@ -163,9 +165,7 @@ def _has_tensorrt() -> bool:
 
 @cache
 def _openvino_devices() -> tuple[str, ...]:
-    import openvino
-
-    return tuple(openvino.Core().available_devices)
+    return tuple(load_openvino().Core().available_devices)
 
 
 @cache

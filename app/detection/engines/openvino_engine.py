@@ -1,6 +1,6 @@
 """The network in OpenVINO: Intel's and AMD's CPUs, and Intel's GPUs."""
 
-import json
+import logging
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -9,14 +9,20 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from app.detection.devices.openvino_package import load_openvino
+from app.detection.engines.compiled_models import CompiledModels, usual_folder
 from app.detection.engines.engine import (
     Answer,
     EngineFacts,
     Tensor,
     depth_with,
+    first_line,
     in_our_order,
     picture_among,
 )
+from app.detection.onnx_metadata import read_metadata
+
+log = logging.getLogger(__name__)
 
 # Its names for what we call fp32 ...
 _HINTS = {"fp32": "f32", "fp16": "f16", "bf16": "bf16"}
@@ -54,8 +60,6 @@ class OpenVinoEngine:
         Raises:
             Exception: OpenVINO is not there, or cannot load it.
         """
-        import openvino
-
         _check_onnx(path)
         config: dict[str, str | int | bool] = {"PERFORMANCE_HINT": "LATENCY"}
         if hardware == "CPU":
@@ -68,11 +72,8 @@ class OpenVinoEngine:
             lanes = 1  # what a GPU would gain has not been measured
         if precision is not None:
             config["INFERENCE_PRECISION_HINT"] = _HINTS[precision]
-        core = openvino.Core()
-        model = core.read_model(str(path))
-        self.metadata: Mapping[str, str] = _metadata(model)
-        _fix_batch(model)
-        compiled = core.compile_model(model, hardware, config)
+        self.metadata: Mapping[str, str] = read_metadata(path)
+        compiled = _compiled(path, hardware, config)
         devices = compiled.get_property("EXECUTION_DEVICES")
         self.facts = EngineFacts(
             provider=f"OpenVINO {'+'.join(devices)}",
@@ -144,6 +145,29 @@ def _closed() -> None:
     raise ValueError("the engine is closed")
 
 
+def _compiled(path: Path, hardware: str, config: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """The network of `path`; of what was compiled before, where that is kept."""
+    openvino = load_openvino()
+    core = openvino.Core()
+    kept, key = CompiledModels(usual_folder()), None
+    if hardware == "CPU":  # what a GPU's driver makes of it has not been tried
+        processor = core.get_property(hardware, "FULL_DEVICE_NAME")
+        abilities = core.get_property(hardware, "OPTIMIZATION_CAPABILITIES")
+        facts = {"openvino": openvino.__version__, "processor": processor, **config}
+        key = kept.key_of(path.read_bytes(), {**facts, "can": sorted(abilities)})
+    if key is not None and (network := kept.find(key)) is not None:
+        try:
+            return core.import_model(network, hardware, config)
+        except Exception as error:  # noqa: BLE001 - then it is compiled
+            log.info("a compiled model cannot be used: %s", first_line(error))
+    model = core.read_model(str(path))
+    _fix_batch(model)
+    compiled = core.compile_model(model, hardware, config)
+    if key is not None:
+        kept.keep(key, compiled.export_model().getvalue())
+    return compiled
+
+
 def _fix_batch(model: Any) -> None:  # noqa: ANN401 - openvino is untyped
     """One picture, where the file takes any number: else nothing can be planned."""
     shapes = {}
@@ -179,19 +203,6 @@ def _check_onnx(path: Path) -> None:
     with path.open("rb") as file:
         if file.read(1) != b"\x08":  # protobuf: field 1, the IR version
             raise ValueError("this is no ONNX file")
-
-
-def _metadata(model: Any) -> dict[str, str]:  # noqa: ANN401 - openvino is untyped
-    # The ONNX frontend keeps the file's metadata under this name.
-    if not model.has_rt_info(["framework"]):
-        return {}
-    values = model.get_rt_info(["framework"]).astype(dict)
-    return {name: _text(value.value) for name, value in values.items()}
-
-
-def _text(value: object) -> str:
-    # It turns text that looks like a list or a number into one.
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _precision(runtime_model: Any) -> str:  # noqa: ANN401 - openvino is untyped

@@ -1,5 +1,7 @@
 """Icons in the colour of the text around them, so that dark and light both work."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -66,26 +68,34 @@ _SHAPES = {  # 24 x 24
 
 def icon(name: str, palette: QPalette, *, color: QColor | None = None) -> QIcon:
     """The icon called `name`, for text of `palette`, also when disabled."""
-    group = QPalette.ColorGroup
+    group, role = QPalette.ColorGroup, QPalette.ColorRole.ButtonText
+    text = palette.color(group.Active, role) if color is None else color
+    return _made(name, text.name(), palette.color(group.Disabled, role).name())
+
+
+# A start asks for 67 and there are 30; drawn anew each time, from an SVG of its own
+# for each size, they were a third of what it takes to make the window.
+@lru_cache(maxsize=256)
+def _made(name: str, color: str, disabled_color: str) -> QIcon:
     result = QIcon()
-    for mode, disabled in ((QIcon.Mode.Normal, False), (QIcon.Mode.Disabled, True)):
-        text = palette.color(
-            group.Disabled if disabled else group.Active, QPalette.ColorRole.ButtonText
+    for mode, tint in (
+        (QIcon.Mode.Normal, color),
+        (QIcon.Mode.Disabled, disabled_color),
+    ):
+        svg = (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 28 28" '
+            f'fill="{tint}">{_SHAPES[name]}</svg>'
         )
-        tint = color if color is not None and not disabled else text
+        renderer = QSvgRenderer(QByteArray(svg.encode()))
         for side in (24, 48, 72):  # 1x, 2x and 3x screens
-            result.addPixmap(_render(name, tint, side), mode)
+            result.addPixmap(_rendered(renderer, side), mode)
     return result
 
 
-def _render(name: str, color: QColor, side: int) -> QPixmap:
-    svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 28 28" '
-        f'fill="{color.name()}">{_SHAPES[name]}</svg>'
-    )
+def _rendered(renderer: QSvgRenderer, side: int) -> QPixmap:
     pixmap = QPixmap(side, side)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, side, side))
+    renderer.render(painter, QRectF(0, 0, side, side))
     painter.end()
     return pixmap

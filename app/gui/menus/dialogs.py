@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
-from app.gui.menus.about import AboutDialog
 from app.gui.menus.checkup import CheckupDialog
 from app.gui.menus.palette import CommandPalette
 from app.gui.pages.shortcut_sheet import Group, ShortcutSheet
@@ -51,6 +50,8 @@ class Dialogs:
 
     def show_about(self) -> None:
         """Versions and licences."""
+        from app.gui.menus.about import AboutDialog  # loads what reads packages
+
         player = self._player
         info = player.detector_info
         facts = {"Model": player.model_path.name, "Device": player.settings.device}

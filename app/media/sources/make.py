@@ -32,6 +32,7 @@ from app.media.sources.photo_source import (
     photos_in,
 )
 from app.media.sources.pictures.photo import is_photo, is_photo_inside
+from app.media.sources.public_names import public_name, redact
 from app.media.sources.screen_input import ScreenInput
 from app.media.sources.stream_input import StreamInput
 from app.media.sources.synthetic import SyntheticInput
@@ -95,7 +96,7 @@ def short_name(text: str) -> str:
     """Of what `text` names, for a title or a file's name; holds no password."""
     if is_address(text):
         try:
-            return urlsplit(stream_input.redact(text.strip())).hostname or "stream"
+            return urlsplit(redact(text.strip())).hostname or "stream"
         except ValueError:  # no address at all; to open it says so
             return "stream"
     if not text.strip():
@@ -121,7 +122,7 @@ def _stream(url: str) -> LiveSource:
     stream_input.check_address(url)
     return LiveSource(
         lambda: StreamInput(url),
-        name=stream_input.public_name(url),
+        name=public_name(url),
         patience=stream_input.patience_for(url),
     )
 

@@ -1,7 +1,6 @@
 """A network stream (RTSP, HTTP with MJPEG or HLS, RTMP, SRT, UDP), through FFmpeg."""
 
 import logging
-import re
 import time
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,6 +18,7 @@ from app.media.sources.live_input import InputEndedError
 from app.media.sources.live_source import Patience
 from app.media.sources.pictures.shown import Shown
 from app.media.sources.pictures.stream_choice import choose_video, leave_out_others
+from app.media.sources.public_names import public_name, redact
 from app.types import ImageBgr, VideoInfo
 
 log = logging.getLogger(__name__)
@@ -47,14 +47,6 @@ _OPTIONS = {
 _UNBUFFERED = {"fflags": "nobuffer"}
 
 
-_SCHEME = re.compile(r"[^\s:/']*://")
-
-
-def public_name(url: str) -> str:
-    """The address without what may be secret: see `redact`."""
-    return redact(url)
-
-
 def check_address(url: str) -> None:
     """Refuse what would be taken apart wrongly, and might show a password then.
 
@@ -81,34 +73,6 @@ def check_address(url: str) -> None:
             "In it, write %2F for / in the password, %3F for ?, %23 for #, and %40 for "
             "each @ but the one before the host.",
         )
-
-
-def redact(text: str) -> str:
-    """`text`, its addresses without user and password and what follows a ? or #.
-
-    Nor what follows "password=" and the like, which some cameras want in the path.
-    An address alone goes to the end of its line, blanks and all; one amid a sentence,
-    to the next quotation mark. What may be a password is taken for one.
-    """
-    if is_address := bool(_SCHEME.match(text.lstrip())):
-        within, ends = r"[^\n]", r"\n"
-    else:
-        within, ends = r"[^\s']", rf"[\n']|{_SCHEME.pattern}"
-    start = "^" if is_address else ""  # a password may hold "://"
-    address = re.compile(
-        rf"{start}(\s*(?!file:)[^\s:/']*://)((?:(?!{ends}).)*)@", re.IGNORECASE | re.M
-    )
-    text = address.sub(lambda found: found[1] + _host_part(found[2]), text)
-    text = re.sub(rf"(://{within}*?)[?#]{within}*", r"\1", text)
-    secret = rf"(://{within}*?(?:pass\w*|pwd|token|secret|key|auth)=){within}*"
-    return re.sub(secret, r"\1...", text, flags=re.IGNORECASE)
-
-
-def _host_part(user: str) -> str:
-    """Nothing, where what stands before an @ may be a user and a password."""
-    if ":" in user or "/" not in user:
-        return ""
-    return user[user.rfind("@", 0, user.find("/")) + 1 :] + "@"
 
 
 def patience_for(url: str) -> Patience:

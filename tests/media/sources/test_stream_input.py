@@ -16,7 +16,8 @@ from app.errors import SourceError
 from app.media.sources import stream_input
 from app.media.sources.live_source import LiveSource, Patience
 from app.media.sources.make import make_source
-from app.media.sources.stream_input import StreamInput, public_name, redact
+from app.media.sources.public_names import public_name, redact
+from app.media.sources.stream_input import StreamInput
 from app.media.sources.synthetic import read_number
 from tests.media.recording.test_late_sound import NOTHING, film
 from tests.media.servers import (

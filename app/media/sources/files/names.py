@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from urllib.parse import unquote
-from urllib.request import url2pathname
 
 _FILE_ADDRESS = "file:"
 
@@ -43,6 +42,8 @@ def is_there(path: Path) -> bool:
 
 def _addressed(rest: str) -> Path:
     """Of what follows "file:"; a name that was not encoded may hold a %, too."""
+    from urllib.request import url2pathname  # loads HTTP and mail
+
     if rest.startswith("//"):
         rest = rest[2:].removeprefix("localhost")
     literal = Path(rest)

@@ -2,12 +2,15 @@
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
 
 from app.types import ImageBgr
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SUFFIXES = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp"),
@@ -79,6 +82,8 @@ def _read_heic(data: bytes) -> ImageBgr | None:
 
 def _read_avif(data: bytes) -> ImageBgr | None:
     """By libavif; OpenCV has it, too, but leaves photos lying as they were stored."""
+    from PIL import Image, ImageOps  # likewise
+
     try:
         with Image.open(io.BytesIO(data), formats=["AVIF"]) as photo:
             return _bgr(ImageOps.exif_transpose(photo))
@@ -86,7 +91,7 @@ def _read_avif(data: bytes) -> ImageBgr | None:
         return None
 
 
-def _bgr(photo: Image.Image) -> ImageBgr:
+def _bgr(photo: "Image.Image") -> ImageBgr:
     return np.ascontiguousarray(np.asarray(photo.convert("RGB"), np.uint8)[..., ::-1])
 
 
