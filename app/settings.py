@@ -28,7 +28,7 @@ AUTO_DETAIL, AUTO_BUDGET_MS = 3, 33.0
 _NAMES = ("hidden_class_names", "covered_class_names")
 _FLAGS = (
     *("draw_fps", "draw_scores", "draw_track_ids", "one_name", "steady"),
-    *("cover_unseen", "meanwhile", "threshold_chosen", "muted"),
+    *("cover_unseen", "meanwhile", "threshold_chosen", "muted", "record_clean"),
 )
 MOST_VOLUME = 100
 COVER_MODES = ("solid", "pixel", "outline")
@@ -75,6 +75,8 @@ class Settings:
         model: the file that was chosen in the window; empty: the app's own.
         language: that the window speaks from its next start on, as "de"; empty: the
             system's.
+        record_clean: recordings are without boxes, with what was found in a file beside
+            them; see `app.media.clips.clean_recorder`.
         split_minutes: a recording begins a new file after so many; 0: never.
         split_mb: likewise, by size in megabytes.
     """
@@ -100,6 +102,7 @@ class Settings:
     label_scale: float = 1.0
     draw_scores: bool = True
     fill_opacity: float = 0.0
+    record_clean: bool = False
     split_minutes: int = 0
     split_mb: int = 0
     replay_s: int = 0

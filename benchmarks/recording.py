@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from app.drawing.overlay import draw
+from app.media.clips.clean_recorder import CleanRecorder
 from app.media.recording.recorder import Mp4Recorder
 from app.media.recording.replay import ReplayRing
 from app.settings import Settings
@@ -20,12 +21,17 @@ from benchmarks.report import Section, Table
 
 SIZE_WH = (1280, 720)
 FPS = Fraction(25)
+CAMERA = VideoInfo("camera", SIZE_WH, FPS, None, None, is_live=True)
 RECORDED, KEPT, BOTH = "recorded with its boxes", "kept for a replay", "both"
+CLEAN, SHARED = "recorded clean", "recorded clean, and kept for a replay"
 TEXT = (
     "The bundled clip at 1280 x 720, live: a recording with its boxes, a replay "
-    "without them, and both at once. Drawing is not in it."
+    "without them, and both at once; and a recording without boxes, which takes what "
+    "the replay has encoded, of the same quality. Drawing is not in it."
 )
-Write = Callable[[ImageBgr, ImageBgr, float], None]
+QUALITY = 20
+NOTHING = Found(Detections.empty(), (), 0.0)
+Write = Callable[[ImageBgr, ImageBgr, float], object]
 
 
 def run(context: Context) -> Section:
@@ -33,38 +39,48 @@ def run(context: Context) -> Section:
     section = Section("recording", "A picture recorded, and kept for a replay", TEXT)
     pairs = _pairs(context)
     recorders = [_recorder(context.folder / f"{name}.mp4") for name in ("a", "b")]
-    rings = [ReplayRing() for _ in range(2)]
+    clean = [_clean_recorder(context.folder / f"{name}.mp4") for name in ("c", "d")]
+    rings = [*(ReplayRing() for _ in range(2)), ReplayRing(quality=QUALITY)]
 
     def record(number: int) -> Write:
         return lambda drawn, _, time_s: recorders[number].write(drawn, time_s)
 
     def keep(number: int) -> Write:
-        nothing = Found(Detections.empty(), (), 0.0)
         return lambda _, clean, time_s: rings[number].add(
-            clean, time_s, nothing, fps=FPS
+            clean, time_s, NOTHING, fps=FPS
         )
+
+    def record_clean(_: ImageBgr, image_bgr: ImageBgr, time_s: float) -> None:
+        clean[0].write_clean(image_bgr, time_s, NOTHING)
+
+    def share(_: ImageBgr, image_bgr: ImageBgr, time_s: float) -> None:
+        for encoded in rings[2].add(image_bgr, time_s, NOTHING, fps=FPS):
+            clean[1].write_encoded(encoded)
 
     samples = take_turns(
         {
             RECORDED: _turn(pairs, record(0)),
             KEPT: _turn(pairs, keep(0)),
             BOTH: _turn(pairs, record(1), keep(1)),
+            CLEAN: _turn(pairs, record_clean),
+            SHARED: _turn(pairs, share),
         },
-        budget_s=context.seconds(20),
+        budget_s=context.seconds(30),
     )
     for ring in rings:
         ring.close()
-    for recorder in recorders:
+    for recorder in [*recorders, *clean]:
         recorder.close()
-    alone_ms = figures(samples[RECORDED]).core_ms
+    alone_ms, clean_ms = (figures(samples[one]).core_ms for one in (RECORDED, CLEAN))
     section.tables.append(
         Table(
-            ("a picture", "core ms", "of a recording's"),
+            ("a picture", "core ms", "of a recording's", "of a clean one's"),
             [
                 (
                     name,
                     digits(figures(own).core_ms),
                     f"{figures(own).core_ms / alone_ms:.2f}",
+                    f"{figures(own).core_ms / clean_ms:.2f}",
                 )
                 for name, own in samples.items()
             ],
@@ -88,7 +104,13 @@ def _pairs(context: Context) -> list[tuple[ImageBgr, ImageBgr]]:
 
 def _recorder(path: Path) -> Mp4Recorder:
     recorder = Mp4Recorder(path)
-    recorder.open(VideoInfo("camera", SIZE_WH, FPS, None, None, is_live=True))
+    recorder.open(CAMERA)
+    return recorder
+
+
+def _clean_recorder(path: Path) -> CleanRecorder:
+    recorder = CleanRecorder(path, quality=QUALITY)
+    recorder.open(CAMERA)
     return recorder
 
 

@@ -25,6 +25,10 @@ CAMPAIGNS = {
         "another_user or read_only or many_who_recover",
     ),
     "replays at any moment": ("tests/media/recording/test_replay.py", "law"),
+    "clean recordings at any moment": (
+        "tests/media/test_clean_recordings.py",
+        "law",
+    ),
     "disks that fill up": ("tests/media/recording/test_recorder_trust.py", "disk"),
     "camera faults": ("tests/media/sources/test_live_source.py", "faults"),
     "exports killed": ("tests/export/test_job.py", "killed"),

@@ -28,7 +28,7 @@ from app.pipeline.events import (
     SourceWarned,
     StageFailed,
 )
-from app.pipeline.interfaces import Factories, VideoSource
+from app.pipeline.interfaces import Factories, Recorder, VideoSource
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.stats import StatsSnapshot
 from app.settings import Settings
@@ -72,7 +72,8 @@ def run_headless(
         source: a file runs as fast as it goes, a camera until asked to end.
         model_path: the .onnx file.
         settings: thresholds and device.
-        record_path: the annotated file to write; None detects only.
+        record_path: the file to write, annotated unless the settings want it clean;
+            None detects only.
         say: prints one line.
         is_asked_to_end: asked all the time.
         replay: what to keep of a live source, to be saved at SIGUSR1.
@@ -118,9 +119,15 @@ class _Run:
                     "--replay and --clips are for cameras and streams.",
                     "Export a file instead.",
                 )
-            kept = factories.make_replay(wish.keep_s)
-        self._record_path = record_path
-        self._make_recorder = factories.make_recorder
+            kept = factories.make_replay(
+                wish.keep_s,
+                is_recorded=settings.record_clean and record_path is not None,
+            )
+        self._recorder: Recorder | None = None
+        if record_path is not None:
+            self._recorder = factories.make_recorder(
+                record_path, is_clean=settings.record_clean
+            )
         # No SimpleQueue: a signal near the end of a timeout makes its `get` wait for
         # ever (CPython 3.11 and 3.12).
         self._events: queue.Queue[PipelineEvent] = queue.Queue()
@@ -192,8 +199,8 @@ class _Run:
 
     def _on_event(self, event: PipelineEvent) -> None:
         # On the capture thread, before the first frame: none goes unrecorded.
-        if isinstance(event, SourceOpened) and self._record_path is not None:
-            self._pipeline.start_recording(self._make_recorder(self._record_path))
+        if isinstance(event, SourceOpened) and self._recorder is not None:
+            self._pipeline.start_recording(self._recorder)
         self._events.put(event)
 
     def _next_event(self) -> PipelineEvent | None:

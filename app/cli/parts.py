@@ -20,9 +20,9 @@ if TYPE_CHECKING:
         Factories,
         Hider,
         Recorder,
-        Replay,
         VideoSource,
     )
+    from app.pipeline.stages.keeping import Replay
     from app.pipeline.transport import Sound
     from app.settings import Settings
     from app.types import ImageBgr, ImageBgrx, Viewport
@@ -115,7 +115,7 @@ class Parts:
             redact=redact,
             save_picture=save_picture,
             scale=scale_for_screen,
-            make_replay=partial(_make_replay, self.recorder),
+            make_replay=partial(make_replay, self.recorder),
             make_hider=LiveHider,
             suffixes=_suffixes,
             make_sound=_make_sound,
@@ -302,12 +302,24 @@ def _make_hider() -> "Hider":
     return LiveHider()
 
 
-def _make_replay(wish: RecorderWish, keep_s: float) -> "Replay":
-    from app.media.recording.replay import MAX_BYTES, ReplayRing
+def make_replay(
+    wish: RecorderWish,
+    keep_s: float,
+    *,
+    max_bytes: int | None = None,
+    is_recorded: bool = False,
+) -> "Replay":
+    """See `app.pipeline.interfaces.MakeReplay`."""
+    from app.media.recording.replay import MAX_BYTES, QUALITY, ReplayRing
 
     # Of a longer one as much a second.
     size = max(MAX_BYTES, round(MAX_BYTES * keep_s / 30))
-    return ReplayRing(keep_s=keep_s, max_bytes=size, encoder=wish.encoder)
+    return ReplayRing(
+        keep_s=keep_s,
+        max_bytes=max_bytes or size,
+        encoder=wish.encoder,
+        quality=wish.quality if is_recorded else QUALITY,
+    )
 
 
 def _make_recorder(
@@ -316,15 +328,25 @@ def _make_recorder(
     *,
     split_minutes: float | None = None,
     split_mb: int | None = None,
+    is_clean: bool = False,
 ) -> "Recorder":
+    from app.errors import RecordingError
+    from app.media.clips.clean_recorder import CleanRecorder
     from app.media.recording.photo_recorder import PhotoRecorder
     from app.media.recording.recorder import SUFFIXES, Mp4Recorder
 
     if path.suffix.lower() not in SUFFIXES:
+        if is_clean:
+            raise RecordingError(
+                f"{path.name} is not a name for a recording without boxes.",
+                f"Use one that ends in {', '.join(SUFFIXES)}; photos are clean "
+                "already.",
+            )
         return PhotoRecorder(path, overwrite=wish.overwrite)
     minutes = wish.split_minutes if split_minutes is None else split_minutes
     megabytes = wish.split_mb if split_mb is None else split_mb
-    return Mp4Recorder(
+    make = CleanRecorder if is_clean else Mp4Recorder
+    return make(
         path,
         overwrite=wish.overwrite,
         encoder=wish.encoder,

@@ -98,6 +98,13 @@ def add_options(parser: Container) -> None:
         metavar="OUT.mp4",
         help="write the annotated video; of photos, the annotated ones into a folder",
     )
+    parser.add_argument(
+        "--record-clean",
+        action=argparse.BooleanOptionalAction,
+        help="record the picture without boxes, and what was found in a .jsonl beside "
+        "it, to be drawn, counted or hidden later; takes a third of the CPU of a "
+        "camera's recording, and with --replay or --clips nothing more than these",
+    )
     add_overwrite_option(parser, "let --record replace a file")
     add_hiding_options(parser, "--hide")
     parser.add_argument(
@@ -185,7 +192,7 @@ def _settings(
 ) -> Settings:
     """`settings`, but for what was given."""
     settings = settings_with(options, settings)
-    for name in ("one_name", "cover_unseen"):
+    for name in ("one_name", "cover_unseen", "record_clean"):
         if (value := getattr(options, name)) is not None:
             settings = replace(settings, **{name: value})
     if not options.hidden:
@@ -328,7 +335,10 @@ def _window(
                 command_line=places.command_line(),
             ),
             events=event_parts(
-                factories, clips=wish.clip_wish(alerting.tell), alerting=alerting
+                factories,
+                recorder=parts.recorder,
+                clips=wish.clip_wish(alerting.tell),
+                alerting=alerting,
             ),
             notice=notice,
             remark=still,

@@ -9,12 +9,12 @@ All this is to be had as laws that a part can be run by: `app.testing`.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from app.drawing.style import Style
 from app.kept_part import KeptPart
+from app.pipeline.stages.keeping import Replay
 from app.pipeline.transport import MakeSound
 from app.scene import NO_SCENE, Scene
 from app.settings import Settings
@@ -22,13 +22,11 @@ from app.types import (
     Detections,
     DetectorInfo,
     DeviceChoice,
-    Found,
     Frame,
     ImageBgr,
     ImageBgrx,
     PendingDetections,
     RecordingInfo,
-    ReplayHeld,
     StageTimes,
     VideoInfo,
     Viewport,
@@ -285,70 +283,6 @@ class Recorder(Protocol):
         ...
 
 
-class Clip(Protocol):
-    """One that nothing more is written to."""
-
-    def finish(self) -> RecordingInfo:
-        """Give it its name; from any thread, and it may take a while.
-
-        Raises:
-            RecordingError: it cannot; what there is of it is kept.
-        """
-        ...
-
-
-class Replay(Protocol):
-    """Keeps the last seconds of a live source (see `app.media.recording.replay`).
-
-    `add` and `close` are called on one thread, the others on any.
-    """
-
-    def add(
-        self,
-        image_bgr: ImageBgr,
-        timestamp_s: float,
-        found: Found,
-        *,
-        fps: Fraction | None = None,
-        is_key: bool = False,
-    ) -> None:
-        """Keep a picture without boxes; where `is_key`, a clip may begin with it.
-
-        Raises:
-            RecordingError: it cannot be encoded.
-        """
-        ...
-
-    @property
-    def held(self) -> ReplayHeld:
-        """How much there is."""
-        ...
-
-    def save(self, path: Path, *, seconds: float | None = None) -> RecordingInfo:
-        """Write it to `path`, or the last so many seconds; it is kept all the same.
-
-        Raises:
-            RecordingError: nothing is kept, or it cannot be written.
-        """
-        ...
-
-    def begin_clip(self, path: Path, *, seconds: float, event: str) -> None:
-        """Begin a clip of `event` with the last so many seconds; `add` goes on with it.
-
-        Raises:
-            RecordingError: it cannot be written.
-        """
-        ...
-
-    def end_clip(self) -> Clip | None:
-        """The clip that was on, if any; on the thread of `add`."""
-        ...
-
-    def close(self) -> None:
-        """Let go of it all; `add` begins anew."""
-        ...
-
-
 class Draw(Protocol):
     """Draws detections on a copy of the picture (see `app.drawing.overlay.draw`)."""
 
@@ -397,9 +331,30 @@ class MakeRecorder(Protocol):
     """Makes a recorder of one file, or of several."""
 
     def __call__(
-        self, path: Path, *, split_minutes: float = 0, split_mb: int = 0
+        self,
+        path: Path,
+        *,
+        split_minutes: float = 0,
+        split_mb: int = 0,
+        is_clean: bool = False,
     ) -> Recorder:
-        """To write to `path`; after so many minutes or megabytes, to another one."""
+        """To write to `path`; after so many minutes or megabytes, to another one.
+
+        Where `is_clean`, one that `RecordsClean`.
+        """
+        ...
+
+
+class MakeReplay(Protocol):
+    """Makes what keeps the past."""
+
+    def __call__(
+        self, keep_s: float, *, max_bytes: int | None = None, is_recorded: bool = False
+    ) -> Replay:
+        """It reaches so far back, and takes no more than that; None: what is usual.
+
+        Where `is_recorded`, it is as good as a recording, for one that takes the same.
+        """
         ...
 
 
@@ -440,7 +395,7 @@ class Factories:
     ]
     redact: Callable[[str], str] = str
     scale: ScaleForScreen | None = None
-    make_replay: Callable[[float], Replay] | None = None
+    make_replay: MakeReplay | None = None
     make_watcher: Callable[[], Watches | None] = lambda: None
     find_sidecar: Callable[[str], Path | None] = lambda _: None
     make_hider: Callable[[], Hider | None] = lambda: None

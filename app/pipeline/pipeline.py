@@ -28,7 +28,6 @@ from app.pipeline.interfaces import (
     Draw,
     Hider,
     Recorder,
-    Replay,
     ScaleForScreen,
     Seekable,
     Stoppable,
@@ -41,6 +40,7 @@ from app.pipeline.stages.capture import CaptureStage
 from app.pipeline.stages.draw import DrawStage
 from app.pipeline.stages.inference import InferenceStage
 from app.pipeline.stages.items import Cue, Detected, Loaded, Sink
+from app.pipeline.stages.keeping import Replay
 from app.pipeline.stages.loader import LoaderStage
 from app.pipeline.stages.record import RecordStage
 from app.pipeline.stages.replay import ReplayStage
@@ -48,7 +48,7 @@ from app.pipeline.stages.replaying import Replaying
 from app.pipeline.stats import StatsSnapshot
 from app.pipeline.transport import Transport
 from app.settings import Settings
-from app.types import Result, Viewport
+from app.types import Found, Result, Viewport
 
 log = logging.getLogger(__name__)
 
@@ -284,7 +284,7 @@ class Pipeline:
         return self._loader.cancel()
 
     def start_recording(self, recorder: Recorder) -> None:
-        """Record annotated pictures from the next one on.
+        """Record annotated pictures from the next one on, or what it wants instead.
 
         Raises:
             RecordingError: a recording is running, or nothing is.
@@ -305,6 +305,8 @@ class Pipeline:
                 info,
                 on_event=self._on_event,
                 on_over=lambda: self._forget(recording),
+                found=self._found,
+                replay=self._replaying.stage,
             )
             self._recording = recording
             closes = (recording.queue,)
@@ -316,7 +318,7 @@ class Pipeline:
         with self._lock:
             recording, self._recording = self._recording, None
         if recording is not None:
-            recording.queue.close()
+            recording.stop()
             self._tell_watched()
 
     def keep_replay(self, replay: Replay, *, clips: ClipWish | None = None) -> None:
@@ -367,7 +369,7 @@ class Pipeline:
             inference_fps=self._inference.meter.rate_at(now_s),
             frame_count=self._draw.frame_count,
             dropped=self._captured.dropped,
-            recording_dropped=recording.queue.dropped if recording else 0,
+            recording_dropped=recording.dropped if recording else 0,
             recorded_s=recording.recorded_s if recording else None,
             replay=self._replaying.held,
         )
@@ -378,7 +380,8 @@ class Pipeline:
         """Who wants the picture that is about to be shown."""
         with self._lock:
             recording = self._recording
-        sinks = (self._replaying.stage, recording)
+        encodes = recording.replay if recording is not None else None
+        sinks = dict.fromkeys((self._replaying.stage, encodes, recording))
         return [sink for sink in sinks if sink is not None]
 
     def _keeps_all(self) -> bool:
@@ -389,16 +392,20 @@ class Pipeline:
         return ReplayStage(
             replay,
             info=lambda: self._capture.info,
-            settings=lambda: self._settings,
-            model_name=self._model_name,
+            found=self._found,
             on_event=self._on_event,
             beside=lambda work: self._crew.add("clip", work, closes=()).start(),
             clips=clips,
         )
 
-    def _model_name(self) -> str:
+    def _found(self, result: Result) -> Found:
         sample = self._inference.sample
-        return sample.info.model_name if sample is not None else ""
+        return Found(
+            result.detections,
+            result.class_names,
+            self._settings.score_threshold,
+            sample.info.model_name if sample is not None else "",
+        )
 
     def _end(self) -> None:
         self.stop_recording()

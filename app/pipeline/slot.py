@@ -84,6 +84,12 @@ class Slot(Generic[T]):
             self._changed.notify_all()
             return before
 
+    def widen(self, capacity: int) -> None:
+        """From now on, let so many wait, if that is more."""
+        with self._changed:
+            self._capacity = max(self._capacity, capacity)
+            self._changed.notify_all()
+
     def close(self) -> None:
         """End the stream: a waiting or later `put` raises, `get` drains then raises."""
         with self._changed:

@@ -22,13 +22,17 @@ WAIT_S = 60.0
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="has no SIGUSR1")
+@pytest.mark.parametrize("is_clean", [False, True], ids=["boxes", "clean"])
 def test_the_last_seconds_are_saved_at_a_signal(
-    make_model: MakeModel, tmp_path: Path
+    make_model: MakeModel, tmp_path: Path, is_clean: bool
 ) -> None:
+    """And a recording goes on beside it, with boxes or without."""
+    recording = tmp_path / "out.mp4"
     child = subprocess.Popen(
         [
             *(sys.executable, "-u", "main.py", "test", "--headless", "--replay", "3"),
-            *("--model", str(make_model()), "--record", str(tmp_path / "out.mp4")),
+            *("--model", str(make_model()), "--record", str(recording)),
+            *(["--record-clean"] if is_clean else []),
         ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -69,7 +73,9 @@ def test_the_last_seconds_are_saved_at_a_signal(
             child.stdout.close()
     assert "Wrote " in rest
     assert clips[0] != clips[1]
-    for clip in clips:
+    assert recording.exists()
+    assert recording.with_suffix(".jsonl").exists() == is_clean
+    for clip in [*clips, *([recording] if is_clean else [])]:
         assert clip.parent == tmp_path
         with av.open(str(clip)) as container:
             numbers = [

@@ -70,6 +70,7 @@ class Bench:
     recorders: list[tuple[Path, FakeRecorder]] = field(default_factory=list)
     make_recorder: Callable[[], FakeRecorder] = FakeRecorder
     splits: list[tuple[float, int]] = field(default_factory=list)
+    clean: list[bool] = field(default_factory=list)
     cameras: list[tuple[int, str]] = field(default_factory=list)
     devices: list[DeviceChoice] = field(default_factory=_devices)
     build: BuildCommand = NO_BUILD
@@ -132,9 +133,15 @@ class Bench:
         return self.detectors.get(device, FakeDetector())
 
     def _recorder(
-        self, path: Path, *, split_minutes: float = 0, split_mb: int = 0
+        self,
+        path: Path,
+        *,
+        split_minutes: float = 0,
+        split_mb: int = 0,
+        is_clean: bool = False,
     ) -> FakeRecorder:
         self.splits.append((split_minutes, split_mb))
+        self.clean.append(is_clean)
         recorder = self.make_recorder()
         recorder.path = str(path)
         self.recorders.append((path, recorder))

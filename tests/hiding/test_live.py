@@ -187,9 +187,13 @@ class Everybody:
         timestamp_s: float,
         found: Found,
         **_: Any,  # noqa: ANN401 - not looked at
-    ) -> None:
+    ) -> list[object]:
         self.replayed.append(image_bgr)
         self.found.append(found)
+        return []
+
+    def clear(self) -> None:
+        pass
 
     def begin_clip(self, path: Path, *, seconds: float, event: str) -> None:
         raise NotImplementedError
@@ -311,17 +315,20 @@ def test_a_replay_forgets_what_was_before_the_hiding() -> None:
     told: list[str] = []
 
     class Ring(Everybody):
-        def add(self, image_bgr: ImageBgr, *_: Any, **__: Any) -> None:  # noqa: ANN401
+        def add(self, image_bgr: ImageBgr, *_: Any, **__: Any) -> list[object]:  # noqa: ANN401
             told.append("covered" if not red_pixels(image_bgr) else "clean")
+            return []
+
+        def clear(self) -> None:
+            told.append("forgotten")
 
         def close(self) -> None:
-            told.append("forgotten")
+            told.append("closed")
 
     stage = ReplayStage(
         Ring(),
         info=lambda: None,
-        settings=Settings,
-        model_name=str,
+        found=lambda result: Found(result.detections, NAMES, 0.5),
         on_event=lambda event: told.append(repr(event)),
         beside=lambda work: work(),
     )
@@ -332,4 +339,4 @@ def test_a_replay_forgets_what_was_before_the_hiding() -> None:
         stage.offer(Shot(Cue(one), result, lambda it: it.frame.image_bgr))
     stage.queue.close()
     stage.run()
-    assert told == ["clean", "forgotten", "covered", "covered", "forgotten"]
+    assert told == ["clean", "forgotten", "covered", "covered", "closed"]

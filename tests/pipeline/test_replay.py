@@ -9,16 +9,25 @@ import numpy as np
 import pytest
 
 from app.errors import RecordingError
+from app.media.clips.clean_recorder import CleanRecorder
+from app.media.clips.kept import Kept
 from app.media.recording.replay import ReplayRing
 from app.pipeline.clip_rule import ClipRule, ClipWish, EventReport, Trigger
-from app.pipeline.events import EventBegan, ReplayFailed, ReplaySaved
-from app.pipeline.interfaces import Replay, Watches
+from app.pipeline.events import (
+    DetectorOpened,
+    EventBegan,
+    RecordingEnded,
+    ReplayFailed,
+    ReplaySaved,
+)
+from app.pipeline.interfaces import Watches
 from app.pipeline.pipeline import Pipeline
+from app.pipeline.stages.keeping import Replay
 from app.pipeline.stages.replay import file_name
 from app.scene import Happening, Scene
 from app.settings import Settings
 from app.sidecar import read_sidecar
-from app.types import Detections, Frame, ImageBgr, StageTimes
+from app.types import Detections, Found, Frame, ImageBgr, StageTimes
 from tests.fakes import WAIT_S, FakeDetector, FakeFile, draw_nothing
 from tests.media.numbered import number_in, numbered, numbers_in
 from tests.pipeline.test_live_pause import Camera
@@ -46,11 +55,12 @@ class CountingRing(ReplayRing):
         self._count = 0
         self._changed = threading.Condition()
 
-    def add(self, *args: object, **options: object) -> None:
-        super().add(*args, **options)  # type: ignore[arg-type] # handed on
+    def add(self, *args: object, **options: object) -> list[Kept]:
+        kept = super().add(*args, **options)  # type: ignore[arg-type] # handed on
         with self._changed:
             self._count += 1
             self._changed.notify_all()
+        return kept
 
     def wait(self, count: int) -> None:
         with self._changed:
@@ -159,7 +169,7 @@ def test_a_save_that_fails_is_told_and_can_be_tried_again(tmp_path: Path) -> Non
 
 def test_an_encoder_that_fails_does_not_end_the_show() -> None:
     class Broken(ReplayRing):
-        def add(self, *args: object, **options: object) -> None:
+        def add(self, *args: object, **options: object) -> list[Kept]:
             raise RecordingError("No encoder.", "Reinstall it.")
 
     rig = Rig(Broken())
@@ -273,9 +283,9 @@ def test_a_crossing_in_a_picture_that_is_passed_over_is_not_missed() -> None:
     free, told = threading.Event(), threading.Event()
 
     class Slow(CountingRing):
-        def add(self, *args: object, **options: object) -> None:
+        def add(self, *args: object, **options: object) -> list[Kept]:
             assert free.wait(WAIT_S)
-            super().add(*args, **options)
+            return super().add(*args, **options)
 
     ring = Slow()
     wish = ClipWish(CROSSING, None, tell=lambda _: told.set())
@@ -344,3 +354,150 @@ def test_a_file_is_its_own_replay(tmp_path: Path) -> None:
     pipeline.start()
     assert pipeline.join(WAIT_S) == []
     assert pipeline.stats().replay is None
+
+
+class Recording(CleanRecorder):
+    """Counts what it has to encode by itself."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.encoded_here = 0
+
+    def write_clean(
+        self, image_bgr: ImageBgr, timestamp_s: float, found: Found
+    ) -> None:
+        self.encoded_here += 1
+        super().write_clean(image_bgr, timestamp_s, found)
+
+
+def give(rig: Rig, ring: CountingRing, counts: range) -> None:
+    for count in counts:
+        rig.camera.give()
+        ring.wait(count)
+
+
+def lines_beside(path: Path) -> int:
+    return len(read_sidecar(path.with_suffix(".jsonl"))[1])
+
+
+def test_a_clean_recording_is_of_what_the_replay_has_encoded(tmp_path: Path) -> None:
+    """From the picture after it began to the last before its end; none twice."""
+    ring = CountingRing()
+    rig, recording = Rig(ring), Recording(tmp_path / "a.mp4")
+    give(rig, ring, range(1, 11))
+    rig.pipeline.start_recording(recording)
+    give(rig, ring, range(11, 31))
+    rig.pipeline.save_replay(tmp_path / "b.mp4")
+    rig.log.wait_for(ReplaySaved)
+    rig.pipeline.stop_recording()
+    ended = rig.log.wait_for(RecordingEnded)
+    give(rig, ring, range(31, 36))
+    rig.stop()
+    assert (ended.error, recording.encoded_here) == (None, 0)
+    assert ended.info is not None
+    assert (ended.info.frame_count, ended.info.dropped) == (20, 0)
+    assert ended.info.duration_s == pytest.approx(20 / 25)
+    assert numbers_in(tmp_path / "a.mp4") == list(range(10, 30))
+    assert lines_beside(tmp_path / "a.mp4") == 20
+    assert numbers_in(tmp_path / "b.mp4") == list(range(30))
+
+
+def test_a_clean_recording_goes_on_when_nothing_is_kept_any_more(
+    tmp_path: Path,
+) -> None:
+    ring = CountingRing()
+    rig, recording = Rig(ring), Recording(tmp_path / "a.mp4")
+    give(rig, ring, range(1, 6))
+    rig.pipeline.start_recording(recording)
+    give(rig, ring, range(6, 11))
+    rig.pipeline.end_replay()
+    assert rig.pipeline.stats().replay is None
+    give(rig, ring, range(11, 16))
+    assert ring.held.size == 0
+    other = CountingRing()
+    rig.pipeline.keep_replay(other)
+    give(rig, other, range(1, 6))
+    rig.pipeline.stop_recording()
+    assert rig.log.wait_for(RecordingEnded).error is None
+    rig.stop()
+    assert numbers_in(tmp_path / "a.mp4") == list(range(5, 20))
+
+
+def test_what_waits_for_the_replay_when_a_recording_ends_is_recorded(
+    tmp_path: Path,
+) -> None:
+    free = threading.Event()
+
+    class Hanging(CountingRing):
+        def add(self, *args: object, **options: object) -> list[Kept]:
+            assert free.wait(WAIT_S)
+            return super().add(*args, **options)
+
+    ring = Hanging()
+    rig, recording = Rig(ring), Recording(tmp_path / "a.mp4")
+    rig.camera.give()
+    rig.log.wait_for(DetectorOpened)
+    rig.pipeline.start_recording(recording)
+    while rig.pipeline.stats().frame_count < 6:
+        rig.camera.give()
+    rig.pipeline.stop_recording()
+    assert rig.log.of(RecordingEnded) == []
+    free.set()
+    ended = rig.log.wait_for(RecordingEnded)
+    rig.stop()
+    assert ended.info is not None
+    assert (ended.info.dropped, ended.info.frame_count >= 4) == (0, True)
+    assert len(numbers_in(tmp_path / "a.mp4")) == ended.info.frame_count
+
+
+def test_a_recording_whose_encoder_fails_says_so_and_keeps_what_it_has(
+    tmp_path: Path,
+) -> None:
+    class Failing(CountingRing):
+        def add(self, *args: object, **options: object) -> list[Kept]:
+            if self._count == 10:
+                raise RecordingError("No encoder.", "Reinstall it.")
+            return super().add(*args, **options)
+
+    ring = Failing()
+    rig, recording = Rig(ring), Recording(tmp_path / "a.mp4")
+    give(rig, ring, range(1, 6))
+    rig.pipeline.start_recording(recording)
+    give(rig, ring, range(6, 11))
+    rig.camera.give()
+    ended = rig.log.wait_for(RecordingEnded)
+    rig.stop()
+    assert str(ended.error) == "No encoder. Reinstall it."
+    assert numbers_in(tmp_path / "a.mp4") == list(range(5, 10))
+
+
+def test_a_recording_that_fails_leaves_the_replay_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_text("taken")
+    ring = CountingRing()
+    rig = Rig(ring)
+    give(rig, ring, range(1, 6))
+    rig.pipeline.start_recording(Recording(tmp_path / "a.mp4"))
+    assert isinstance(rig.log.wait_for(RecordingEnded).error, RecordingError)
+    give(rig, ring, range(6, 11))
+    rig.pipeline.start_recording(Recording(tmp_path / "b.mp4"))
+    give(rig, ring, range(11, 16))
+    rig.stop()
+    assert rig.log.of(RecordingEnded)[-1].error is None
+    assert numbers_in(tmp_path / "b.mp4") == list(range(10, 15))
+
+
+def test_without_a_replay_a_clean_recording_encodes_by_itself(tmp_path: Path) -> None:
+    ring = CountingRing()
+    rig, recording = Rig(ring), Recording(tmp_path / "a.mp4")
+    give(rig, ring, range(1, 3))
+    rig.pipeline.end_replay()
+    rig.pipeline.start_recording(recording)
+    for _ in range(5):
+        before = rig.pipeline.stats().frame_count
+        rig.camera.give()
+        while rig.pipeline.stats().frame_count == before:
+            threading.Event().wait(0.002)
+    rig.stop()
+    assert recording.encoded_here == 5
+    assert numbers_in(tmp_path / "a.mp4") == list(range(2, 7))
+    assert lines_beside(tmp_path / "a.mp4") == 5

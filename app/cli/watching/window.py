@@ -1,23 +1,26 @@
 """What the window is given of replays, events and alerts."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.console import say
+from app.cli.parts import RecorderWish, make_replay
 from app.cli.watching.events import EventWish
 
 if TYPE_CHECKING:
     from app.alerts.alert import Teller
     from app.gui.events.parts import EventParts
     from app.pipeline.clip_rule import ClipWish, EventReport
-    from app.pipeline.interfaces import Factories, Replay
+    from app.pipeline.interfaces import Factories
     from app.types import ImageBgr, KeptClip
 
 
 def event_parts(
     factories: "Factories",
     *,
+    recorder: RecorderWish = RecorderWish(),  # noqa: B008 - frozen
     clips: "ClipWish | None" = None,
     alerting: "WindowAlerts | None" = None,
 ) -> "EventParts":
@@ -25,13 +28,14 @@ def event_parts(
 
     Args:
         factories: what draws.
+        recorder: how recordings are written, which the past may be the beginning of.
         clips: what becomes a clip by itself.
         alerting: who is told of it.
     """
     from app.gui.events.parts import EventParts
 
     return EventParts(
-        make_replay=_make_replay,
+        make_replay=partial(make_replay, recorder),
         list_clips=_list_clips,
         thumbnail=_thumbnail,
         set_star=_set_star,
@@ -112,12 +116,6 @@ class WindowAlerts:
         """What waits is still told, but not for long."""
         self._say = say
         self._alerts.close()
-
-
-def _make_replay(keep_s: float, *, max_bytes: int) -> "Replay":
-    from app.media.recording.replay import ReplayRing
-
-    return ReplayRing(keep_s=keep_s, max_bytes=max_bytes)
 
 
 def _list_clips(folder: Path) -> "list[KeptClip]":

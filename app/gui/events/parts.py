@@ -6,16 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from app.pipeline.clip_rule import ClipWish
-from app.pipeline.interfaces import Replay
+from app.pipeline.interfaces import MakeReplay
 from app.types import ImageBgr, KeptClip
-
-
-class MakeReplay(Protocol):
-    """Makes what keeps the past."""
-
-    def __call__(self, keep_s: float, *, max_bytes: int) -> Replay:
-        """It reaches so far back, and takes no more than that."""
-        ...
 
 
 class Alerting(Protocol):

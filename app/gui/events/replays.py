@@ -53,7 +53,7 @@ class Replays(QObject):
         self._parts = parts
         self._folder = folder
         self._pipeline: Pipeline | None = None
-        self._kept = (0, 0)  # seconds and megabytes, as they were asked for last
+        self._kept = _wish(Settings())  # as it was asked for last
         player.prepared.connect(self._on_prepared)
         player.told.connect(self._on_told)
         player.finished.connect(self._on_finished)
@@ -94,7 +94,7 @@ class Replays(QObject):
     def _keep(self, settings: Settings) -> None:
         """Keep as much as is wanted: by hand, or by the rules of events."""
         pipeline, clips = self._pipeline, self._parts.clips
-        self._kept = settings.replay_s, settings.replay_mb
+        self._kept = _wish(settings)
         if pipeline is None or not pipeline.is_live:
             return
         keep_s = float(settings.replay_s)
@@ -102,7 +102,9 @@ class Replays(QObject):
             keep_s = max(keep_s, clips.rule.reach_s)
         if keep_s:
             max_bytes = settings.replay_mb * MB
-            ring = self._parts.make_replay(keep_s, max_bytes=max_bytes)
+            ring = self._parts.make_replay(
+                keep_s, max_bytes=max_bytes, is_recorded=settings.record_clean
+            )
             pipeline.keep_replay(ring, clips=clips)
         else:
             pipeline.end_replay()
@@ -110,7 +112,7 @@ class Replays(QObject):
 
     @Slot(object)
     def _on_settings(self, settings: Settings) -> None:
-        if self._kept != (settings.replay_s, settings.replay_mb):
+        if self._kept != _wish(settings):
             self._keep(settings)
 
     @Slot(object)
@@ -126,3 +128,8 @@ class Replays(QObject):
     def _on_finished(self) -> None:
         self._pipeline = None
         self.changed.emit()
+
+
+def _wish(settings: Settings) -> tuple[int, int, bool]:
+    """What makes another ring where it changes."""
+    return settings.replay_s, settings.replay_mb, settings.record_clean

@@ -2283,6 +2283,26 @@
         <translation>neue Dateien</translation>
     </message>
     <message>
+        <source>Without boxes, they are in a file beside it, to be drawn later</source>
+        <translation>Ohne Rahmen; sie stehen in einer Datei daneben und lassen sich später zeichnen</translation>
+    </message>
+    <message>
+        <source>with boxes</source>
+        <translation>mit Rahmen</translation>
+    </message>
+    <message>
+        <source>the clean picture</source>
+        <translation>das reine Bild</translation>
+    </message>
+    <message>
+        <source>what is recorded</source>
+        <translation>was aufgenommen wird</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>Aufnehmen</translation>
+    </message>
+    <message>
         <source>New file after</source>
         <translation>Neue Datei nach</translation>
     </message>
@@ -3274,6 +3294,10 @@
     <message>
         <source>{0} was unplugged.</source>
         <translation>{0} wurde abgezogen.</translation>
+    </message>
+    <message>
+        <source>{0}, where what is found would go, is there already and was left alone.</source>
+        <translation>{0}, wohin das Gefundene käme, gibt es schon und blieb unberührt.</translation>
     </message>
     <message>
         <source>{0}:// is no kind of address that can be opened.</source>

@@ -2283,6 +2283,26 @@
         <translation>ファイルの分割</translation>
     </message>
     <message>
+        <source>Without boxes, they are in a file beside it, to be drawn later</source>
+        <translation>枠なし。枠は隣のファイルに保存され、あとから描けます</translation>
+    </message>
+    <message>
+        <source>with boxes</source>
+        <translation>枠つき</translation>
+    </message>
+    <message>
+        <source>the clean picture</source>
+        <translation>元の映像</translation>
+    </message>
+    <message>
+        <source>what is recorded</source>
+        <translation>録画する映像</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>録画</translation>
+    </message>
+    <message>
         <source>New file after</source>
         <translation>分割（時間）</translation>
     </message>
@@ -3274,6 +3294,10 @@
     <message>
         <source>{0} was unplugged.</source>
         <translation>{0} が抜かれました。</translation>
+    </message>
+    <message>
+        <source>{0}, where what is found would go, is there already and was left alone.</source>
+        <translation>検出結果の保存先 {0} はすでに存在するため、変更していません。</translation>
     </message>
     <message>
         <source>{0}:// is no kind of address that can be opened.</source>

@@ -317,5 +317,9 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("Sentences", "{0} wants {1} pictures, not 'BGR'."),
     QT_TRANSLATE_NOOP("Sentences", "{0} was made from another video."),
     QT_TRANSLATE_NOOP("Sentences", "{0} was unplugged."),
+    QT_TRANSLATE_NOOP(
+        "Sentences",
+        "{0}, where what is found would go, is there already and was left alone.",
+    ),
     QT_TRANSLATE_NOOP("Sentences", "{0}:// is no kind of address that can be opened."),
 )

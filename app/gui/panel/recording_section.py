@@ -18,7 +18,7 @@ SPLIT_MINUTES = (0, 5, 10, 30, 60)
 SPLIT_MB = (0, 100, 500, 1000, 4000)
 # Less than that is a warning.
 SHORT_BYTES, SHORT_S = 1_000_000_000, 10 * 60.0
-_SETTINGS = ("split_minutes", "split_mb", "replay_s", "replay_mb")
+_SETTINGS = ("record_clean", "split_minutes", "split_mb", "replay_s", "replay_mb")
 
 
 class RecordingSection(Section):
@@ -60,7 +60,20 @@ class RecordingSection(Section):
                 self.tr("new files"), split_mb=self.megabytes.itemData(i)
             )
         )
+        self.picture = QComboBox()
+        self.picture.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.picture.setToolTip(
+            self.tr("Without boxes, they are in a file beside it, to be drawn later")
+        )
+        self.picture.addItem(self.tr("with boxes"), False)
+        self.picture.addItem(self.tr("the clean picture"), True)
+        self.picture.activated.connect(
+            lambda i: history.change(
+                self.tr("what is recorded"), record_clean=self.picture.itemData(i)
+            )
+        )
         rows = Rows()
+        rows.add(self.tr("Record"), self.picture)
         rows.add(self.tr("New file after"), self.minutes)
         rows.add(self.tr("New file at"), self.megabytes)
         self.further = Further()
@@ -131,6 +144,8 @@ class RecordingSection(Section):
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
         self._reset.show_settings(settings)
+        with QSignalBlocker(self.picture):
+            self.picture.setCurrentIndex(self.picture.findData(settings.record_clean))
         for box, value, in_words in (
             (self.minutes, settings.split_minutes, self._in_minutes),
             (self.megabytes, settings.split_mb, self._in_megabytes),

@@ -282,6 +282,7 @@ class Player(QObject):
                 path,
                 split_minutes=self._settings.split_minutes,
                 split_mb=self._settings.split_mb,
+                is_clean=self._settings.record_clean,
             )
             self._pipeline.start_recording(recorder)
         except UserError as error:

@@ -119,26 +119,9 @@ class Mp4Recorder:
         Raises:
             RecordingError: the disk is full, or the like.
         """
-        if self._part is None:
-            raise ValueError("write() needs open() first")
-        if time.monotonic() - self._checked_at_s >= SYNC_EVERY_S:
-            self._check_free()
-            self._part.sync()
-        if self._is_full(self._part, timestamp_s):
-            number = len(self._full) + 2
-            following = self._begin(
-                self._path.with_stem(f"{self._path.stem}-{number:03}")
-            )
-            self._full.append(self._part)
-            self._part = following
-            # The first stays held, and with it all of them (see `Origin.first_part`).
-            self._full[-1].end(is_held=number == 2)
-        try:
-            self._part.write(image_bgr, timestamp_s)
-        except (av.FFmpegError, OSError) as error:
-            raise RecordingError(
-                f"The recording {self._path.name} was ended: {_reason(error)}.", _KEPT
-            ) from error
+        self._write(
+            lambda part: part.write(image_bgr, timestamp_s), timestamp_s=timestamp_s
+        )
 
     def jump(self) -> None:
         """From here on without sound, as a whole: the source's no longer fits.
@@ -190,6 +173,39 @@ class Mp4Recorder:
                 " ".join(reversed(failures)), f"Whole is {whole}." if whole else ""
             )
         return self._sum_up(finished, earlier)
+
+    def _write(
+        self,
+        write: Callable[[PartWriter], None],
+        *,
+        timestamp_s: float,
+        may_split: bool = True,
+    ) -> None:
+        """Into the part whose turn it is, with everything that may happen to it."""
+        if self._part is None:
+            raise ValueError("write() needs open() first")
+        if time.monotonic() - self._checked_at_s >= SYNC_EVERY_S:
+            self._check_free()
+            self._part.sync()
+        if may_split and self._is_full(self._part, timestamp_s):
+            number = len(self._full) + 2
+            following = self._begin(
+                self._path.with_stem(f"{self._path.stem}-{number:03}")
+            )
+            self._full.append(self._part)
+            self._part = following
+            # The first stays held, and with it all of them (see `Origin.first_part`).
+            self._full[-1].end(is_held=number == 2)
+        try:
+            write(self._part)
+        except (av.FFmpegError, OSError) as error:
+            raise RecordingError(
+                f"The recording {self._path.name} was ended: {_reason(error)}.", _KEPT
+            ) from error
+
+    def _new_part(self, path: Path, info: VideoInfo, first_part: str) -> PartWriter:
+        """To write to `path`; see `PartWriter`."""
+        return PartWriter(path, info, self._encoder, self._quality, first_part)
 
     def _finish_earlier(self, parts: list[PartWriter]) -> list[str]:
         """What a crash left of the same name comes before what we made."""
@@ -251,13 +267,7 @@ class Mp4Recorder:
             discard_earlier(path, made_from=self._info.path)
         first = self._full[0] if self._full else self._part
         try:
-            return PartWriter(
-                path,
-                self._info,
-                self._encoder,
-                self._quality,
-                first_part=first.part.name if first else "",
-            )
+            return self._new_part(path, self._info, first.part.name if first else "")
         except (av.FFmpegError, OSError) as error:
             raise RecordingError(
                 f"{path} cannot be written: {_reason(error)}.",

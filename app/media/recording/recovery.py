@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from app.errors import RecordingError, SidecarError
-from app.media.clips.event_clip import lines_of, name_lines
+from app.media.clips.lines import discard_lines, lines_of, name_lines
 from app.media.recording.finishing import Finished, finish, origin_of
 from app.media.recording.muxer import FORMATS
 from app.media.recording.part_file import (
@@ -101,6 +101,7 @@ def discard_earlier(path: Path, *, made_from: str | None) -> None:
                 try:
                     if not handle.size() or origin_of(part).source == made_from:
                         handle.remove()
+                        discard_lines(part)
                 finally:
                     handle.close()
 
@@ -127,8 +128,10 @@ def _recover(part: Path) -> Finished | None:
         ) from error
     finally:
         handle.close()
-    if made is not None:
-        name_lines(part, made.path, made.count)  # of a clip of an event
+    if made is None:
+        discard_lines(part)
+    else:
+        name_lines(part, made.path, made.count)  # of a clip, or of a clean recording
         log.info("%s: %s frames, %.2f s", made.path, made.count, made.duration_s)
     return made
 

@@ -10,17 +10,18 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 from av.video.stream import VideoStream
 
 from app.errors import RecordingError
-from app.media.clips.event_clip import EVENT, EventClip, Kept, lines_of
-from app.media.recording.encoder import TIME_BASE, Encoder, place_in
+from app.media.clips.event_clip import EVENT, EventClip
+from app.media.clips.kept import CleanEncoder, Kept
+from app.media.clips.lines import lines_of
+from app.media.recording.encoder import TIME_BASE
 from app.media.recording.muxer import FORMATS, Muxer
 from app.media.recording.part_file import (
     PartHandle,
@@ -96,8 +97,7 @@ class ReplayRing:
         self._encoder_name = encoder
         self._quality = quality
         self._key_every_s = key_every_s
-        self._encoder: Encoder | None = None
-        self._waiting: dict[int, Found] = {}  # for their packets, by time
+        self._encoder: CleanEncoder | None = None
         self._lock = threading.Lock()  # guards what follows
         self._groups: deque[_Group] = deque()
         self._size = 0
@@ -111,7 +111,7 @@ class ReplayRing:
         *,
         fps: Fraction | None = None,
         is_key: bool = False,
-    ) -> None:
+    ) -> list[Kept]:
         """Keep a picture.
 
         Args:
@@ -122,11 +122,14 @@ class ReplayRing:
             fps: how many a second, about; asked of the first only.
             is_key: a clip may begin here.
 
+        Returns:
+            What was encoded, for a recording to take as well.
+
         Raises:
             RecordingError: nothing here can encode.
         """
         if self._encoder is None:
-            self._encoder = Encoder(
+            self._encoder = CleanEncoder(
                 image_bgr,
                 timestamp_s,
                 fps=fps,
@@ -134,19 +137,16 @@ class ReplayRing:
                 quality=self._quality,
                 is_live=True,
                 key_every_s=self._key_every_s,
-                is_frugal=True,
             )
-        encoder = self._encoder
         # A group that fills the ring alone is ended early.
         is_key = is_key or self._size > self._max_bytes
-        pictures = encoder.encode(image_bgr, timestamp_s, is_key=is_key)
-        self._waiting[encoder.last_pts] = _placed(found, image_bgr, encoder.size_wh)
+        encoded = self._encoder.encode(image_bgr, timestamp_s, found, is_key=is_key)
         with self._lock:
-            for picture in pictures:
-                kept = Kept(picture, self._waiting.pop(picture.pts, None))
+            for kept in encoded:
                 self._keep(kept)
                 if self._clip is not None:
                     self._clip.write(kept)
+        return encoded
 
     @property
     def held(self) -> ReplayHeld:
@@ -155,11 +155,11 @@ class ReplayRing:
             if not self._groups or self._encoder is None:
                 return ReplayHeld(0.0, 0)
             last = self._groups[-1].kept[-1].picture.pts
-            ticks = last - self._groups[0].first_pts + self._encoder.interval
+            ticks = last - self._groups[0].first_pts + self._encoder.encoder.interval
             return ReplayHeld(float(ticks * TIME_BASE), self._size)
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Forget what is kept; it begins anew with the next key picture."""
         with self._lock:
             self._groups.clear()
             self._size = 0
@@ -239,7 +239,6 @@ class ReplayRing:
     def close(self) -> None:
         """Let go of the encoder and of what is kept; a save that runs goes on."""
         encoder, self._encoder = self._encoder, None
-        self._waiting = {}
         self.clear()
         if encoder is not None:
             encoder.close()
@@ -261,7 +260,7 @@ class ReplayRing:
 
     def _snapshot(self, seconds: float | None) -> _Snapshot:
         with self._lock:
-            encoder = self._encoder
+            encoder = self._encoder.encoder if self._encoder else None
             if encoder is None or not self._groups:
                 raise RecordingError(
                     "There is nothing to replay yet.", "Wait for the first pictures."
@@ -274,18 +273,6 @@ class ReplayRing:
                     groups.pop(0)
             kept = [one for group in groups for one in group.kept]
             return _Snapshot(kept, encoder.stream, encoder.size_wh, encoder.interval)
-
-
-def _placed(found: Found, image_bgr: ImageBgr, size_wh: tuple[int, int]) -> Found:
-    """With the boxes where the picture is in one of that size."""
-    left, top, (width, height) = place_in(size_wh, image_bgr)
-    rows, columns = image_bgr.shape[:2]
-    if (left, top, width, height) == (0, 0, columns, rows):
-        return found
-    scale = np.array([width / columns, height / rows] * 2, np.float32)
-    shift = np.array([left, top] * 2, np.float32)
-    boxes = found.detections.boxes_xyxy * scale + shift
-    return replace(found, detections=replace(found.detections, boxes_xyxy=boxes))
 
 
 def _write(snapshot: _Snapshot, path: Path) -> RecordingInfo:

@@ -1,12 +1,14 @@
 """Keeps the last seconds of a live source, and saves them when asked."""
 
 import re
+import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from app.errors import RecordingError
 from app.pipeline.clip_rule import (
@@ -17,15 +19,16 @@ from app.pipeline.clip_rule import (
     Occasion,
 )
 from app.pipeline.events import EventBegan, PipelineEvent, ReplayFailed, ReplaySaved
-from app.pipeline.interfaces import Clip, Replay
 from app.pipeline.slot import Slot, SlotClosedError
 from app.pipeline.stages.items import Shot
+from app.pipeline.stages.keeping import Clip, Replay
 from app.scene import Happening
-from app.settings import Settings
-from app.types import Found, Frame, ReplayHeld, VideoInfo
+from app.types import Found, Frame, ReplayHeld, Result, VideoInfo
 
 # Pictures that may wait for the encoder; it is spared rather than the view.
 REPLAY_QUEUE = 4
+# While they are recorded, too: as many as may wait for any recording.
+RECORDED_QUEUE = 16
 # What happened in pictures that were passed over, until the next is there.
 _MOST_HAPPENINGS = 1000
 
@@ -35,11 +38,25 @@ def file_name(title: str) -> str:
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", title).strip(". ") or "event"
 
 
+class Taker(Protocol):
+    """A recording of what is encoded for the replay anyway."""
+
+    def take(self, encoded: Sequence[object], timestamp_s: float) -> None:
+        """What was made of a picture of that time; may wait."""
+        ...
+
+    def end(self, error: Exception | None = None) -> None:
+        """There is no more, or something failed."""
+        ...
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Picture:
     frame: Frame
     found: Found
     inside: tuple[Happening, ...]
+    number: int
+    taker: Taker | None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -54,7 +71,7 @@ class ReplayStage:
     """A replay, and what waits for it.
 
     Attributes:
-        queue: closed to end it.
+        queue: of what waits.
     """
 
     def __init__(
@@ -62,8 +79,7 @@ class ReplayStage:
         replay: Replay,
         *,
         info: Callable[[], VideoInfo | None],
-        settings: Callable[[], Settings],
-        model_name: Callable[[], str],
+        found: Callable[[Result], Found],
         on_event: Callable[[PipelineEvent], None],
         beside: Callable[[Callable[[], None]], None],
         clips: ClipWish | None = None,
@@ -73,16 +89,14 @@ class ReplayStage:
         Args:
             replay: used and closed by `run`; saved from any thread.
             info: of the source, once it is open.
-            settings: asked once per frame.
-            model_name: of the model that finds.
+            found: what a result says of its picture.
             on_event: told what becomes of a save.
             beside: runs something on a thread of its own.
             clips: which events become clips; None: none.
         """
         self._replay = replay
         self._info = info
-        self._settings = settings
-        self._model_name = model_name
+        self._found = found
         self._on_event = on_event
         self._beside = beside
         self._clips = clips
@@ -90,6 +104,12 @@ class ReplayStage:
         self._passed = deque[Happening](maxlen=_MOST_HAPPENINGS)
         self._now: Occasion | None = None  # what is going on
         self.queue = Slot[_Picture](drop_oldest=True, capacity=REPLAY_QUEUE)
+        self._sizes: list[tuple[int, ...]] = []  # of the first picture, and the last
+        self._lock = threading.Lock()  # guards what follows
+        self._is_kept, self._is_over = True, False
+        self._offered = self._done = 0
+        self._taker: Taker | None = None
+        self._leaving: dict[Taker, int] = {}  # until that picture is done
 
     @property
     def held(self) -> ReplayHeld:
@@ -101,48 +121,111 @@ class ReplayStage:
         if shot.cue.is_again:
             return
         result = shot.result
-        threshold = self._settings().score_threshold
-        found = Found(
-            result.detections, result.class_names, threshold, self._model_name()
-        )
+        found = self._found(result)
         happened = result.scene.happened
         # A picture may be passed over; that somebody crossed a line in it must not.
         self._passed.extend(one for one in happened if one.kind != "inside")
         inside = tuple(one for one in happened if one.kind == "inside")
+        with self._lock:
+            self._offered += 1
+            number, taker = self._offered, self._taker
         # One that failed has said so; the show goes on.
         with suppress(SlotClosedError):
-            self.queue.put(_Picture(result.frame, found, inside))
+            self.queue.put(_Picture(result.frame, found, inside, number, taker))
+
+    def encode_for(self, taker: Taker) -> bool:
+        """Let `taker` have what is encoded, from the next picture on, until `leave`.
+
+        Returns:
+            False where it has to encode by itself: this has ended, or its pictures
+            have another size by now, or somebody else takes them.
+        """
+        with self._lock:
+            if self._is_over or not self._is_kept or self._taker is not None:
+                return False
+            if len(set(self._sizes)) > 1:
+                return False
+            self._taker = taker
+        self.queue.widen(RECORDED_QUEUE)
+        return True
+
+    def leave(self, taker: Taker) -> None:
+        """`taker` wants nothing more than what was offered until now."""
+        with self._lock:
+            if self._taker is taker:
+                self._taker, self._leaving[taker] = None, self._offered
+            self._let_leave()
+
+    def end(self) -> None:
+        """Keep nothing any more; it goes on as long as somebody takes."""
+        with self._lock:
+            self._is_kept = False
+            self._let_leave()
+
+    def _let_leave(self) -> None:
+        """Those who have all they want; the last one puts out the light."""
+        for taker in [who for who, at in self._leaving.items() if at <= self._done]:
+            del self._leaving[taker]
+            taker.end()
+        if not (self._is_kept or self._taker or self._leaving):
+            self.queue.close()
 
     def run(self) -> None:
         """Keep pictures until `queue` is closed; what fails is told, not raised."""
         was_gap, covered = False, frozenset[str]()
+        taker: Taker | None = None
+        failure: Exception | None = None
         try:
             for picture in self.queue:
                 frame, info = picture.frame, self._info()
+                is_key = was_gap and not frame.gap  # back again: a clip may begin
                 if not covered.issuperset(frame.covered_class_names):
                     self._forget()  # what is hidden from now on is seen in there
+                    is_key = True
                 covered = frozenset(frame.covered_class_names)
-                self._replay.add(
+                is_key = is_key or picture.taker not in (None, taker)
+                taker = picture.taker
+                encoded = self._replay.add(
                     frame.image_bgr,
                     frame.timestamp_s,
                     picture.found,
                     fps=info.fps if info else None,
-                    is_key=was_gap and not frame.gap,  # back again: a clip may begin
+                    is_key=is_key,
                 )
                 was_gap = bool(frame.gap)
-                self._decide(picture)
+                if taker is not None:
+                    taker.take(encoded, frame.timestamp_s)
+                self._sizes = [*self._sizes[:1], frame.image_bgr.shape]
+                with self._lock:
+                    self._done = picture.number
+                    self._let_leave()
+                if self._is_kept:
+                    self._decide(picture)
+                else:
+                    self._conclude(self._end())
+                    self._replay.clear()
         except Exception as error:  # noqa: BLE001 - told by ReplayFailed
+            failure = error
             self._on_event(ReplayFailed(error))
         finally:
             self.queue.close()
+            self._dismiss(failure)
             self._finish(self._end())
             self._replay.close()
 
+    def _dismiss(self, failure: Exception | None) -> None:
+        """All who still take."""
+        with self._lock:
+            self._is_over = True
+            takers = [*self._leaving, *([self._taker] if self._taker else [])]
+            self._taker, self._leaving = None, {}
+        for taker in takers:
+            taker.end(failure)
+
     def _forget(self) -> None:
         """Of an event that is on, the clip ends here."""
-        if (clip := self._replay.end_clip()) is not None:
-            self._beside(lambda: self._finish(_Over(None, clip)))
-        self._replay.close()
+        self._conclude(_Over(None, self._replay.end_clip()))
+        self._replay.clear()
 
     def _decide(self, picture: _Picture) -> None:
         """Begin or end a clip, as the rule has it."""
@@ -165,7 +248,12 @@ class ReplayStage:
             if over.clip is None:
                 self._finish(over)
             else:
-                self._beside(lambda: self._finish(over))
+                self._conclude(over)
+
+    def _conclude(self, over: _Over) -> None:
+        """Finish it on a thread of its own, if there is anything."""
+        if over.clip is not None or over.occasion is not None:
+            self._beside(lambda: self._finish(over))
 
     def _begin(self, folder: Path) -> str:
         """Begin a clip; where it will be, or nothing."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.errors import RecordingError
 from app.pipeline.clip_rule import ClipWish
 from app.pipeline.crew import Crew
-from app.pipeline.interfaces import Replay
+from app.pipeline.stages.keeping import Replay
 from app.pipeline.stages.replay import ReplayStage
 from app.types import ReplayHeld
 
@@ -56,7 +56,7 @@ class Replaying:
             if self._is_started:
                 thread.start()
         if before is not None:
-            before.queue.close()
+            before.end()
 
     def started(self) -> None:
         """The run has begun, and with it the replay that it began with."""
@@ -69,7 +69,7 @@ class Replaying:
             stage, self._stage = self._stage, None
             self._is_over = self._is_over or for_good
         if stage is not None:
-            stage.queue.close()
+            stage.end()
 
     def save(self, path: Path, seconds: float | None) -> None:
         """Save it beside everything else.

@@ -655,14 +655,18 @@ def test_all_files_of_a_split_recording_count(tmp_path: Path) -> None:
     assert size_of(tmp_path / "a.mp4") == 30
 
 
-def test_splitting_reaches_the_recorder(
+def test_what_is_recorded_and_how_it_is_split_reaches_the_recorder(
     window: MainWindow, playing: Gate, bench: Bench, until: Until
 ) -> None:
     section = window.sections.recording
     section.minutes.activated.emit(SPLIT_MINUTES.index(10))
     section.megabytes.activated.emit(SPLIT_MB.index(500))
+    assert section.picture.currentText() == "with boxes"
+    section.picture.activated.emit(section.picture.findText("the clean picture"))
+    assert section.picture.currentText() == "the clean picture"
     window.actions_.record.trigger()
     until(lambda: bench.splits == [(10, 500)])
+    assert bench.clean == [True]
     playing.open()
     until(lambda: not window._player.is_recording)
 

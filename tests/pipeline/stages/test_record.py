@@ -8,7 +8,7 @@ from app.errors import RecordingError
 from app.pipeline.events import PipelineEvent, RecordingEnded, RecordingStarted
 from app.pipeline.stages.items import Cue, Shot
 from app.pipeline.stages.record import RECORDING_QUEUE, RecordingClock, RecordStage
-from app.types import Detections, Frame, RecordingInfo, Result, VideoInfo
+from app.types import Detections, Found, Frame, RecordingInfo, Result, VideoInfo
 from tests.fakes import SIZE_WH, FakeRecorder, numbered_image
 
 
@@ -17,6 +17,10 @@ def shot(number: int, *, run: int = 0, is_again: bool = False) -> Shot:
     result = Result(frame, Detections.empty())
     cue = Cue(frame, 0, run, is_again)
     return Shot(cue, result, lambda it: it.frame.image_bgr)
+
+
+def found(result: Result) -> Found:
+    return Found(result.detections, (), 0.5)
 
 
 class Rig:
@@ -30,6 +34,7 @@ class Rig:
             info,
             on_event=self.told.append,
             on_over=lambda: self.told.append("over"),
+            found=found,
         )
 
     def run(self, *shots: Shot) -> RecordingEnded:
@@ -125,7 +130,11 @@ def test_the_clock_goes_by_the_sources_rate_and_without_one_by_25() -> None:
         info = VideoInfo("fake", SIZE_WH, fps, None, None, is_live=False)
         recorder = FakeRecorder()
         stage = RecordStage(
-            recorder, info, on_event=lambda _: None, on_over=lambda: None
+            recorder,
+            info,
+            on_event=lambda _: None,
+            on_over=lambda: None,
+            found=found,
         )
         stage.offer(shot(0))
         stage.offer(shot(50, run=1))
