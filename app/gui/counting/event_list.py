@@ -121,6 +121,18 @@ class EventModel(QAbstractListModel):
             self.dataChanged.emit(self.index(0), last)
 
 
+class EventView(QListView):
+    """A list for the mouse: a click into it leaves the keys to the window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setIconSize(QSize(*THUMBNAIL_WH))
+        self.setUniformItemSizes(True)
+        self.setFixedHeight(HEIGHT)
+        self.setSpacing(1)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+
 class EventList(QWidget):
     """The events, what was said of them, and two buttons to say it.
 
@@ -135,14 +147,9 @@ class EventList(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.model = EventModel(self)
-        self.view = QListView()
+        self.view = EventView()
         self.view.setModel(self.model)
         self.view.setAccessibleName(self.tr("Events"))
-        self.view.setIconSize(QSize(*THUMBNAIL_WH))
-        self.view.setUniformItemSizes(True)
-        self.view.setFixedHeight(HEIGHT)
-        self.view.setSpacing(1)
-        self.view.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
         self.view.clicked.connect(self._choose)
         self.view.activated.connect(self._choose)
         self.summary = muted_label()
@@ -165,7 +172,7 @@ class EventList(QWidget):
     def show_events(self, events: tuple[Event, ...]) -> None:
         """These; the newest is in sight, unless somebody looks at another."""
         bar = self.view.verticalScrollBar()
-        was_low = bar.value() >= bar.maximum() - 4
+        was_low = bar.value() == bar.maximum()  # in events: a notch is three
         chosen = self._current()
         self.model.show_events(events)
         if chosen is not None and self._current() is None and chosen in events:

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.counting.event_list import EventView
 from app.gui.seeking.position_slider import PositionSlider
 
 KINDS = (QAbstractSlider, QAbstractSpinBox, QComboBox, QAbstractItemView)
 # These are no settings: what they change is where one looks.
-LEFT_ALONE = (QScrollBar, PositionSlider)
+LEFT_ALONE = (QScrollBar, PositionSlider, EventView)
 
 
 class WheelForFocus(QObject):
@@ -27,9 +28,11 @@ class WheelForFocus(QObject):
         """Do so for everything in `root`."""
         for kind in KINDS:
             for widget in root.findChildren(kind):
+                if isinstance(widget, LEFT_ALONE):
+                    continue
                 if isinstance(widget, QAbstractItemView):
                     self._watch(widget.viewport())  # which is under the mouse
-                elif not isinstance(widget, LEFT_ALONE):
+                else:
                     self._watch(widget)
 
     def _watch(self, widget: QWidget) -> None:
