@@ -19,7 +19,7 @@ from benchmarks.context import Context
 from benchmarks.export import annotated
 from benchmarks.kit import Sample, as_data, digits, figures, take_turns, turn_of
 from benchmarks.ours import Loaded
-from benchmarks.report import Lines, Section, Table
+from benchmarks.report import Lines, Section, Table, Target
 
 SIZES = {
     "640 x 480": (640, 480),
@@ -183,6 +183,16 @@ def _by_boxes(context: Context, section: Section) -> None:
         )
     )
     section.data["by_boxes"] = as_data(samples)
+    theirs_ms = medians.get(f"supervision's draw, {BOXES[-1]}")
+    if theirs_ms is not None:
+        ours_ms = medians[f"draw, {BOXES[-1]}"]
+        section.targets.append(
+            Target(
+                f"{BOXES[-1]} boxes are drawn no slower than supervision draws them",
+                f"{ours_ms:.1f} ms, supervision {theirs_ms:.1f} ms",
+                ours_ms <= theirs_ms,
+            )
+        )
 
 
 def raw_answer(found: Detections) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -2,6 +2,7 @@
 
 import colorsys
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def line_width(scale: float, style: Style) -> int:
     return max(2, round(LINE_PX * scale * style.line_scale))
 
 
+@lru_cache(maxsize=1000)
 def class_color_rgb(class_id: int) -> tuple[int, int, int]:
     """A light, clear colour for the class: the same on every run and model.
 

@@ -31,9 +31,11 @@ def with_one_name(detections: Detections) -> Detections:
     shares his with nobody is left.
     """
     boxes, ids = detections.boxes_xyxy, detections.class_ids
-    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(axis=2)  # (N, N)
+    x1, y1, x2, y2 = boxes.T
+    # Side by side: products along an axis of two took most of the time of 100 boxes.
+    wide = np.minimum(x2[:, None], x2) - np.maximum(x1[:, None], x1)  # (N, N)
+    high = np.minimum(y2[:, None], y2) - np.maximum(y1[:, None], y1)
+    shared = np.maximum(wide, 0) * np.maximum(high, 0)
     areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     both = np.maximum(areas[:, None] + areas[None] - shared, 1e-9)
     is_rival = (shared > ONE_OBJECT * both) & (ids[:, None] != ids[None])

@@ -10,7 +10,7 @@ from benchmarks.hiding import frame_by_frame
 from benchmarks.inference import found_again
 from benchmarks.kit import Sample
 from benchmarks.latency import Stopwatch, summary
-from benchmarks.resources import startup_target
+from benchmarks.resources import paint_target, startup_target
 from benchmarks.worker import AbsentError
 
 
@@ -97,6 +97,18 @@ def test_a_start_is_held_against_its_promise() -> None:
     assert (target.is_met, target.measured) == (True, "0.95 s (the window: 0.40 s)")
     assert startup_target(said.replace("0.95", "1.01")).is_met is False
     assert startup_target("it broke").is_met is None
+
+
+def test_painting_is_held_against_its_promise() -> None:
+    said = (
+        "frame        boxes  zoom  scaled beside     ours     p95    plain   ratio\n"
+        "1920 x 1080     10   1.0        0.41 ms  1.53 ms 2.14 ms  1.45 ms    0.9x\n"
+        "1920 x 1080    100   1.0        0.43 ms  4.31 ms 5.92 ms  2.37 ms    0.5x"
+    )
+    target = paint_target(said)
+    assert (target.is_met, target.measured) == (False, "4.31 ms")
+    assert paint_target(said.replace("4.31", "3.99")).is_met is True
+    assert paint_target("it broke").is_met is None
 
 
 def test_frame_by_frame_hides_the_boxes_and_no_more() -> None:
