@@ -1,4 +1,4 @@
-"""Ctrl+C and SIGTERM: the first asks to end, and what runs ends whole."""
+"""What a process is told by signals: to end, and to save what it keeps."""
 
 import signal
 import threading
@@ -55,3 +55,33 @@ def asked_to_end(act: Callable[[], None]) -> Iterator[EndingSignal]:
     finally:
         for name, handler in zip(names, before, strict=True):
             signal.signal(name, handler)
+
+
+class SavingSignal:
+    """How often it was asked to save.
+
+    Attributes:
+        count: since this began. Read it, and act elsewhere: a handler must not wait.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+@contextmanager
+def asked_to_save() -> Iterator[SavingSignal]:
+    """Counts SIGUSR1; never, on a system without it and on any thread but the main."""
+    saving = SavingSignal()
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not hasattr(signal, "SIGUSR1"):
+        yield saving
+        return
+
+    def on_signal(_number: int, _frame: object) -> None:
+        saving.count += 1
+
+    before = signal.signal(signal.SIGUSR1, on_signal)
+    try:
+        yield saving
+    finally:
+        signal.signal(signal.SIGUSR1, before)

@@ -139,7 +139,7 @@ class Files:
 
 
 class Cameras:
-    """Live pipelines around one model; no command makes several at a time yet."""
+    """Live pipelines around one model; as `watch` makes them."""
 
     def __init__(self, context: Context) -> None:
         factories = app_factories(is_shared=True)

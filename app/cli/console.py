@@ -29,13 +29,13 @@ def printable(text: str) -> str:
 
 def say(*lines: str) -> None:
     """Print each as one line, whatever names are in it, at once: a journal reads it."""
-    for line in lines:
-        print(printable(line), flush=True)
+    for line in lines:  # each in one piece: several threads may say something
+        print(f"{printable(line)}\n", end="", flush=True)
 
 
 def complain(text: str) -> None:
     """Print an error as one line."""
-    print(f"error: {printable(text)}", file=sys.stderr)
+    print(f"error: {printable(text)}\n", end="", file=sys.stderr)
 
 
 def log_to_stderr(level: int) -> None:

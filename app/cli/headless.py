@@ -1,7 +1,6 @@
 """The same pipeline without a window: a source, an annotated file, a summary."""
 
 import queue
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -45,11 +44,13 @@ class ReplayWish:
         keep_s: so many seconds.
         folder: where the clips go.
         clips: which events become clips by themselves; None: none.
+        times_asked: how often it was asked, until now, to save what is kept.
     """
 
     keep_s: float
     folder: Path
     clips: ClipWish | None = None
+    times_asked: Callable[[], int] = lambda: 0
 
 
 def run_headless(
@@ -62,6 +63,7 @@ def run_headless(
     say: Callable[[str], None],
     is_asked_to_end: Callable[[], bool] = lambda: False,
     replay: ReplayWish | None = None,
+    name: str | None = None,
 ) -> RecordingInfo | None:
     """Run `source` to its end, or until asked to end, and record it if asked to.
 
@@ -76,7 +78,8 @@ def run_headless(
             None detects only.
         say: prints one line.
         is_asked_to_end: asked all the time.
-        replay: what to keep of a live source, to be saved at SIGUSR1.
+        replay: what to keep of a live source, to be saved when asked.
+        name: stands before the progress, where there are several.
 
     Returns:
         The finished recording; None without `record_path`.
@@ -91,6 +94,7 @@ def run_headless(
         *(factories, source, model_path, settings, record_path, say),
         is_asked_to_end=is_asked_to_end,
         wish=replay,
+        name=name,
     )
     return run.to_the_end()
 
@@ -107,11 +111,13 @@ class _Run:
         *,
         is_asked_to_end: Callable[[], bool],
         wish: ReplayWish | None,
+        name: str | None,
     ) -> None:
         self._say = say
+        self._name = name
         self._is_asked_to_end = is_asked_to_end
         self._wish = wish
-        self._is_asked = False  # for a replay; not in the signal's handler: locks
+        self._saves = wish.times_asked() if wish else 0
         kept = None
         if wish is not None and factories.make_replay is not None:
             if not source.is_live:
@@ -152,9 +158,9 @@ class _Run:
         started_s = time.monotonic()
         was_asked = False
         self._pipeline.start()
-        if self._wish is not None and hasattr(signal, "SIGUSR1"):
-            signal.signal(signal.SIGUSR1, self._ask)
-        with tqdm(unit=" frames", disable=None, file=sys.stderr) as progress:
+        with tqdm(
+            unit=" frames", disable=None, file=sys.stderr, desc=self._name
+        ) as progress:
             while True:
                 event = self._next_event()
                 self._save_replay()
@@ -184,13 +190,10 @@ class _Run:
         if self._status.is_due(now_s):
             self._say(text)
 
-    def _ask(self, *_: object) -> None:
-        self._is_asked = True
-
     def _save_replay(self) -> None:
-        if self._wish is None or not self._is_asked:
+        if self._wish is None or self._wish.times_asked() == self._saves:
             return
-        self._is_asked = False
+        self._saves = self._wish.times_asked()
         name = f"replay {time.strftime('%Y-%m-%d %H.%M.%S')}.mp4"
         try:
             self._pipeline.save_replay(self._wish.folder / name)

@@ -139,14 +139,16 @@ def add_model_option(parser: Container) -> None:
     )
 
 
-def add_rules_option(parser: Container) -> None:
-    """`--rules`, for `rules_of`."""
+def add_rules_option(parser: Container, *, for_each: bool = False) -> None:
+    """`--rules`, for `rules_of`; or, `for_each` of several sources, a list of them."""
+    again = "; once for all sources, or once for each" if for_each else ""
     parser.add_argument(
         "--rules",
         type=Path,
+        action="append" if for_each else "store",
         metavar="RULES.json",
         help="lines and zones to count at, in shares of the picture; see "
-        "docs/counting.md",
+        f"docs/counting.md{again}",
     )
 
 

@@ -3,8 +3,6 @@
 import argparse
 import os
 import sys
-import threading
-import time
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -12,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli import places
-from app.cli.console import say
 from app.cli.options import (
     Commands,
     Container,
@@ -30,20 +27,16 @@ from app.cli.options import (
     settings_with,
     size,
 )
-from app.cli.parts import CameraWish, Parts, list_cameras, replaying, sidecar_of
+from app.cli.parts import CameraWish, Parts, replaying, sidecar_of
 from app.cli.watching.events import EventWish, add_event_options, try_alerts
 from app.cli.watching.window import WindowAlerts, event_parts
 from app.drawing.style import shown_name
 from app.errors import SettingsError, UserError
-from app.interrupts import asked_to_end
 from app.settings import Settings, set_aside
 from app.typed import is_installed
 
 if TYPE_CHECKING:
-    from app.cli.headless import ReplayWish
     from app.gui.pages.model_builder import BuildCommand
-    from app.pipeline.clip_rule import ClipWish
-    from app.tracking.watcher import Watcher
 
 
 def add_parser(commands: Commands) -> None:
@@ -73,7 +66,14 @@ def add_options(parser: Container) -> None:
         "fails; see docs/sources.md "
         "(default: the window asks; without one, the first camera, else the clip)",
     )
-    parser.add_argument("--source", nargs="+", metavar="S", help="the same")
+    parser.add_argument(
+        "--source",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar="S",
+        help="the same; given again, with --headless: another one, watched beside it",
+    )
     parser.add_argument(
         "--camera-size",
         type=size,
@@ -83,7 +83,7 @@ def add_options(parser: Container) -> None:
     parser.add_argument(
         "--camera-fps", type=count, metavar="N", help="likewise (default: 30)"
     )
-    add_rules_option(parser)
+    add_rules_option(parser, for_each=True)
     add_detection_options(parser, is_live=True)
     add_meanwhile_options(parser)
     parser.add_argument(
@@ -96,7 +96,8 @@ def add_options(parser: Container) -> None:
         "--record",
         type=Path,
         metavar="OUT.mp4",
-        help="write the annotated video; of photos, the annotated ones into a folder",
+        help="write the annotated video; of photos, the annotated ones into a folder; "
+        "of several sources, a folder, too",
     )
     parser.add_argument(
         "--record-clean",
@@ -134,15 +135,30 @@ def run(options: argparse.Namespace) -> int:
             "--record works without a window only.",
             "Add --headless, or press R in the window.",
         )
-    wish = EventWish.of(options)
+    # Several after one another, as a shell spells out "*.jpg"; and side by side.
+    first, *others = options.source or [[]]
+    sources = ["\n".join(own) for own in ([*options.sources, *first], *others) if own]
+    files = options.rules or [None]
+    if len(files) not in (1, len(sources)):
+        raise UserError(
+            f"There are {len(files)} files of rules and {len(sources)} sources.",
+            "Give one --rules for all, or one for each --source, in their order.",
+        )
+    wishes = [EventWish.of(options, file) for file in files]
     if options.try_alerts:
-        return try_alerts(wish)
-    # Several, as a shell spells out "*.jpg".
-    source = "\n".join([*options.sources, *(options.source or ())]) or None
+        return max(map(try_alerts, wishes))
     parts = _parts(options)
     if options.headless or not has_display():
-        return _headless(parts, source, options, wish)
-    return _window(parts, source, options, wish)
+        from app.cli.watching.unattended import watch_unattended
+
+        return watch_unattended(parts, _settings(options), sources, wishes, options)
+    if len(sources) > 1:
+        raise UserError(
+            f"A window shows one source; these are {len(sources)}.",
+            "Add --headless to watch them side by side, or give files by one --source "
+            "to play them one after another.",
+        )
+    return _window(parts, "".join(sources) or None, options, wishes[0])
 
 
 def has_display() -> bool:
@@ -199,94 +215,6 @@ def _settings(
         return settings
     hidden = tuple(dict.fromkeys(options.hidden))
     return replace(settings, covered_class_names=hidden, cover_mode=options.mode)
-
-
-def _headless(
-    parts: Parts, source: str | None, options: argparse.Namespace, wish: EventWish
-) -> int:
-    from app.cli.headless import run_headless
-    from app.tracking.watcher import Watcher
-
-    record_path = options.record
-    rules = wish.file.rules
-    watcher = Watcher(rules)
-    factories = replace(parts.factories(), make_watcher=lambda: watcher)
-    if options.sidecar is not None:
-        factories, source = replaying(factories, options.sidecar, source)
-    if not options.headless:
-        say("There is no display here, so there will be a file instead of a window.")
-        source = source or str(places.bundled_clip())
-        record_path = record_path or _default_recording(source)
-    source = source or _default_source()
-    made = factories.make_source(source)
-    if not made.is_live and wish.file.alerts:
-        say("Nobody is told of what happens in a file; alerts are for cameras.")
-        wish = replace(wish, clip_rule=wish.clip_rule if wish.folder else None)
-    if options.clips is not None:
-        _recover_in(options.clips)  # short ones, and this may go on for weeks
-    elif options.replay and record_path is None:
-        _recover_in(places.headless_recordings())
-    asked = threading.Event()
-    name = factories.redact(source)
-    with asked_to_end(asked.set) as ending, wish.alerts(name) as tell:
-        try:
-            recorded = run_headless(
-                factories,
-                source=made,
-                model_path=options.model,
-                settings=replace(_settings(options), draw_track_ids=bool(rules)),
-                record_path=record_path,
-                say=say,
-                is_asked_to_end=asked.is_set,
-                replay=_replay_wish(options, record_path, wish.clip_wish(tell)),
-            )
-        except KeyboardInterrupt:
-            return ending.exit_code
-        except UserError:
-            _recover_beside(record_path)
-            raise
-    _recover_beside(record_path)
-    if rules:
-        _keep_counts(watcher, record_path)
-    if recorded is not None:
-        say(f"Watch it: {recorded.path}")
-    return 0
-
-
-def _replay_wish(
-    options: argparse.Namespace, record_path: Path | None, clips: "ClipWish | None"
-) -> "ReplayWish | None":
-    from app.cli.headless import ReplayWish
-
-    folder = record_path.parent if record_path else places.headless_recordings()
-    if clips is None:
-        return ReplayWish(options.replay, folder) if options.replay else None
-    keep_s = max(options.replay or 0, clips.rule.reach_s)
-    return ReplayWish(keep_s, clips.folder or folder, clips)
-
-
-def _keep_counts(watcher: "Watcher", record_path: Path | None) -> None:
-    """Say what was counted, and write it beside the recording."""
-    from app.export.count_files import write_counts
-    from app.tracking.events import said
-
-    say(said(watcher.counts))
-    if record_path is not None:
-        events, counts = watcher.events, watcher.counts
-        for path in write_counts(record_path, events, counts, watcher.rules):
-            say(f"Wrote {path}")
-
-
-def _recover_beside(record_path: Path | None) -> None:
-    """What a crash left; afterwards: it may take long, and a camera does not wait."""
-    if record_path is not None:
-        _recover_in(record_path.parent)
-
-
-def _recover_in(folder: Path) -> None:
-    from app.media.recording.recovery import recover_all
-
-    recover_all(folder, say=say)
 
 
 def _window(
@@ -379,25 +307,9 @@ def _folder_in_full(source: str) -> str:
     return str(Path(source).absolute()) if is_folder else source
 
 
-def _default_source() -> str:
-    cameras = list_cameras()
-    return cameras[0][1] if cameras else str(places.bundled_clip())
-
-
 def _recovered(recordings: Path) -> list[str]:
     from app.media.recording.recovery import recover_all
 
     sentences: list[str] = []
     recover_all(recordings, say=sentences.append)
     return sentences
-
-
-def _default_recording(source: str) -> Path:
-    from app.media.sources.make import is_photos, short_name
-
-    now = time.strftime("%Y-%m-%d %H.%M.%S")
-    folder = places.headless_recordings()
-    folder.mkdir(parents=True, exist_ok=True)
-    if is_photos(source):
-        return folder / f"photos {now}"
-    return folder / f"{short_name(source)} {now}.mp4"

@@ -79,8 +79,8 @@ class EventWish:
     max_gb: float
 
     @classmethod
-    def of(cls, options: argparse.Namespace) -> "EventWish":
-        """From the options.
+    def of(cls, options: argparse.Namespace, rules: Path | None) -> "EventWish":
+        """From the options, and a file of rules.
 
         Raises:
             UserError: the rules are wrong, or options and rules say different things.
@@ -88,13 +88,11 @@ class EventWish:
         from app.alerts.wishes import WatchRules, read_watch_rules
         from app.pipeline.clip_rule import ClipRule, Trigger
 
-        file = (
-            WatchRules() if options.rules is None else read_watch_rules(options.rules)
-        )
+        file = WatchRules() if rules is None else read_watch_rules(rules)
         is_told = bool(options.clip_class) or options.clip_after is not None
         if file.clips is not None and is_told:
             raise UserError(
-                f"What an event is stands in {options.rules}, part clips.",
+                f"What an event is stands in {rules}, part clips.",
                 "Leave out --clip-class and --clip-after, or that part.",
             )
         after_s = 1.0 if options.clip_after is None else options.clip_after
