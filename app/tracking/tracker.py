@@ -39,6 +39,10 @@ OTHER_CLASS_LIKENESS = 0.3
 # Of widths and heights: nothing is twice as large a moment later, but a weak box may
 # hold a whole group.
 LEAST_SIZE_RATIO = np.array([0.5, 0.6])
+# A network that sees in cells has two boxes for whoever steps from one to the next:
+# what overlaps so much with a box that a track of its class has is somebody else only
+# if it is still there after this share of the keeping time.
+BESIDE_OVERLAP, BESIDE_WAIT = 0.3, 0.25
 # Boxes of two classes that overlap more are one thing with two names.
 SAME_THING_OVERLAP = 0.85
 # A vote counts for so many keeping times, and another class has to lead by so much.
@@ -55,6 +59,7 @@ class _Tracks:
         hits: (T,) how often they were seen.
         seen_s: (T,) when last.
         strong_s: (T,) when last with a good score.
+        due_s: (T,) since when they may have an id.
         class_ids: (T,) by the vote.
         votes: (T, C) of each class: scores, the old ones fading.
     """
@@ -64,6 +69,7 @@ class _Tracks:
     hits: NDArray[np.int64]
     seen_s: Floats
     strong_s: Floats
+    due_s: Floats
     class_ids: NDArray[np.int64]
     votes: Floats
 
@@ -88,7 +94,8 @@ def _no_tracks() -> _Tracks:
     whole = np.zeros(0, np.int64)
     real = np.zeros(0)
     return _Tracks(
-        Motion.at(np.zeros((0, 4))), whole, whole, real, real, whole, np.zeros((0, 1))
+        Motion.at(np.zeros((0, 4))),
+        *(whole, whole, real, real, real, whole, np.zeros((0, 1))),
     )
 
 
@@ -146,7 +153,13 @@ class Tracker:
         born[picks] = False
         (starts,) = born.nonzero()
         self._see(rows, boxes_xyxy[picks], is_good[picks], timestamp_s)
-        self._begin(boxes_xyxy[starts], named[starts], timestamp_s)
+        if len(starts):
+            known = picks[self._tracks.ids[rows] > 0]
+            beside = overlaps(boxes_xyxy[starts], boxes_xyxy[known]) > BESIDE_OVERLAP
+            beside &= named[starts][:, None] == named[known]
+            wait_s = np.where(beside.any(axis=1), BESIDE_WAIT * self.keep_s, 0.0)
+            due_s = timestamp_s + wait_s
+            self._begin(boxes_xyxy[starts], named[starts], timestamp_s, due_s)
 
         # Which track each box is of; a double votes for the track of its better half.
         track_of = np.full(len(order), -1)
@@ -155,7 +168,7 @@ class Tracker:
         track_of[starts] = np.arange(len(tracks) - len(starts), len(tracks))
         voter = np.where(single, track_of, track_of[double_of])
         self._vote(voter, named, scores)
-        self._confirm()
+        self._confirm(timestamp_s)
         (owned,) = (track_of >= 0).nonzero()
         row_of, at = track_of[owned], order[owned]
         ids[at] = own_ids = tracks.ids[row_of]
@@ -200,7 +213,10 @@ class Tracker:
         is_good: NDArray[np.bool_],
         single: NDArray[np.bool_],
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Rows of the tracks and, for each, which box it is: first the good ones."""
+        """Rows of the tracks and, for each, which box it is.
+
+        First the good boxes; of each kind, first to tracks that have an id.
+        """
         tracks = self._tracks
         least = np.where(is_good, LEAST_OVERLAP, LEAST_OVERLAP_LOW)
         # Of all pairs, few are near enough to be asked for more.
@@ -218,7 +234,7 @@ class Tracker:
         likeness = np.where(is_same, likeness, likeness * OTHER_CLASS_LIKENESS)
         if not is_like.all():
             of, to, likeness = of[is_like], to[is_like], likeness[is_like]
-        order = np.lexsort((-likeness, ~is_good[to]))
+        order = np.lexsort((-likeness, tracks.ids[of] == 0, ~is_good[to]))
         pairs = np.array(first_of(of[order], to[order]), np.intp).reshape(-1, 2)
         return pairs[:, 0], pairs[:, 1]
 
@@ -238,21 +254,25 @@ class Tracker:
             tracks.strong_s[rows[is_good]] = timestamp_s
 
     def _begin(
-        self, boxes_xyxy: Floats, named: NDArray[np.int64], timestamp_s: float
+        self,
+        boxes_xyxy: Floats,
+        named: NDArray[np.int64],
+        timestamp_s: float,
+        due_s: Floats,
     ) -> None:
         count = len(boxes_xyxy)
-        if count:
-            self._tracks = self._tracks.and_(
-                _Tracks(
-                    motion=Motion.at(xyxy_to_cxywh(boxes_xyxy)),
-                    ids=np.zeros(count, np.int64),
-                    hits=np.ones(count, np.int64),
-                    seen_s=np.full(count, timestamp_s),
-                    strong_s=np.full(count, timestamp_s),
-                    class_ids=named.copy(),
-                    votes=np.zeros((count, self._tracks.votes.shape[1])),
-                )
+        self._tracks = self._tracks.and_(
+            _Tracks(
+                motion=Motion.at(xyxy_to_cxywh(boxes_xyxy)),
+                ids=np.zeros(count, np.int64),
+                hits=np.ones(count, np.int64),
+                seen_s=np.full(count, timestamp_s),
+                strong_s=np.full(count, timestamp_s),
+                due_s=due_s,
+                class_ids=named.copy(),
+                votes=np.zeros((count, self._tracks.votes.shape[1])),
             )
+        )
 
     def _vote(
         self,
@@ -276,9 +296,10 @@ class Tracker:
         if leads.any():
             tracks.class_ids[rows[leads]] = leader[leads]
 
-    def _confirm(self) -> None:
+    def _confirm(self, timestamp_s: float) -> None:
         tracks = self._tracks
-        (new,) = ((tracks.ids == 0) & (tracks.hits >= CONFIRMED_HITS)).nonzero()
+        is_ready = (tracks.hits >= CONFIRMED_HITS) & (tracks.due_s <= timestamp_s)
+        (new,) = ((tracks.ids == 0) & is_ready).nonzero()
         if len(new):
             tracks.ids[new] = np.arange(self._next_id, self._next_id + len(new))
             self._next_id += len(new)

@@ -102,6 +102,44 @@ def test_legs_that_close_and_open_cost_no_id() -> None:
     assert ids(followed) == [1]
 
 
+def test_who_steps_from_one_cell_of_the_network_to_the_next_is_the_same() -> None:
+    """Frames 563 to 573 of vtest.avi: x, feet, width, height and score of his boxes.
+
+    The bundled network has a box in the cell that he leaves and one in the next.
+    """
+    left = [
+        *((392, 232, 30, 75, 0.64), (386, 231, 28, 78, 0.67), (380, 231, 34, 79, 0.67)),
+        *((377, 230, 35, 76, 0.67), (375, 228, 37, 71, 0.67), (371, 220, 32, 64, 0.57)),
+        *((369, 219, 32, 60, 0.47), (367, 215, 25, 51, 0.42), (368, 212, 29, 45, 0.37)),
+    ]
+    come_to = [
+        *((348, 216, 48, 49, 0.33), (350, 219, 55, 58, 0.45), (356, 220, 47, 67, 0.59)),
+        *((357, 221, 44, 69, 0.62), (356, 223, 37, 73, 0.67), (354, 221, 40, 69, 0.67)),
+        *((350, 221, 33, 67, 0.66), (338, 220, 32, 66, 0.62)),
+    ]
+    tracker = Tracker()
+    for index in range(11):
+        seen = left[index : index + 1] + come_to[max(index - 3, 0) :][: index >= 3]
+        rows = [
+            (x - wide / 2, feet - high, x + wide / 2, feet, score, PERSON)
+            for x, feet, wide, high, score in seen
+        ]
+        followed = tracker.update(boxes(*rows), index / 10)
+    assert ids(followed) == [1]
+
+
+def test_who_stays_beside_somebody_has_an_id_a_quarter_of_the_keeping_time_later() -> (
+    None
+):
+    """Two boxes 20 wide, 10 apart: 10 of 30 is shared, more than 0.3."""
+    tracker = Tracker(keep_s=1.0)
+    for index in range(3):
+        tracker.update(boxes(standing(50, 100)), index / 10)
+    both = boxes(standing(50, 100), standing(60, 100))
+    seen = [ids(tracker.update(both, index / 10)) for index in range(3, 8)]
+    assert seen == [[1, 0]] * 3 + [[1, 2]] * 2  # first at 0.3 s, known at 0.6
+
+
 def test_what_comes_nearer_keeps_its_id() -> None:
     """A tenth larger in each frame: four times as large within 1.5 seconds."""
     tracker = Tracker()
