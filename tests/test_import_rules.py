@@ -18,6 +18,7 @@ KERAS = {"keras", "tensorflow", "tf2onnx"}
 VALUES = {
     "app.thresholds",
     *("app.scene", "app.kept_part", "app.__version__"),
+    "app.drawing.lettering",
     *("app.types", "app.errors", "app.settings", "app.sidecar", "app.drawing.style"),
     *("app.whole_file", "app.local_files", "app.interrupts", "app.typed"),
 }
@@ -51,6 +52,7 @@ ALLOWED: dict[str, set[str]] = {
     "app/sidecar.py": {"app.errors", "app.types", "app.whole_file", "app.local_files"},
     "app/drawing/style.py": set(),
     "app/drawing/kept.py": set(),
+    "app/drawing/lettering.py": {"app.types"},
     "app/drawing/labels.py": {"app.types"},
     "app/drawing/viewport.py": {"app.types"},
     "app/drawing": VALUES | {"app.drawing", "cv2"},

@@ -231,7 +231,7 @@ class Photographer:
         self.gpu = lambda real: SlowDetector(real, info, 3.0)
         with self.window() as window:
             self.play(window)
-            window.panel.reveal(window.sections.backend)
+            window.panel.reveal(window.sections.model)
             window.scene.setFocus()
             window.sections.backend.device_chosen.emit("cuda")
             self.wait(1.3)
@@ -256,7 +256,7 @@ class Photographer:
             self.play(window)
             window.sections.backend.device_chosen.emit("cuda")
             self.until(lambda: bool(window.sections.backend.advice.text))
-            window.panel.reveal(window.sections.backend)
+            window.panel.reveal(window.sections.model)
             window.scene.setFocus()
             self.shoot(window, "gpu-refused")
         self.gpu = None
@@ -294,7 +294,7 @@ class Photographer:
             window.changes.change(
                 "", hidden_class_names=("car",), fill_opacity=0.25, line_scale=1.6
             )
-            for name in ("source", "model", "backend", "detection"):
+            for name in ("source", "model", "detection"):
                 getattr(window.sections, name).fold(True)
             self.wait(0.5)
             self.shoot(window, "classes")

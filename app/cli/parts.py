@@ -6,7 +6,7 @@ Nothing heavy is imported before it is needed, so that `--help` answers at once.
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path, PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.cli.places import default_model
 
@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.detection.engines.pool import EnginePool
+    from app.drawing.lettering import Lettering
     from app.kept_part import KeptPart
     from app.pipeline.interfaces import (
         Detector,
+        Draw,
         Factories,
         Hider,
         Recorder,
         VideoSource,
     )
     from app.pipeline.stages.keeping import Replay
-    from app.pipeline.transport import Sound
+    from app.pipeline.transport import Sound, SoundTrack
     from app.settings import Settings
     from app.types import ImageBgr, ImageBgrx, Viewport
 
@@ -119,6 +121,7 @@ class Parts:
             make_hider=LiveHider,
             suffixes=_suffixes,
             make_sound=_make_sound,
+            letter=_letter,
             play_list=_play_list,
             keep_test=self._keep_test,
         )
@@ -148,6 +151,7 @@ class Parts:
             make_hider=_make_hider,
             suffixes=_suffixes,
             make_sound=_make_sound,
+            letter=_letter,
             play_list=_play_list,
             keep_test=self._keep_test,
         )
@@ -283,17 +287,39 @@ def sidecar_of(text: str, *, given: Path | None = None) -> Path | None:
     return None
 
 
+def _letter(lettering: "Lettering") -> "Draw":
+    def draw_lettered(
+        *args: Any,  # noqa: ANN401 - passed on
+        **kwargs: Any,  # noqa: ANN401 - passed on
+    ) -> "ImageBgr":
+        from app.drawing.overlay import draw
+
+        return draw(*args, lettering=lettering, **kwargs)
+
+    return draw_lettered
+
+
 def _make_sound(
     path: Path,
     *,
     may_play: "Callable[[], bool]",
     say: "Callable[[Exception], object]",
+    found: "Callable[[tuple[SoundTrack, ...], int], object]",
     volume: float,
+    track: int | None,
 ) -> "Sound":
     from app.media.sound.file_sound import FileSound
     from app.media.sound.output import SystemOutput
 
-    return FileSound(path, SystemOutput(), may_play=may_play, say=say, volume=volume)
+    return FileSound(
+        path,
+        SystemOutput(),
+        may_play=may_play,
+        say=say,
+        found=found,
+        volume=volume,
+        track=track,
+    )
 
 
 def _make_hider() -> "Hider":

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from app.drawing.kept import Kept
 from app.drawing.labels import place_labels
+from app.drawing.lettering import Lettering
 from app.drawing.reading_order import left_to_right
 from app.drawing.style import (
     PAD_PX,
@@ -17,6 +18,7 @@ from app.drawing.style import (
     label_text,
     line_width,
     picture_scale,
+    shown_name,
 )
 from app.scene import NO_SCENE, Scene
 from app.types import Detections, ImageBgr
@@ -39,6 +41,7 @@ def draw(
     fps: float | None,
     style: Style = PLAIN,
     scene: Scene = NO_SCENE,
+    lettering: Lettering | None = None,
 ) -> ImageBgr:
     """A new picture with the detections on it.
 
@@ -49,10 +52,12 @@ def draw(
         fps: drawn into the top left corner as "FPS: n"; None leaves it out.
         style: how thick, how large, with scores or without, filled or not.
         scene: lines, zones and trails, below the boxes.
+        lettering: None: English, in OpenCV's own font.
 
     Returns:
         (H, W, 3) uint8.
     """
+    letters = lettering or _PLAIN_LETTERING
     canvas = image_bgr.copy()
     height, width = canvas.shape[:2]
     scale = picture_scale((width, height))
@@ -66,11 +71,13 @@ def draw(
         if style.fill_opacity:
             _fill(canvas, corners[index], style.fill_opacity, colors[index])
         _draw_frame(canvas, corners[index], thickness, colors[index])
-    sign = None if fps is None else _tab(f"FPS: {fps:.0f}", scale, _WHITE)
+    sign = None if fps is None else letters.tab(f"FPS: {fps:.0f}", scale, _WHITE)
     if style.label_scale:
         tabs = [
-            _tab(
-                label_text(class_names[class_id], score, style, track),
+            letters.tab(
+                label_text(
+                    letters.class_word(class_names[class_id]), score, style, track
+                ),
                 scale * style.label_scale,
                 color_bgr,
             )
@@ -94,7 +101,8 @@ def draw(
             _paste(canvas, tabs[index], *places_px[index])
     for mark in scene.marks:
         x, y = mark.points_xy.mean(axis=0).round().astype(int).tolist()
-        _paste(canvas, _tab(_ascii(mark.text), 0.8 * scale, _WHITE), x, y)
+        text = letters.mark_words(mark.text)
+        _paste(canvas, letters.tab(text, 0.8 * scale, _WHITE), x, y)
     if sign is not None:
         _paste(canvas, sign, 0, 0)
     return canvas
@@ -229,3 +237,6 @@ def _painted_tab(text: str, scale: float, color_bgr: tuple[int, int, int]) -> Im
     origin = (pad, pad + text_h)
     cv2.putText(tab, text, origin, _FONT, font_scale, _BLACK, thickness, cv2.LINE_AA)
     return tab
+
+
+_PLAIN_LETTERING = Lettering(_tab, shown_name, _ascii)

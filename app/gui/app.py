@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -11,10 +12,11 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app.gui.events.parts import EventParts
-from app.gui.languages.speaking import speak
+from app.gui.languages.speaking import SOURCE, speak
 from app.gui.look.theme import ThemeKeeper
 from app.gui.opening.afterwards import FirstPaint
 from app.gui.parts import Places
+from app.gui.picture.lettering import window_lettering
 from app.gui.playing.player import Player
 from app.gui.playing.signals import EndSignals
 from app.gui.window import NAME, MainWindow
@@ -71,7 +73,9 @@ def run_window(
         remark: what is no warning, but should be known.
     """
     application = make_application()
-    speak(application, settings.language)
+    if speak(application, settings.language) != SOURCE and factories.letter:
+        lettering = window_lettering(application.font())
+        factories = replace(factories, draw=factories.letter(lettering))
     signals = EndSignals(application)
     ThemeKeeper(application)
     player = Player(factories, settings=settings, model_path=model_path)

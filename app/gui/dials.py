@@ -72,12 +72,13 @@ class Dials(QObject):
         elif not parts.video.has_image:
             parts.status.show_nothing()
         moves = info is not None and not (player.is_paused or info.is_stills)
-        parts.status.show_numbers(
-            parts.history.numbers(stats, time.monotonic())
-            if stats is not None and moves
-            else None,
-            is_live=info is not None and info.is_live,
-        )
+        numbers = None
+        if stats is not None and moves:
+            numbers = parts.history.numbers(stats, time.monotonic())
+        parts.status.show_numbers(numbers, is_live=info is not None and info.is_live)
+        if numbers is not None or info is None:  # else the last ones hold
+            stages_ms = numbers.stages_ms if numbers is not None else {}
+            parts.sections.model.show_speed(stages_ms.get("inference"))
         state = parts.keeper.state
         parts.status.show_recording(state)
         parts.toolbar.show_recording(state)

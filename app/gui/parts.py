@@ -15,6 +15,7 @@ from app.gui.bars.toolbar import ToolBar
 from app.gui.comparing.compare_bar import CompareBar
 from app.gui.comparing.comparing import Comparing
 from app.gui.comparing.scene_keeper import SceneKeeper
+from app.gui.hearing.sound_controls import SoundControls
 from app.gui.look.full_screen import FullScreen
 from app.gui.look.window_memory import WindowMemory
 from app.gui.menus.dialogs import Dialogs
@@ -167,6 +168,7 @@ class WindowParts(QMainWindow):
             self.actions_.loop,
             self.actions_.named(LIST_ACTIONS),
         )
+        self.sound_controls = SoundControls(self.transport, self.actions_.mute)
         self.transport.show_speed(self._player.speed)
         self.actions_.loop.setChecked(self._player.loops)
         self.steering = Steering(self._player, self.transport, self.messages)

@@ -58,6 +58,7 @@ class MainWindow(WindowParts):
             player,
             factories.make_sound,
             mute=self.actions_.mute,
+            controls=self.sound_controls,
             say=self.status.say,
             parent=self,
         )
@@ -152,7 +153,7 @@ class MainWindow(WindowParts):
         self.watch.changed.connect(self._show_cameras)
         sections.backend.device_chosen.connect(self._choose_device)
         sections.backend.cancelled.connect(self._cancel_switch)
-        self.toolbar.badge_clicked.connect(lambda: self.panel.reveal(sections.backend))
+        self.toolbar.badge_clicked.connect(lambda: self.panel.reveal(sections.model))
         self.changes.told.connect(self.status.say)
         self.changes.changed.connect(self.dials.refresh)
         self.afterwards.do(
@@ -436,6 +437,7 @@ class MainWindow(WindowParts):
             self.actions_,
             self.toolbar,
             self.transport,
+            self.sound_controls,
             self.panel,
             self.page,
         ):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from app.drawing.lettering import Lettering
 from app.drawing.style import Style
 from app.kept_part import KeptPart
 from app.pipeline.stages.keeping import Replay
@@ -379,6 +380,7 @@ class Factories:
         make_hider: hides people, a new one a run; else they are covered in black.
         suffixes: of the videos and photos that can be opened, as ".mp4".
         make_sound: lets a file be heard; None: nothing is.
+        letter: `draw` with other words and letters; None: there are none.
         play_list: of what was typed, what is played one after another.
         keep_test: keeps a part of a source as a test, and says what it expects.
     """
@@ -401,5 +403,6 @@ class Factories:
     make_hider: Callable[[], Hider | None] = lambda: None
     suffixes: Callable[[], frozenset[str]] = frozenset
     make_sound: MakeSound | None = None
+    letter: Callable[[Lettering], Draw] | None = None
     play_list: Callable[[str], list[str]] = lambda text: [text]
     keep_test: Callable[[KeptPart, VideoSource, Path, Settings], str] | None = None

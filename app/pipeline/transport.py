@@ -7,7 +7,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+# A sound of a file: its title, and its language's code ("deu"); empty where not said.
+SoundTrack: TypeAlias = tuple[str, str]
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 
@@ -207,7 +210,13 @@ class MakeSound(Protocol):
         *,
         may_play: Callable[[], bool],
         say: Callable[[Exception], object],
+        found: Callable[[tuple[SoundTrack, ...], int], object],
         volume: float,
+        track: int | None,
     ) -> Sound:
-        """Heard while `may_play`; `say` is told once why nothing is, from a thread."""
+        """Heard while `may_play`: that track of it, or the file's own choice.
+
+        From a thread, `found` is told which there are, and the number of the one that
+        is heard; or `say`, once, why nothing is.
+        """
         ...

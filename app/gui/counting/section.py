@@ -20,7 +20,14 @@ from app.gui.counting.tool import LINE, ZONE
 from app.gui.look.class_words import class_word, class_words
 from app.gui.look.hover import hang
 from app.gui.panel.resetting import Reset
-from app.gui.panel.section import Rows, Section, check_box, muted_label, row_of
+from app.gui.panel.section import (
+    Further,
+    Rows,
+    Section,
+    check_box,
+    muted_label,
+    row_of,
+)
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
 from app.tracking.events import Counts
@@ -174,10 +181,7 @@ class CountingSection(Section):
         return only if rule.use == "only" else ignore
 
     def _usual_hint(self) -> str:
-        return self.tr(
-            "Draw a line on the picture to count who crosses it, or a zone to count "
-            "who is inside."
-        )
+        return self.tr("A line counts who crosses it, a zone who is inside.")
 
     def _name_at(self, row: int) -> str:
         return str(self.rules.item(row).data(Qt.ItemDataRole.UserRole))
@@ -238,7 +242,8 @@ class CountingSection(Section):
     def _build_drawing(self) -> None:
         self.line = self._tool(self.tr("Line"), self.tr("Draw a line"), LINE)
         self.zone = self._tool(self.tr("Zone"), self.tr("Draw a zone"), ZONE)
-        self.more = QPushButton(self.tr("More"))
+        self.more = QPushButton(self.tr("Rules"))
+        self.more.setToolTip(self.tr("Open or save lines and zones, export events"))
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         menu = QMenu(self.more)
         menu.addAction(self.tr("Open rules…")).triggered.connect(
@@ -329,7 +334,9 @@ class CountingSection(Section):
             usual=lambda: round(Settings().trail_s),
             tip=self.tr("How much of its way is drawn behind each"),
         )
-        self.body.addLayout(rows)
+        further = Further()
+        further.body.addLayout(rows)
+        self.add_further(further)
 
     def _choice(
         self, texts: tuple[str, ...], chosen: Callable[[int], None], tip: str

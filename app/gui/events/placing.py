@@ -24,7 +24,7 @@ def place_events(window: WindowParts, player: Player, parts: EventParts) -> Even
     sign.setVisible(False)
     events.sign_shown.connect(sign.setVisible)
     recording, rows = window.sections.recording, events.rows
-    recording.body.addWidget(rows)
+    recording.further.body.addWidget(rows)
     for before, after in pairwise((recording.megabytes, rows.seconds, rows.megabytes)):
         window.setTabOrder(before, after)
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, events.dock)

@@ -8,10 +8,11 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 
 from app.errors import UserError
+from app.gui.hearing.sound_controls import SoundControls
 from app.gui.languages.sentences import told
 from app.gui.playing.player import Player
 from app.pipeline.pipeline import Pipeline
-from app.pipeline.transport import MakeSound, Sound
+from app.pipeline.transport import MakeSound, Sound, SoundTrack
 from app.settings import MOST_VOLUME, Settings
 from app.types import Result, VideoInfo
 
@@ -29,6 +30,7 @@ class Hearing(QObject):
         make_sound: MakeSound | None,
         *,
         mute: QAction,
+        controls: SoundControls,
         say: Callable[[str], object],
         parent: QObject,
     ) -> None:
@@ -38,6 +40,7 @@ class Hearing(QObject):
             player: what plays.
             make_sound: begins the sound of a file; None: there is none at all.
             mute: shows whether it is silent.
+            controls: in the bar under a file.
             say: tells quietly why nothing is heard.
             parent: whose child it is.
         """
@@ -45,6 +48,8 @@ class Hearing(QObject):
         self._player = player
         self._make_sound = make_sound
         self._mute = mute
+        self._controls = controls
+        self._path = ""
         self._say = say
         self._said: set[str] = set()
         self._pipeline: Pipeline | None = None
@@ -54,6 +59,8 @@ class Hearing(QObject):
         player.starting.connect(self.end)
         player.finished.connect(self.end)
         player.settings_changed.connect(self._apply)
+        controls.volume_chosen.connect(self._set_volume)
+        controls.track_chosen.connect(self._start)
         self._apply(player.settings)
 
     def follow(self, result: Result) -> None:
@@ -69,14 +76,23 @@ class Hearing(QObject):
 
     def turn(self, steps: int) -> None:
         """Louder, or quieter where negative; who does that wants to hear it."""
+        volume = self._player.settings.volume + STEP * steps
+        self._set_volume(min(max(volume, 0), MOST_VOLUME))
+
+    @Slot(int)
+    def _set_volume(self, volume: int) -> None:
         settings = self._player.settings
-        volume = min(max(settings.volume + STEP * steps, 0), MOST_VOLUME)
         self._player.update_settings(replace(settings, volume=volume, muted=False))
         self._say(self.tr("Volume {0} %").format(volume))
 
     @Slot()
     def end(self) -> None:
         """Nothing plays any more."""
+        self._path = ""
+        self._controls.show_tracks((), -1)
+        self._stop()
+
+    def _stop(self) -> None:
         sound, self._sound = self._sound, None
         if sound is not None:
             sound.close()
@@ -88,17 +104,30 @@ class Hearing(QObject):
     @Slot(object)
     def _begin(self, info: VideoInfo) -> None:
         self.end()
-        pipeline, player = self._pipeline, self._player
-        if self._make_sound is None or pipeline is None:
+        if info.path and not info.is_live and not info.is_stills:
+            self._path = info.path
+            self._start(None)
+
+    @Slot(int)
+    def _start(self, track: int | None) -> None:
+        """That track of the file that plays, or the one that it names itself."""
+        self._stop()
+        pipeline, player, path = self._pipeline, self._player, self._path
+        if self._make_sound is None or pipeline is None or not path:
             return
-        if not info.path or info.is_live or info.is_stills:
-            return
+
+        def show(tracks: tuple[SoundTrack, ...], heard: int) -> None:
+            if path == self._path:  # else it came late
+                self._controls.show_tracks(tracks, heard)
+
         deliver = player.chores.deliver
         self._sound = self._make_sound(
-            Path(info.path),
+            Path(path),
             may_play=lambda: not pipeline.is_paused and player.speed == HEARD_SPEED,
             say=lambda error: deliver(lambda: self._tell(error)),
+            found=lambda tracks, heard: deliver(lambda: show(tracks, heard)),
             volume=_loudness(player.settings),
+            track=track,
         )
 
     def _tell(self, error: Exception) -> None:
@@ -110,6 +139,7 @@ class Hearing(QObject):
     @Slot(object)
     def _apply(self, settings: Settings) -> None:
         self._mute.setChecked(settings.muted)
+        self._controls.show_settings(settings)
         if self._sound is not None:
             self._sound.volume = _loudness(settings)
 

@@ -331,11 +331,7 @@
     </message>
 </context>
 <context>
-    <name>BackendSection</name>
-    <message>
-        <source>Runs on</source>
-        <translation>Läuft auf</translation>
-    </message>
+    <name>BackendPart</name>
     <message>
         <source>Where the detector should run</source>
         <translation>Wo der Detektor laufen soll</translation>
@@ -353,8 +349,8 @@
         <translation>solange dieser Rechner</translation>
     </message>
     <message>
-        <source>Device</source>
-        <translation>Gerät</translation>
+        <source>Runs on</source>
+        <translation>Läuft auf</translation>
     </message>
     <message>
         <source>Loading the detector</source>
@@ -1104,10 +1100,6 @@
         <translation>nicht beachtet</translation>
     </message>
     <message>
-        <source>Draw a line on the picture to count who crosses it, or a zone to count who is inside.</source>
-        <translation>Zeichnen Sie eine Linie ins Bild, um zu zählen, wer sie überquert, oder einen Bereich, um zu zählen, wer darin ist.</translation>
-    </message>
-    <message>
         <source>Line</source>
         <translation>Linie</translation>
     </message>
@@ -1124,8 +1116,16 @@
         <translation>Einen Bereich zeichnen</translation>
     </message>
     <message>
-        <source>More</source>
-        <translation>Mehr</translation>
+        <source>A line counts who crosses it, a zone who is inside.</source>
+        <translation>Eine Linie zählt, wer sie überquert, ein Bereich, wer darin ist.</translation>
+    </message>
+    <message>
+        <source>Rules</source>
+        <translation>Regeln</translation>
+    </message>
+    <message>
+        <source>Open or save lines and zones, export events</source>
+        <translation>Linien und Bereiche öffnen oder speichern, Ereignisse exportieren</translation>
     </message>
     <message>
         <source>Open rules…</source>
@@ -1307,12 +1307,12 @@
         <translation>Konfidenz</translation>
     </message>
     <message>
-        <source>Measured on {0} labelled photos; yours may be easier or harder</source>
-        <translation>Gemessen an {0} markierten Fotos; Ihre können leichter oder schwerer sein</translation>
+        <source>Of the boxes so many are right, and of all objects so many are found: measured on {0} labelled photos; yours may be easier or harder</source>
+        <translation>So viele der Rahmen sind richtig, und so viele aller Objekte werden gefunden: gemessen an {0} beschrifteten Fotos; Ihre können leichter oder schwerer sein</translation>
     </message>
     <message>
-        <source>Expect {0} % of boxes right, {1} % of objects found</source>
-        <translation>Zu erwarten: {0} % der Rahmen richtig, {1} % der Objekte gefunden</translation>
+        <source>About {0} % right, {1} % of all found</source>
+        <translation>Etwa {0} % richtig, {1} % aller gefunden</translation>
     </message>
     <message>
         <source>Auto, {0:.0f} ms</source>
@@ -1918,6 +1918,17 @@
     </message>
 </context>
 <context>
+    <name>Marks</name>
+    <message>
+        <source>{0}: {1} in, {2} out</source>
+        <translation>{0}: {1} hinein, {2} hinaus</translation>
+    </message>
+    <message>
+        <source>{0}: {1} inside, {2} entered</source>
+        <translation>{0}: {1} darin, {2} eingetreten</translation>
+    </message>
+</context>
+<context>
     <name>Messages</name>
     <message>
         <source>Use the CPU</source>
@@ -2045,6 +2056,10 @@
     <message>
         <source>Sees {0} x {1} pixels, knows {2} classes</source>
         <translation>Sieht {0} x {1} Pixel, kennt {2} Klassen</translation>
+    </message>
+    <message>
+        <source>{0} ms</source>
+        <translation>{0} ms</translation>
     </message>
     <message>
         <source>This makes one from your own weights (.caffemodel, .tflite, .pb, .h5, .keras). Then open it here, or drop it on the window.</source>
@@ -2734,10 +2749,6 @@
     <message>
         <source>Make room.</source>
         <translation>Schaffen Sie Platz.</translation>
-    </message>
-    <message>
-        <source>Make room. {0}</source>
-        <translation>Schaffen Sie Platz. {0}</translation>
     </message>
     <message>
         <source>Mend it, or delete it to start from the defaults.</source>
@@ -3434,6 +3445,29 @@
     <message>
         <source>Building the model</source>
         <translation>Das Modell wird gebaut</translation>
+    </message>
+</context>
+<context>
+    <name>SoundControls</name>
+    <message>
+        <source>Volume</source>
+        <translation>Lautstärke</translation>
+    </message>
+    <message>
+        <source>Which of its sounds is heard</source>
+        <translation>Welche seiner Tonspuren zu hören ist</translation>
+    </message>
+    <message>
+        <source>Sound track</source>
+        <translation>Tonspur</translation>
+    </message>
+    <message>
+        <source>Volume {0} %</source>
+        <translation>Lautstärke {0} %</translation>
+    </message>
+    <message>
+        <source>Track {0}</source>
+        <translation>Spur {0}</translation>
     </message>
 </context>
 <context>

@@ -331,11 +331,7 @@
     </message>
 </context>
 <context>
-    <name>BackendSection</name>
-    <message>
-        <source>Runs on</source>
-        <translation>実行場所</translation>
-    </message>
+    <name>BackendPart</name>
     <message>
         <source>Where the detector should run</source>
         <translation>検出器を実行する場所</translation>
@@ -353,8 +349,8 @@
         <translation>その間はこのマシン</translation>
     </message>
     <message>
-        <source>Device</source>
-        <translation>デバイス</translation>
+        <source>Runs on</source>
+        <translation>実行場所</translation>
     </message>
     <message>
         <source>Loading the detector</source>
@@ -1104,10 +1100,6 @@
         <translation>無視</translation>
     </message>
     <message>
-        <source>Draw a line on the picture to count who crosses it, or a zone to count who is inside.</source>
-        <translation>映像に線を引くと横切った数を、領域を描くと中にいる数を数えます。</translation>
-    </message>
-    <message>
         <source>Line</source>
         <translation>線</translation>
     </message>
@@ -1124,8 +1116,16 @@
         <translation>領域を描く</translation>
     </message>
     <message>
-        <source>More</source>
-        <translation>その他</translation>
+        <source>A line counts who crosses it, a zone who is inside.</source>
+        <translation>線は横切った数、領域は中にいる数を数えます。</translation>
+    </message>
+    <message>
+        <source>Rules</source>
+        <translation>ルール</translation>
+    </message>
+    <message>
+        <source>Open or save lines and zones, export events</source>
+        <translation>線と領域を開く・保存する、イベントを書き出す</translation>
     </message>
     <message>
         <source>Open rules…</source>
@@ -1307,12 +1307,12 @@
         <translation>信頼度の下限</translation>
     </message>
     <message>
-        <source>Measured on {0} labelled photos; yours may be easier or harder</source>
-        <translation>正解付きの写真 {0} 枚で測定した値です。お使いの映像では変わることがあります</translation>
+        <source>Of the boxes so many are right, and of all objects so many are found: measured on {0} labelled photos; yours may be easier or harder</source>
+        <translation>枠のうち正しいものと、全体のうち見つかるものの割合です。ラベル付きの写真 {0} 枚で測りました。お手元の映像では良くも悪くもなります</translation>
     </message>
     <message>
-        <source>Expect {0} % of boxes right, {1} % of objects found</source>
-        <translation>見込み：枠の {0} % が正しく、対象の {1} % が見つかります</translation>
+        <source>About {0} % right, {1} % of all found</source>
+        <translation>約 {0} % が正解、全体の {1} % を検出</translation>
     </message>
     <message>
         <source>Auto, {0:.0f} ms</source>
@@ -1918,6 +1918,17 @@
     </message>
 </context>
 <context>
+    <name>Marks</name>
+    <message>
+        <source>{0}: {1} in, {2} out</source>
+        <translation>{0}: 入 {1}、出 {2}</translation>
+    </message>
+    <message>
+        <source>{0}: {1} inside, {2} entered</source>
+        <translation>{0}: 中に {1}、入った数 {2}</translation>
+    </message>
+</context>
+<context>
     <name>Messages</name>
     <message>
         <source>Use the CPU</source>
@@ -2045,6 +2056,10 @@
     <message>
         <source>Sees {0} x {1} pixels, knows {2} classes</source>
         <translation>入力 {0} x {1} ピクセル、{2} クラス</translation>
+    </message>
+    <message>
+        <source>{0} ms</source>
+        <translation>{0} ms</translation>
     </message>
     <message>
         <source>This makes one from your own weights (.caffemodel, .tflite, .pb, .h5, .keras). Then open it here, or drop it on the window.</source>
@@ -2734,10 +2749,6 @@
     <message>
         <source>Make room.</source>
         <translation>空きを作ってください。</translation>
-    </message>
-    <message>
-        <source>Make room. {0}</source>
-        <translation>空きを作ってください。{0}</translation>
     </message>
     <message>
         <source>Mend it, or delete it to start from the defaults.</source>
@@ -3434,6 +3445,29 @@
     <message>
         <source>Building the model</source>
         <translation>モデルを作っています</translation>
+    </message>
+</context>
+<context>
+    <name>SoundControls</name>
+    <message>
+        <source>Volume</source>
+        <translation>音量</translation>
+    </message>
+    <message>
+        <source>Which of its sounds is heard</source>
+        <translation>どの音声トラックを聞くか</translation>
+    </message>
+    <message>
+        <source>Sound track</source>
+        <translation>音声トラック</translation>
+    </message>
+    <message>
+        <source>Volume {0} %</source>
+        <translation>音量 {0}%</translation>
+    </message>
+    <message>
+        <source>Track {0}</source>
+        <translation>トラック {0}</translation>
     </message>
 </context>
 <context>

@@ -108,7 +108,6 @@ SENTENCES = (
         "Make one with: python build_model.py fetch voc0712 (or convert WEIGHTS), or choose another.",
     ),
     QT_TRANSLATE_NOOP("Sentences", "Make room."),
-    QT_TRANSLATE_NOOP("Sentences", "Make room. {0}"),
     QT_TRANSLATE_NOOP("Sentences", "Mend it, or delete it to start from the defaults."),
     QT_TRANSLATE_NOOP(
         "Sentences", "Mend that line; docs/counting.md shows a whole file."

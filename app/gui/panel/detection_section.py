@@ -83,7 +83,7 @@ class DetectionSection(Section):
         self.detail.activated.connect(self._change_detail)
         rows.add(self.tr("Look"), self.detail)
         self.body.addLayout(rows)
-        self.body.addWidget(self.further)
+        self.add_further(self.further)
         self._say_expected()
 
     def usual(self) -> Settings:
@@ -111,7 +111,8 @@ class DetectionSection(Section):
         self._reset.look()
         self.expected.setToolTip(
             self.tr(
-                "Measured on {0} labelled photos; yours may be easier or harder"
+                "Of the boxes so many are right, and of all objects so many are found: "
+                "measured on {0} labelled photos; yours may be easier or harder"
             ).format(thresholds.photos)
             if thresholds
             else ""
@@ -124,7 +125,7 @@ class DetectionSection(Section):
             return
         precision, recall = self._thresholds.expected(self.score.value() / 100)
         self.expected.setText(
-            self.tr("Expect {0} % of boxes right, {1} % of objects found").format(
+            self.tr("About {0} % right, {1} % of all found").format(
                 round(100 * precision), round(100 * recall)
             )
         )

@@ -1,26 +1,33 @@
-"""The model file that runs, and how to come by another."""
+"""The model that runs, on what and how fast, and how to come by another."""
 
 from PySide6.QtGui import QAction, QPalette
 from PySide6.QtWidgets import QPushButton
 
 from app.gui.look.elided import ElidedLabel
+from app.gui.look.numbers import whole
 from app.gui.pages.advice import Advice
+from app.gui.panel.backend_part import BackendPart
 from app.gui.panel.section import Section, muted_label, row_of
 from app.types import DetectorInfo
 
 
 class ModelSection(Section):
-    """Name, input size and number of classes."""
+    """Name, input size and number of classes; folded, all in a line."""
 
-    def __init__(self, open_model: QAction, *, build_command: str) -> None:
+    def __init__(
+        self, open_model: QAction, backend: BackendPart, *, build_command: str
+    ) -> None:
         """Offer to open another.
 
         Args:
             open_model: the window's own action.
+            backend: where it runs; shown here, too.
             build_command: how one is made; shown on demand.
         """
         super().__init__()
         self.set_title(self.tr("Model"))
+        self._facts: tuple[str, ...] = ()
+        self._detect_ms: float | None = None
         self.name = ElidedLabel()
         self.details = muted_label()
         self._open_action = open_model
@@ -38,10 +45,14 @@ class ModelSection(Section):
         self.body.addWidget(self.details)
         self.body.addLayout(row_of(self.open, self.make))
         self.body.addWidget(self.advice)
+        self.body.addWidget(backend)
 
     def show_detector(self, info: DetectorInfo | None, *, file_name: str) -> None:
         """Show what runs, or the file that will."""
-        self.summarize(info.model_name if info is not None else file_name)
+        self._facts = (file_name,)
+        if info is not None:
+            self._facts = (f"{info.model_name} {info.precision}".strip(), info.device)
+        self._say_briefly()
         if info is None:
             self.name.setText(file_name)
             self.details.setText(self.tr("Not loaded."))
@@ -52,6 +63,17 @@ class ModelSection(Section):
             width, height, len(info.class_names)
         )
         self.details.setText(f"{info.kind}\n{facts}" if info.kind else facts)
+
+    def show_speed(self, detect_ms: float | None) -> None:
+        """So long a frame takes just now; None: nothing runs."""
+        self._detect_ms = detect_ms
+        self._say_briefly()
+
+    def _say_briefly(self) -> None:
+        facts = self._facts
+        if self._detect_ms is not None:
+            facts = (*facts, self.tr("{0} ms").format(whole(self._detect_ms)))
+        self.summarize(" \N{MIDDLE DOT} ".join(facts))
 
     def tint(self, palette: QPalette) -> None:
         """Draw its icons for `palette`."""

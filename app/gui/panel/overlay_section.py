@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker
 
 from app.gui.look.numbers import decimal
 from app.gui.panel.resetting import Reset
-from app.gui.panel.section import Rows, Section, check_box, row_of
+from app.gui.panel.section import Further, Rows, Section, check_box, row_of
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
 
@@ -16,7 +16,7 @@ _SETTINGS = (
 
 
 class OverlaySection(Section):
-    """Line width, label size, fill; scores and FPS on or off."""
+    """Line width, label size, scores and FPS; under More, fill and one name."""
 
     def __init__(self, history: SettingsHistory) -> None:
         """Change settings through `history`."""
@@ -40,7 +40,8 @@ class OverlaySection(Section):
             usual=lambda: round(5 * USUAL.label_scale),
             tip=self.tr("How large class names are; at the far left there are none"),
         )
-        self.fill = rows.add_slider(
+        self.further, rare = Further(), Rows()
+        self.fill = rare.add_slider(
             self.tr("Fill"),
             (0, 20),
             show=lambda v: f"{5 * v} %",
@@ -65,7 +66,9 @@ class OverlaySection(Section):
             lambda on: history.change(self.tr("names"), one_name=on),
         )
         self.body.addLayout(row_of(self.scores, self.fps, stretch=True))
-        self.body.addWidget(self.one_name)
+        self.further.body.addLayout(rare)
+        self.further.body.addWidget(self.one_name)
+        self.add_further(self.further)
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""

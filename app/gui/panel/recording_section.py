@@ -82,7 +82,7 @@ class RecordingSection(Section):
         self.body.addWidget(self.details)
         self.body.addWidget(self.room)
         self.body.addLayout(row_of(self.button, self.folder))
-        self.body.addWidget(self.further)
+        self.add_further(self.further)
         self._follow_action()
         self.show_state(None)
 
@@ -92,6 +92,8 @@ class RecordingSection(Section):
         self._say_room()
         if state is None:
             self.state.setText(self.tr("Not recording"))
+            self.summarize(self.state.text())
+            self.state.hide()  # the button says as much
             self.details.hide()
             return
         self.state.setText(
@@ -99,6 +101,8 @@ class RecordingSection(Section):
             if state.is_held
             else self.tr("Recording, {0}").format(state.elapsed)
         )
+        self.summarize(state.elapsed)
+        self.state.show()
         size = self.tr("{0} MB").format(decimal(state.size_bytes / 1e6))
         lost = (
             self.tr("{0} frames dropped").format(state.dropped)

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 from app.gui.look.icons import icon
 
 SPACE = 8
+# Between lines: what people use fits the window as it first opens.
+LINE_SPACE = 5
 # A heading's words may take so much, beside its sign and the margins.
 HEADING_PX = 240
 
@@ -40,27 +42,26 @@ class Section(QWidget):
         self.heading.setObjectName("section")
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.heading.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.heading.setSizePolicy(
-            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
-        )
+        self.heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.heading.clicked.connect(lambda: self.fold(not self.is_folded))
         self._content = QWidget()
         self.body = QVBoxLayout(self._content)
-        self.body.setContentsMargins(6, 2, 2, 6)
-        self.body.setSpacing(SPACE)
+        self.body.setContentsMargins(6, 0, 2, 5)
+        self.body.setSpacing(LINE_SPACE)
+        self._further: Further | None = None
         self.reset = QToolButton()
         self.reset.setText("\N{ANTICLOCKWISE OPEN CIRCLE ARROW}")
         self.reset.setAutoRaise(True)
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.reset.setToolTip(self.tr("All of this section as it was at first"))
         self.reset.hide()
-        head = row_of(self.heading, self.reset)
+        self._head = row_of(self.heading, self.reset)
         line = QFrame()
         line.setObjectName("section-line")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addLayout(head)
+        layout.setSpacing(0)
+        layout.addLayout(self._head)
         layout.addWidget(self._content)
         layout.addWidget(line)
 
@@ -87,15 +88,24 @@ class Section(QWidget):
         self._say_folded()
         self.folded.emit(is_folded)
 
+    def add_further(self, further: "Further") -> None:
+        """What is seldom wanted, below the rest; its button is beside the heading."""
+        self._further = further
+        self._head.insertWidget(1, further.button)
+        self.setTabOrder(self.heading, further.button)
+        self.body.addWidget(further)
+
     def tint(self, palette: QPalette) -> None:
         """Draw its icons for `palette`."""
         self.heading.setIcon(icon("folded" if self.is_folded else "unfolded", palette))
 
     def _say_folded(self) -> None:
         self.tint(self.palette())
+        if self._further is not None:
+            self._further.button.setHidden(self.is_folded)
         text = self._title
         if self.is_folded and self._summary:
-            text = self.fontMetrics().elidedText(
+            text = self.heading.fontMetrics().elidedText(
                 f"{text}:  {self._summary}", Qt.TextElideMode.ElideMiddle, HEADING_PX
             )
         self.heading.setText(text)
@@ -104,7 +114,7 @@ class Section(QWidget):
 
 
 class Further(QWidget):
-    """What is seldom wanted, behind a line that says so; `body` takes the widgets."""
+    """What is seldom wanted, behind a button that says so; `body` takes the widgets."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,21 +127,15 @@ class Further(QWidget):
         self.button.setAutoRaise(True)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.toggled.connect(self._unfold)
-        self._content = QWidget()
-        self.body = QVBoxLayout(self._content)
+        self.body = QVBoxLayout(self)
         self.body.setContentsMargins(0, 0, 0, 0)
-        self.body.setSpacing(SPACE)
-        self._content.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACE)
-        layout.addWidget(self.button)
-        layout.addWidget(self._content)
+        self.body.setSpacing(LINE_SPACE)
+        self.hide()
 
     def _unfold(self, is_open: bool) -> None:
         arrows = Qt.ArrowType
         self.button.setArrowType(arrows.DownArrow if is_open else arrows.RightArrow)
-        self._content.setVisible(is_open)
+        self.setVisible(is_open)
 
 
 class Rows(QGridLayout):
@@ -141,7 +145,7 @@ class Rows(QGridLayout):
         super().__init__()
         self.setContentsMargins(0, 0, 0, 0)
         self.setHorizontalSpacing(SPACE)
-        self.setVerticalSpacing(SPACE)
+        self.setVerticalSpacing(LINE_SPACE)
         self.setColumnStretch(1, 1)
 
     def add(

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from app.gui.actions import Actions
 from app.gui.counting.section import CountingSection
 from app.gui.pages.advice import CopyButton
-from app.gui.panel.backend_section import BackendSection
+from app.gui.panel.backend_part import BackendPart
 from app.gui.panel.classes.classes_section import ClassesSection
 from app.gui.panel.classes.hiding_section import HidingSection
 from app.gui.panel.detection_section import DetectionSection
@@ -33,7 +33,7 @@ from app.types import DetectorInfo
 
 WIDTH = 316
 # What the bars say, too, or is chosen once; folded they say it in a line.
-FOLDED_AT_FIRST = ("source", "model", "backend")
+FOLDED_AT_FIRST = ("hiding", "source", "model")
 
 
 @dataclass(frozen=True)  # no slots: a signal refers to it weakly
@@ -48,11 +48,12 @@ class Sections:
     overlay: OverlaySection
     source: SourceSection
     model: ModelSection
-    backend: BackendSection
+    backend: BackendPart  # of that section
 
     def by_name(self) -> dict[str, Section]:
         """Each by the name under which its fold is remembered."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {n: value for n, value in values.items() if isinstance(value, Section)}
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is in force."""
@@ -95,6 +96,7 @@ def make_sections(
         recent_menu: what was played before.
         build_command: how a model is made.
     """
+    backend = BackendPart(changes)
     return Sections(
         classes=ClassesSection(changes),
         detection=DetectionSection(changes),
@@ -105,8 +107,8 @@ def make_sections(
         hiding=HidingSection(changes),
         overlay=OverlaySection(changes),
         source=SourceSection(actions, recent_menu),
-        model=ModelSection(actions.open_model, build_command=build_command),
-        backend=BackendSection(changes),
+        model=ModelSection(actions.open_model, backend, build_command=build_command),
+        backend=backend,
     )
 
 
@@ -124,11 +126,12 @@ class SidePanel(QDockWidget):
         body = QWidget()
         body.setObjectName("panel-body")
         layout = QVBoxLayout(body)
-        layout.setContentsMargins(10, 6, 10, 6)
+        layout.setContentsMargins(10, 4, 10, 4)
         layout.setSpacing(2)
         for section in sections.by_name().values():
             layout.addWidget(section)
-        layout.addStretch(1)
+        layout.setStretchFactor(sections.classes, 1)  # its list takes what there is
+        layout.addStretch(0)
         self.scroller = _Scroll(body)
         self.setWidget(self.scroller)
 

@@ -5,7 +5,15 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QImage,
+    QPaintDevice,
+    QPainter,
+    QPixmap,
+)
 
 from app.drawing.kept import Kept
 from app.drawing.labels import place_labels
@@ -73,16 +81,26 @@ class Tabs:
         tab = self._kept.find((text, color.rgba())) or self._painted(text, color)
         painter.drawPixmap(round(x), round(y), tab)
 
-    def _painted(self, text: str, color: QColor) -> QPixmap:
-        width, height = self.size_wh(text)
-        tab = QPixmap(width, height)
+    def image(self, text: str, color: QColor) -> QImage:
+        """The tab alone, four bytes a pixel; on any thread."""
+        tab = QImage(*self.size_wh(text), QImage.Format.Format_RGB32)
         tab.fill(color)
+        self._write(tab, text)
+        return tab
+
+    def _write(self, tab: QPaintDevice, text: str) -> None:
         painter = QPainter(tab)
         painter.setFont(self._font)
         painter.setPen(BLACK)
         baseline = round(self._pad + self._capital)
         painter.drawText(QPoint(self._pad, baseline), text)
         painter.end()
+
+    def _painted(self, text: str, color: QColor) -> QPixmap:
+        width, height = self.size_wh(text)
+        tab = QPixmap(width, height)
+        tab.fill(color)
+        self._write(tab, text)
         return self._kept.keep((text, color.rgba()), tab, 4 * width * height)
 
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.drawing.viewport import Placement
 from app.gui.picture.boxes import WHITE, Tabs, class_color
+from app.gui.picture.lettering import mark_words
 from app.scene import Scene
 
 # The arrow of in, in widths of the line.
@@ -47,7 +48,7 @@ def paint_scene(
     for mark in scene.marks:
         x, y = mark.points_xy.mean(axis=0) * placement.scale
         left, top = placement.origin_xy
-        tabs.paint(painter, mark.text, x + left, y + top, QColor(WHITE))
+        tabs.paint(painter, mark_words(mark.text), x + left, y + top, QColor(WHITE))
 
 
 def _on_screen(points_xy: NDArray[np.float64], placement: Placement) -> QPolygonF:

@@ -128,7 +128,7 @@ class Fading(QObject):
         is_used = (
             bar.position.isSliderDown()
             or bar.place.is_typing
-            or (not bar.isHidden() and bar.underMouse())
+            or (not bar.isHidden() and _is_under_mouse(bar))
             or QApplication.activePopupWidget() is not None
         )
         if is_used:
@@ -154,3 +154,8 @@ class Fading(QObject):
         if self._is_going:
             self._is_going = False
             self._bar.hide()
+
+
+def _is_under_mouse(bar: QWidget) -> bool:
+    """By where both are; Qt may still say so of a mouse that is elsewhere by now."""
+    return bar.rect().contains(bar.mapFromGlobal(QCursor.pos()))

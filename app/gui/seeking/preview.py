@@ -154,12 +154,12 @@ class Previewing(QObject):
                 is_off=lambda: self._asked != asked,
                 size_wh=PICTURE_WH * ratio,
             ),
-            then=lambda image: self._on_read(text, value, image, ratio),
+            then=lambda image: self._on_read(text, value, image, ratio, asked),
             or_else=self._on_failed,
         )
 
     def _on_read(
-        self, text: str, value: int, image: QImage | None, ratio: float
+        self, text: str, value: int, image: QImage | None, ratio: float, asked: int
     ) -> None:
         self._is_reading = False
         self._idle.start()
@@ -169,6 +169,8 @@ class Previewing(QObject):
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             self._show()
+        if self._asked == asked:  # that is all there is, even if it is nothing
+            return
         if self._wanted is not None and self._wanted[0] not in self._kept:
             self._rest.start()
 

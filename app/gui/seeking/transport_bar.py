@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QPalette
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from app.gui.look.icons import icon
 from app.gui.look.spoken import call
 from app.gui.playing.clock import clock, clock_ms
+from app.gui.seeking.making_room import MakingRoom
 from app.gui.seeking.position_slider import PositionSlider
 from app.gui.seeking.time_field import TimeField
 from app.pipeline.transport import SPEEDS
@@ -87,9 +88,10 @@ class TransportBar(QWidget):
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
         self._rest.timeout.connect(lambda: self._seek(is_exact=True))
 
-        layout = QHBoxLayout(self)
+        self._added: tuple[QWidget, ...] = ()
+        self._layout = layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
-        layout.setSpacing(4)  # so that the window fits 640 pixels, in German too
+        layout.setSpacing(4)
         self._play, self._loop = _button_of(play), _button_of(loop)
         self._list = [_button_of(action) for action in items]
         self.item = QLabel()
@@ -97,11 +99,16 @@ class TransportBar(QWidget):
             layout.addWidget(button)
         for widget in (self._list[0], self.item, self._list[1]):
             layout.addWidget(widget)
-        self.show_list("")
         layout.addWidget(self.position, 1)
         layout.addWidget(self.place)
         layout.addWidget(self.speed)
         layout.addWidget(self._loop)
+        # All of them have keys: the window fits 640 pixels.
+        self._room = MakingRoom(
+            layout, (self.speed, *self._list, self.item, self._loop)
+        )
+        self._room.want(self.speed, self._loop, is_wanted=True)
+        self.show_list("")
         call(self.speed, self.tr("Speed"))
         self.hide()
 
@@ -111,7 +118,29 @@ class TransportBar(QWidget):
         return [
             *(self.previous, self._play, self.next, *self._list),
             *(self.position, self.place.stop, self.speed, self._loop),
+            *self._added,
         ]
+
+    def add_spare(self, *widgets: QWidget) -> None:
+        """Further ones, at the right; shown where they are wanted and there is room."""
+        for widget in widgets:
+            self._layout.addWidget(widget)
+        self._room.add(*widgets)
+        self._added = (*self._added, *widgets)
+
+    def want(self, *widgets: QWidget, is_wanted: bool) -> None:
+        """Show those of `add_spare`, or none of them."""
+        self._room.want(*widgets, is_wanted=is_wanted)
+        self._room.share(self.width())
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as what is always there."""
+        return QSize(self._room.least_px, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is room for more, or for less."""
+        super().resizeEvent(event)
+        self._room.share(self.width())
 
     def show_source(self, info: VideoInfo | None, *, can_seek: bool) -> None:
         """Fit what is open; a live source has no place to go to, nor has one photo."""
@@ -147,7 +176,7 @@ class TransportBar(QWidget):
         ):
             button.setAccessibleName(text)
             button.setToolTip(f"{text} ({key})")
-        self.speed.setHidden(self._is_stills)
+        self._room.want(self.speed, is_wanted=not self._is_stills)
         if self._is_stills:
             self.place.describe(
                 self.tr("Photo"), self.tr("Click to type a number (Ctrl+G)")
@@ -166,8 +195,8 @@ class TransportBar(QWidget):
     def show_list(self, place: str) -> None:
         """Which of several it is, as "2 of 5"; "": it is alone."""
         self.item.setText(place)
-        for widget in (*self._list, self.item):
-            widget.setVisible(bool(place))
+        self._room.want(*self._list, self.item, is_wanted=bool(place))
+        self._room.share(self.width())
 
     def show_frame(self, frame: Frame) -> None:
         """Stand where `frame` is, unless a hand holds the slider."""
@@ -228,6 +257,8 @@ class TransportBar(QWidget):
             for text in self._place_texts(self.position.maximum(), self._count)
         ]
         self.place.fit(least_px=min(self._widths), most_px=max(self._widths))
+        self._room.share(self.width())
+        self.updateGeometry()
         self._show_text(self.position.value())
 
     def _show_place(self, value: int) -> None:

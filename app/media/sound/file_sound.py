@@ -41,7 +41,9 @@ class FileSound:
         *,
         may_play: Callable[[], bool],
         say: Callable[[Exception], object],
+        found: Callable[[tuple[tuple[str, str], ...], int], object] = lambda *_: None,
         volume: float = 1.0,
+        track: int | None = None,
     ) -> None:
         """Begin; a file without sound is closed again, and nothing is said.
 
@@ -50,12 +52,16 @@ class FileSound:
             output: where it is heard; opened, used and closed by the thread.
             may_play: asked on the output's thread: False where it is held.
             say: told once, on the thread, why nothing is heard, if so.
+            found: told, on the thread, of all tracks, and which of them is heard.
             volume: see above.
+            track: which of them; None: the one that the file names.
         """
         self._path = path
         self._output = output
         self._may_play = may_play
         self._say = say
+        self._found = found
+        self._track = track
         self.volume = volume
         self._clock = PictureClock()
         self._store = SampleStore()
@@ -87,7 +93,7 @@ class FileSound:
 
     def _run(self) -> None:
         try:
-            reader = SoundReader(self._path)
+            reader = SoundReader(self._path, self._track)
         except (OSError, ValueError) as error:
             log.info("no sound of %s: %s", self._path, error)
             return
@@ -104,6 +110,7 @@ class FileSound:
     def _play(self, reader: SoundReader) -> None:
         try:
             self._output.start(self._pull)
+            self._found(reader.tracks, reader.chosen)
             self._decode(reader)
         finally:
             self._output.close()

@@ -26,10 +26,20 @@ _GAP = RATE_HZ // 50
 
 
 class SoundReader:
-    """The track that is heard with the picture; used and closed on one thread."""
+    """The track that is heard with the picture; used and closed on one thread.
 
-    def __init__(self, path: Path) -> None:
+    Attributes:
+        tracks: all that could be: title and language code, empty where not said.
+        chosen: the place in them of the one that is; -1 where there is none.
+    """
+
+    def __init__(self, path: Path, track: int | None = None) -> None:
         """Open it.
+
+        Args:
+            path: the file.
+            track: its place in `tracks`; None: the one that the file names, or the
+                first.
 
         Raises:
             OSError: it cannot be read, or is nothing that FFmpeg knows.
@@ -37,7 +47,10 @@ class SoundReader:
         self._container: InputContainer = av.open(
             name_for_ffmpeg(path), metadata_errors="replace", options=_LOCAL
         )
-        self._track = self._choose()
+        found = self._tracks()
+        self.tracks = tuple(map(_described, found))
+        self.chosen = _choice(found) if track is None else min(track, len(found) - 1)
+        self._track = found[self.chosen] if found else None
         self._start_s = 0.0
         if self._track is not None:
             self._start_s = self._first_picture_s()
@@ -83,20 +96,16 @@ class SoundReader:
                         yield place, np.ascontiguousarray(samples, np.float32)
                     place = (place or 0) + len(samples)
 
-    def _choose(self) -> AudioStream | None:
+    def _tracks(self) -> list[AudioStream]:
+        """Those that can be decoded."""
         video = choose_video(self._container)
         if video is None:
-            return None
-        tracks = [
+            return []
+        return [
             track
             for track in sound_of(self._container, video)
             if track.codec_context is not None and track.codec_context.sample_rate
         ]
-        return max(
-            tracks,
-            key=lambda track: bool(track.disposition & Disposition.default),
-            default=None,
-        )
 
     def _first_picture_s(self) -> float:
         video = choose_video(self._container)
@@ -108,3 +117,19 @@ class SoundReader:
             except av.FFmpegError as error:
                 log.debug("sound: %s", error)
         return 0.0
+
+
+def _described(track: AudioStream) -> tuple[str, str]:
+    title = track.metadata.get("title") or track.metadata.get("name") or ""
+    language = track.metadata.get("language", "")
+    return (title, "" if language == "und" else language)
+
+
+def _choice(tracks: list[AudioStream]) -> int:
+    """Where the one is that the file names, or the first; -1: there is none."""
+    named = (
+        number
+        for number, track in enumerate(tracks)
+        if track.disposition & Disposition.default
+    )
+    return next(named, 0 if tracks else -1)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.errors import UserError
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
+from app.pipeline.transport import SoundTrack
 from app.settings import Settings
 from app.types import VideoInfo
 from tests.fakes import FakeFile
@@ -31,6 +32,8 @@ class NotedSound:
     may_play: Callable[[], bool]
     say: Callable[[Exception], object]
     volume: float
+    found: Callable[[tuple[SoundTrack, ...], int], object]
+    track: int | None
     followed_s: list[float] = field(default_factory=list)
     is_closed: bool = False
 
@@ -66,9 +69,11 @@ def window(
         *,
         may_play: Callable[[], bool],
         say: Callable[[Exception], object],
+        found: Callable[[tuple[SoundTrack, ...], int], object],
         volume: float,
+        track: int | None,
     ) -> NotedSound:
-        sounds.append(NotedSound(path, may_play, say, volume))
+        sounds.append(NotedSound(path, may_play, say, volume, found, track))
         return sounds[-1]
 
     window = make_window(
@@ -125,6 +130,50 @@ def test_keys_make_it_silent_and_louder_and_that_is_kept(
     window._player.settings.save(tmp_path / "kept.json")
     kept = Settings.load(tmp_path / "kept.json")
     assert (sound.volume, kept.volume, kept.muted) == (1.0, 100, False)
+    playing.open()
+
+
+def test_what_can_be_heard_can_be_turned_with_the_mouse(
+    window: MainWindow, playing: Gate, sounds: list[NotedSound], until: Until
+) -> None:
+    controls = window.sound_controls
+    assert controls.volume.isHidden()  # nobody knows yet whether it has any sound
+    sounds[0].found((("", "eng"),), 0)
+    until(controls.volume.isVisible)
+    assert controls.tracks.isHidden()
+    controls.volume.setSliderPosition(50)
+    assert sounds[0].volume == pytest.approx(0.5**2)
+    QTest.mouseClick(controls.silence, Qt.MouseButton.LeftButton)
+    assert (sounds[0].volume, controls.volume.value()) == (0.0, 0)
+    QTest.mouseClick(controls.silence, Qt.MouseButton.LeftButton)
+    assert (sounds[0].volume, controls.volume.value()) == (0.25, 50)
+    window.resize(640, 480)
+    assert window.width() == 640
+    assert controls.volume.isHidden()  # it has keys
+    window.close_source()
+    playing.open()
+    until(lambda: not window._player.is_running)
+    window.resize(1280, 780)
+    assert controls.volume.isHidden()
+
+
+def test_of_several_tracks_another_can_be_heard(
+    window: MainWindow, playing: Gate, sounds: list[NotedSound], until: Until
+) -> None:
+    tracks = ("", "deu"), ("Commentary", "eng"), ("", "")
+    sounds[0].found(tracks, 0)
+    until(window.sound_controls.tracks.isVisible)
+    offered = window.sound_controls.tracks.menu().actions()
+    assert [action.text() for action in offered] == [
+        *("Deutsch", "Commentary, American English", "Track 3"),
+    ]
+    assert [action.isChecked() for action in offered] == [True, False, False]
+    offered[1].trigger()
+    assert sounds[0].is_closed
+    assert [(sound.path, sound.track) for sound in sounds] == [
+        (Path("film.mp4"), None),
+        (Path("film.mp4"), 1),
+    ]
     playing.open()
 
 

@@ -104,7 +104,7 @@ def test_what_is_chosen_once_is_a_line_at_first(
 ) -> None:
     window = make_window(player, bench, tmp_path)
     qtbot.addWidget(window)
-    assert window.panel.folded == ["source", "model", "backend"]
+    assert window.panel.folded == ["hiding", "source", "model"]
     assert window.sections.model.heading.text() == "Model:  m.onnx"
     window.sections.model.fold(False)
     assert window.sections.model.heading.text() == "Model"
@@ -132,10 +132,10 @@ def test_the_badge_in_the_toolbar_leads_to_the_backend(
 ) -> None:
     window.resize(1000, 500)
     window.panel.hide()
-    window.sections.backend.fold(True)
+    window.sections.model.fold(True)
     QTest.mouseClick(window.toolbar.badge, Qt.MouseButton.LeftButton)
     assert window.panel.isVisible()
-    section = window.sections.backend
+    section = window.sections.model
     assert not section.is_folded
     # All of it is seen, though it was a line at the very end.
     qtbot.waitUntil(lambda: section.visibleRegion().boundingRect() == section.rect())
@@ -264,14 +264,10 @@ def test_a_models_own_threshold_is_begun_with_and_what_to_expect_is_said(
     until(lambda: section.score.value() == 55)
     assert player.settings == Settings(device="cpu", score_threshold=0.55)
     assert not window.actions_.undo.isEnabled()  # nobody did anything
-    assert (
-        section.expected.text() == "Expect 77 % of boxes right, 60 % of objects found"
-    )
+    assert section.expected.text() == "About 77 % right, 60 % of all found"
     assert "737 labelled photos" in section.expected.toolTip()
     section.score.setValue(80)
-    assert (
-        section.expected.text() == "Expect 90 % of boxes right, 20 % of objects found"
-    )
+    assert section.expected.text() == "About 90 % right, 20 % of all found"
     section.score.setValue(55)  # its own again
     assert not player.settings.threshold_chosen
     section.score.setValue(30)

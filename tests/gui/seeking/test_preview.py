@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from app.gui.seeking.peek import Peek
 from app.gui.window import MainWindow
 from app.media.sources.file_source import FileSource
+from app.types import Frame
 from tests.fakes import FakeFile
 from tests.gui.conftest import Bench
 from tests.gui.seeking.test_transport import place_on
@@ -104,6 +105,31 @@ def test_hovering_shows_time_and_picture_and_disturbs_nothing(
     slider.hovered.emit(slider.value_at(place.x()), place.x())
     assert preview.picture.isVisible()  # at once: it is kept
     assert len(peeked.sought) == count
+
+
+class Empty(FakeFile):
+    """A file that ends before its end."""
+
+    def frames(self) -> Iterator[Frame]:
+        return iter(())
+
+
+def test_where_no_picture_is_nobody_looks_again_until_the_mouse_moves(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    bench.sources["clip"] = FakeFile(100)
+    window.open_source("clip")
+    until(lambda: window._player.can_seek and window.video.has_image)
+    until(lambda: window.transport.isVisible())
+    bench.sources["clip"] = peeked = Empty(100)
+    slider, previewing = window.transport.position, window.previewing
+    for count, share in enumerate((0.5, 0.7), 1):
+        x = place_on(slider, share).x()
+        slider.hovered.emit(slider.value_at(x), x)  # no mouse stays behind
+        until(lambda: len(peeked.sought) == count and not previewing._is_reading)  # noqa: B023 - asked at once
+        assert not previewing._rest.isActive()
+        assert previewing.preview.isVisible()
+        assert not previewing.preview.picture.isVisible()
 
 
 def test_where_somebody_is_hidden_the_time_stands_alone(

@@ -253,3 +253,44 @@ def test_where_no_device_is_there_it_says_so() -> None:
     is_asked = said == "" and asked.wait(WAIT_S)
     output.close()
     assert is_asked or "nothing is heard" in said
+
+
+def two_tracks(path: Path) -> Path:
+    """A second of film whose first sound is silent, and whose second is not."""
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("libx264", rate=FPS)
+        assert isinstance(video, VideoStream)
+        video.width, video.height, video.pix_fmt = 160, 96, "yuv420p"
+        sounds = [out.add_stream("aac", rate=RATE_HZ) for _ in range(2)]
+        sounds[0].metadata["language"] = "deu"
+        sounds[1].metadata["title"] = "Commentary"
+        for number in range(FPS):
+            image = np.zeros((96, 160, 3), np.uint8)
+            frame = av.VideoFrame.from_ndarray(image, format="bgr24")
+            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+        for loud, sound in zip((0.0, 0.8), sounds, strict=True):
+            assert isinstance(sound, AudioStream)
+            wave = loud * np.sin(np.arange(RATE_HZ) * 0.1).astype(np.float32)
+            piece = av.AudioFrame.from_ndarray(
+                np.stack([wave] * 2), format="fltp", layout="stereo"
+            )
+            piece.sample_rate, piece.pts = RATE_HZ, 0
+            out.mux(sound.encode(piece))
+            out.mux(sound.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(("track", "is_loud"), [(None, False), (0, False), (1, True)])
+def test_of_several_tracks_the_one_that_was_chosen_is_heard(
+    tmp_path: Path, track: int | None, is_loud: bool
+) -> None:
+    reader = SoundReader(two_tracks(tmp_path / "film.mkv"), track)
+    try:
+        assert reader.tracks == (("", "deu"), ("Commentary", ""))
+        assert reader.chosen == (track or 0)
+        heard = np.concatenate([samples for _, samples in reader.blocks(0)])
+    finally:
+        reader.close()
+    assert (np.abs(heard).max() > 0.5) == is_loud

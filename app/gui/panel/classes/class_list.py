@@ -162,6 +162,10 @@ class ClassDelegate(QStyledItemDelegate):
 class ClassList(QListView):
     """Space checks, Enter or a double click shows that class alone."""
 
+    def sizeHint(self) -> QSize:
+        """No higher than it must be: what is left over is given to it."""
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter is a double click; the window's keys for frames are not ours."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

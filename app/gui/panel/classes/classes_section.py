@@ -27,11 +27,12 @@ from app.gui.panel.classes.class_list import (
     SearchField,
 )
 from app.gui.panel.resetting import Reset
-from app.gui.panel.section import Section, muted_label, row_of
+from app.gui.panel.section import Further, Section, muted_label, row_of
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
 
-ROWS_SHOWN = 8
+# It has what the others leave of the window's height.
+LEAST_ROWS = 4
 MOST_NAMED = 3  # in a sign
 
 
@@ -80,11 +81,15 @@ class ClassesSection(Section):
         self.not_found = muted_label()
         self.not_found.hide()
         self.summary = muted_label()
-        self.body.addWidget(self.search)
+        line = row_of(self.search, self.all, self.none)
+        line.setStretch(0, 1)
+        self.body.addLayout(line)
         self.body.addWidget(self.list)
         self.body.addWidget(self.not_found)
-        self.body.addLayout(row_of(self.all, self.none, self.only))
         self.body.addWidget(self.summary)
+        self.further = Further()
+        self.further.body.addLayout(row_of(self.only, stretch=True))
+        self.add_further(self.further)
         self._refresh_only()
         self._fit()
         self._summarise()
@@ -206,13 +211,17 @@ class ClassesSection(Section):
         else:
             text = self.tr("All {0} are shown.").format(len(names))
         self.summary.setText(text)
+        self.summarize(text)
+        self.summary.setHidden(bool(names) and not hidden)  # one sees as much
 
     def _fit(self) -> None:
-        """As high as a few rows; the rest scrolls."""
+        """A few rows at least, and all of them where there is room."""
         if (row_px := self.list.sizeHintForRow(0)) > 0:  # not where none is found
             self._row_px = row_px
-        shown = min(max(len(self.model.names), 3), ROWS_SHOWN)
-        self.list.setFixedHeight(shown * self._row_px + 2 * self.list.frameWidth() + 2)
+        every = max(len(self.model.names), 3)
+        frame = 2 * self.list.frameWidth() + 2
+        self.list.setMinimumHeight(min(every, LEAST_ROWS) * self._row_px + frame)
+        self.list.setMaximumHeight(every * self._row_px + frame)
 
     def _show_menu(self, at: Any) -> None:  # noqa: ANN401 - a QPoint
         index = self.list.indexAt(at)

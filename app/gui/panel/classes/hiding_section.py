@@ -128,4 +128,5 @@ class HidingSection(Section):
         else:
             text = self.tr("Hidden everywhere: {0}.").format(listed)
         self.state.setText(text)
+        self.summarize(text)
         set_look(self.state, "hiding", "true" if self._covered else "false")

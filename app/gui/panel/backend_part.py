@@ -17,9 +17,8 @@ from PySide6.QtWidgets import (
 
 from app.gui.bars.badge import Badge
 from app.gui.look.numbers import decimal
-from app.gui.look.spoken import call
 from app.gui.pages.advice import Advice
-from app.gui.panel.section import Section, muted_label, row_of, set_look
+from app.gui.panel.section import LINE_SPACE, Rows, muted_label, row_of, set_look
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
 from app.types import DetectorInfo, DeviceChoice, Tryout
@@ -27,7 +26,7 @@ from app.types import DetectorInfo, DeviceChoice, Tryout
 TICK_MS = 500
 
 
-class BackendSection(Section):
+class BackendPart(QWidget):
     """Chooses the device, and says what really runs.
 
     Signals:
@@ -41,7 +40,6 @@ class BackendSection(Section):
     def __init__(self, history: SettingsHistory) -> None:
         """Change settings, but for the device, through `history`."""
         super().__init__()
-        self.set_title(self.tr("Runs on"))
         self._since_s: float | None = None
         self._choices: dict[str, DeviceChoice] = {}
         self._asked_for = "auto"
@@ -66,15 +64,16 @@ class BackendSection(Section):
         )
         self.meanwhile.hide()
         self._build_progress()
-        line = row_of(self.device, self.badge)
-        line.setStretch(0, 1)
-        self.body.addLayout(line)
-        call(self.device, self.tr("Device"))
-        self.body.addWidget(self.details)
-        self.body.addWidget(self.meanwhile)
-        self.body.addWidget(self._progress)
-        self.body.addWidget(self.advice)
-        self.body.addWidget(self.tryout)
+        rows = Rows()
+        rows.add(self.tr("Runs on"), self.device, self.badge)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(LINE_SPACE)
+        layout.addLayout(rows)
+        for widget in (
+            *(self.details, self.meanwhile, self._progress, self.advice, self.tryout),
+        ):
+            layout.addWidget(widget)
 
     def _build_progress(self) -> None:
         self._progress = QWidget()
@@ -140,7 +139,6 @@ class BackendSection(Section):
         )
         self._show_waiting(is_switching)
         self.details.setText(self._details(info))
-        self.summarize(f"{info.device} {info.precision}".strip() if info else "")
         self.details.setVisible(self.details.text() != self.badge.text())
         self._explain(settings, info)
         self._show_tryout(tryout if info is not None and not is_switching else None)

@@ -1,0 +1,53 @@
+"""What people use is seen without scrolling, as the window first opens."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.gui.languages.speaking import LANGUAGES
+from app.gui.look.theme import ThemeKeeper
+from app.gui.look.window_memory import FIRST_SIZE
+from app.gui.playing.player import Player
+from app.thresholds import Thresholds
+from tests.fakes import FakeFile
+from tests.gui.conftest import Bench, make_window
+from tests.gui.languages.test_languages import spoken as spoken  # a fixture
+from tests.gui.pictures.test_pictures import looks as looks  # a fixture
+from tests.gui.test_window import Until
+from tests.gui.test_window import until as until  # a fixture
+
+pytestmark = pytest.mark.gui
+
+USED = ("classes", "detection", "counting", "recording", "overlay")
+
+
+@pytest.mark.parametrize("spoken", list(LANGUAGES), indirect=True)
+def test_what_people_use_fits_the_window_as_it_first_opens(
+    spoken: str,
+    looks: ThemeKeeper,
+    player: Player,
+    bench: Bench,
+    qtbot: QtBot,
+    tmp_path: Path,
+    until: Until,
+) -> None:
+    bench.sources["holiday.mp4"] = FakeFile(125, is_stills=True)  # none follows
+    window = make_window(player, bench, tmp_path)
+    qtbot.addWidget(window)
+    window.show()
+    assert window.size().toTuple() == FIRST_SIZE
+    window.open_source("holiday.mp4")
+    until(lambda: window.video.has_image)
+    until(lambda: "52" in window.sections.recording.room.text())
+    sections = window.sections
+    sections.classes.show_classes(tuple(f"class {number}" for number in range(20)))
+    sections.detection.show_thresholds(Thresholds(0.5, 100, ((0.5, 0.7, 0.6),)))
+    for _ in range(4):
+        QApplication.processEvents()
+    assert window.panel.scroller.verticalScrollBar().maximum() == 0
+    named = sections.by_name()
+    assert not [name for name in USED if named[name].is_folded]
+    row_px = sections.classes.list.sizeHintForRow(0)
+    assert sections.classes.list.viewport().height() >= 4 * row_px
