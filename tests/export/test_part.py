@@ -13,6 +13,7 @@ from app.media.sources.file_source import FileSource
 from app.sidecar import read_sidecar
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
+from tests.fakes import FakeFile
 from tests.media.clips import write_video
 
 # 29.97 a second: no frame begins at a whole millisecond.
@@ -43,6 +44,18 @@ def test_the_frames_of_the_part_keep_their_times(
         assert sum(1 for _ in made.decode(video=0)) == len(inside)
     # Another part is another export: it does not pass for this one.
     assert main.main([*options, "--from", "0.6"]) == 2
+
+
+def test_parts_that_meet_share_no_frame_and_lose_none() -> None:
+    """20 / 25 is 0.8 to the last bit: that frame begins the second part."""
+    parts = [(0.0, 0.4), (0.4, 0.8), (0.8, None)]
+    found: list[list[int]] = []
+    for from_s, to_s in parts:
+        source = PartSource(FakeFile(50), from_s, to_s)
+        source.open()
+        found.append([frame.index for frame in source.frames()])
+        source.close()
+    assert found == [[*range(10)], [*range(10, 20)], [*range(20, 50)]]
 
 
 def test_a_plan_names_the_part(

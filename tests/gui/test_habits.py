@@ -278,6 +278,21 @@ def test_settings_are_saved_a_moment_after_they_changed(
     assert '"score_threshold": 0.81' in (tmp_path / "settings.json").read_text()
 
 
+def test_what_is_taken_back_is_saved_too(
+    window: MainWindow, until: Until, tmp_path: Path
+) -> None:
+    for value in (81, 50):  # what it was begun with
+        window.sections.detection.score.setValue(value)
+        window.saver.save()
+        # Other errands of the window may come between.
+        until(lambda v=value: saved_threshold(tmp_path) == v / 100)  # type: ignore[misc] # bound now
+
+
+def saved_threshold(folder: Path) -> float:
+    path = folder / "settings.json"
+    return Settings.load(path).score_threshold if path.exists() else -1.0
+
+
 def test_a_home_that_cannot_be_written_to_costs_no_more_than_that(
     window: MainWindow, until: Until, tmp_path: Path
 ) -> None:

@@ -245,6 +245,18 @@ def test_two_changes_with_a_pause_between_are_two(
     assert player.settings.score_threshold == 0.6
 
 
+def test_a_drag_that_takes_its_time_is_one_change(
+    window: MainWindow, player: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = 100.0
+    monkeypatch.setattr("app.gui.panel.settings_history.time.monotonic", lambda: now_s)
+    for value in (60, 65, 70, 75):
+        window.sections.detection.score.setValue(value)
+        now_s += 0.8 * MERGE_S
+    window.actions_.undo.trigger()
+    assert player.settings.score_threshold == 0.5
+
+
 def test_a_change_that_was_taken_back_by_hand_is_none(window: MainWindow) -> None:
     window.sections.detection.score.setValue(60)
     window.sections.detection.score.setValue(50)
