@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -113,7 +114,7 @@ class RunState:
         """Put everything back; the history so far."""
         averages = self.averages
         try:
-            with np.load(self._path) as saved:
+            with self._path.open("rb") as file, np.load(file) as saved:
                 history: list[dict[str, float]] = json.loads(str(saved["history"]))
                 arrays = [saved[f"v{n}"] for n in range(len(self._variables))]
                 averages.start = [saved[f"s{n}"] for n in range(len(averages.start))]
@@ -122,7 +123,7 @@ class RunState:
                 ]
             for variable, array in zip(self._variables, arrays, strict=True):
                 variable.assign(array)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
             raise BuildError(
                 f"The training in {self.run} is damaged, or of another network.",
                 "Choose another folder with --out.",
