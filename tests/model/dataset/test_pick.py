@@ -66,6 +66,10 @@ def test_rare_classes_are_all_taken_and_common_ones_up_to_a_number() -> None:
     assert pick_per_class(truth, 5, seed=1) != picked
 
 
+def test_of_a_class_that_stands_alone_as_many_are_taken_as_were_named() -> None:
+    assert len(pick_per_class(labels([[1]] * 9), 2, seed=0)) == 2
+
+
 def test_more_than_there_are_cannot_be_picked() -> None:
     with pytest.raises(DatasetError, match="3 of 2 photos"):
         pick_count(labels([[1], [2]]), 3, seed=0)

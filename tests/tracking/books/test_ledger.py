@@ -35,6 +35,8 @@ def test_what_is_watched_again_is_counted_once() -> None:
     assert times_s(ledger) == [3, 8, 15]  # a look back costs nothing
     ledger.look(stint(2, 7, 13, 12))  # which was missed before; 8 is too early to tell
     assert times_s(ledger) == [3, 8, 12, 15]
+    ledger.look(stint(2, 7, 15.5, 12))  # who crossed at 15 is known a second later
+    assert times_s(ledger) == [3, 8, 12, 15]
     ledger.look(stint(2, 7, 18, 12))  # 15 was none
     assert times_s(ledger) == [3, 8, 12]
     assert ledger.counts(RULES) == {"L1": {"person": {"in": 3, "out": 0}}}
