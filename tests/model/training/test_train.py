@@ -53,8 +53,9 @@ def test_shared_classes_answer_as_before_and_new_ones_rarely(
     old = make(class_names=("dog", "tv", "cat"), alpha=0.1)
     network = fold_batch_norms(build_network(old), old)
     layers = {x.name: tuple(x.get_weights()) for x in network.layers if x.weights}
-    begun, new = from_weights(Weights(old, layers, "old"), ("tvmonitor", "kite", "dog"))
-    assert new.class_names == ("tvmonitor", "kite", "dog")
+    names = ("tvmonitor", "kite", "Dog")  # COCO's word, a new one, a capital
+    begun, new = from_weights(Weights(old, layers, "old"), names)
+    assert new.class_names == names
     pixels = np.random.default_rng(0).uniform(0, 255, (1, 300, 300, 3))
     before = np.asarray(network(pixels)["logits"])
     after = begun(pixels)
@@ -242,19 +243,36 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
 
 @untraced
 def test_the_best_by_validation_is_kept(shapes: Dataset, tmp_path: Path) -> None:
-    recipe = Recipe(epochs=3, steps_per_epoch=1, batch_size=2)
-    scores, seen = iter([0.2, 0.9, 0.4]), []
+    recipe = Recipe(
+        epochs=3,
+        steps_per_epoch=2,
+        batch_size=2,
+        warmup_epochs=1.0,
+        validate_every=2,
+        frozen_blocks=10,  # half the time
+    )
+    scores, seen = iter([0.9, 0.4]), []
+    rates: list[float] = []
 
     def validate(network: keras.Model) -> tuple[float, dict[str, float]]:
-        seen.append(network.get_layer("conv4").get_weights()[0])
+        seen.append(network.get_layer("conv12").get_weights()[0])
         return next(scores), {"ap": 0.0}
 
     history = train(
-        from_scratch(SMALL), SMALL, shapes, recipe, tmp_path / "run", validate=validate
+        from_scratch(SMALL),
+        SMALL,
+        shapes,
+        recipe,
+        tmp_path / "run",
+        validate=validate,
+        on_epoch=lambda _, it: rates.append(float(it.optimizer.learning_rate)),
     )
-    assert [row["score"] for row in history] == [0.2, 0.9, 0.4]
+    # Every second one, and the last.
+    assert [row.get("score") for row in history] == [None, 0.9, 0.4]
     best, _ = load_own(tmp_path / "run" / "best.keras")
-    np.testing.assert_array_equal(best.get_layer("conv4").get_weights()[0], seen[1])
+    np.testing.assert_array_equal(best.get_layer("conv12").get_weights()[0], seen[0])
+    # Up in one epoch, then down a cosine in two, to a hundredth.
+    assert rates == pytest.approx([1e-3, 5.05e-4, 1e-5], rel=1e-3)
 
 
 @untraced
