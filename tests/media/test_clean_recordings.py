@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import pytest
 
 from app.errors import RecordingError
@@ -176,3 +177,31 @@ def test_one_that_got_no_picture_leaves_nothing(tmp_path: Path) -> None:
     ring.close()
     assert recorder.close() is None
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_each_file_of_what_a_ring_encodes_begins_at_zero_with_a_key_picture(
+    tmp_path: Path, suffix: str
+) -> None:
+    ring = ReplayRing(key_every_s=0.4)
+    recorder = CleanRecorder(tmp_path / f"a{suffix}", split_s=0.5)
+    recorder.open(LIVE)
+    for number in range(60):
+        for one in ring.add(
+            *(numbered(number), 7 + number / 25, one_box(1, 2, 30, 40)),
+            fps=Fraction(25),
+            is_key=number == 20,
+        ):
+            if number >= 20:
+                recorder.write_encoded(one)
+    ring.close()
+    recorder.close()
+    # A key picture each 10; half a second is 12.5, so a file each 20.
+    files = [tmp_path / f"a{suffix}", tmp_path / f"a-002{suffix}"]
+    assert sorted(tmp_path.glob(f"*{suffix}")) == sorted(files)
+    for file, first in zip(files, (20, 40), strict=True):
+        assert numbers_in(file) == list(range(first, first + 20))
+        with av.open(str(file)) as container:
+            packet = next(container.demux(video=0))
+        assert (packet.pts, packet.is_keyframe) == (0, True)
+        assert len(read_sidecar(file.with_suffix(".jsonl"))[1]) == 20
