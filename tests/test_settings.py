@@ -230,7 +230,9 @@ def test_only_what_changed_is_written_over_what_another_window_wrote(
     read = Settings(score_threshold=0.3)
     read.save(path)
     Settings(score_threshold=0.6, line_scale=2.0).save(path)  # the other window
+    written = path.stat()
     read.save(path, since=read)  # an untouched one
+    assert path.stat().st_ino == written.st_ino  # not even written again
     assert Settings.load(path) == Settings(score_threshold=0.6, line_scale=2.0)
     replace(read, label_scale=3.0).save(path, since=read)
     assert Settings.load(path) == Settings(

@@ -15,6 +15,7 @@ from app.media.sources.photo_source import (
     PHOTO_S,
     PhotoSource,
     natural_order,
+    numbered_files,
 )
 from app.media.sources.pictures.photo import read_photo
 from tests.media.clips import numbered_picture, read_number
@@ -96,6 +97,20 @@ def test_numbered_pictures_are_a_video(tmp_path: Path) -> None:
     assert [read_number(frame.image_bgr) for frame in frames] == [8, 9, 10, 12]
     assert [frame.timestamp_s for frame in frames] == [0, 0.04, 0.08, 0.12]
     assert (info.fps, info.is_stills) == (Fraction(25), False)
+
+
+def test_numbers_may_outgrow_their_zeros(tmp_path: Path) -> None:
+    """As of FFmpeg and cameras: 99 is followed by 100, whatever %02d says."""
+    names = ("img8", "img08", "img99", "img100", "img1000")
+    for name in names:
+        (tmp_path / f"{name}.png").touch()
+
+    def found(pattern: str) -> list[str]:
+        return [path.stem for path in numbered_files(tmp_path / pattern)]
+
+    assert found("img%02d.png") == ["img08", "img99", "img100", "img1000"]
+    assert found("img%03d.png") == ["img100", "img1000"]
+    assert found("img%04d.png") == ["img1000"]
 
 
 @pytest.mark.parametrize(
