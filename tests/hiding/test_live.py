@@ -315,8 +315,10 @@ def test_a_replay_forgets_what_was_before_the_hiding() -> None:
     told: list[str] = []
 
     class Ring(Everybody):
-        def add(self, image_bgr: ImageBgr, *_: Any, **__: Any) -> list[object]:  # noqa: ANN401
+        def add(self, image_bgr: ImageBgr, *_: Any, **how: Any) -> list[object]:  # noqa: ANN401
             told.append("covered" if not red_pixels(image_bgr) else "clean")
+            if how["is_key"]:
+                told.append("it begins anew")
             return []
 
         def clear(self) -> None:
@@ -339,4 +341,5 @@ def test_a_replay_forgets_what_was_before_the_hiding() -> None:
         stage.offer(Shot(Cue(one), result, lambda it: it.frame.image_bgr))
     stage.queue.close()
     stage.run()
-    assert told == ["clean", "forgotten", "covered", "covered", "closed"]
+    anew = ["covered", "it begins anew"]
+    assert told == ["clean", "forgotten", *anew, "covered", "closed"]

@@ -98,8 +98,10 @@ class RecordStage:
             drop_oldest=False, capacity=ENCODED_QUEUE
         )
         self.replay: ReplayStage | None = None
+        self._dropped_by_its_end: int | None = None
         if self._clean is not None and replay is not None and replay.encode_for(self):
-            self.replay, self._passed = replay, [replay.queue.dropped]
+            self.replay = replay
+            self._dropped_before = replay.queue.dropped
         else:
             self.queue = Slot(drop_oldest=info.is_live, capacity=RECORDING_QUEUE)
 
@@ -108,9 +110,10 @@ class RecordStage:
         """How many pictures were left out, for want of time."""
         if self.replay is None:
             return self.queue.dropped
-        now = [self.replay.queue.dropped]
-        first, last = (self._passed + now)[:2]
-        return last - first
+        by_now = self._dropped_by_its_end
+        if by_now is None:
+            by_now = self.replay.queue.dropped
+        return by_now - self._dropped_before
 
     def offer(self, shot: Shot) -> None:
         """Record it, unless it is the frame before once more; see `Sink`."""
@@ -135,7 +138,7 @@ class RecordStage:
     def end(self, error: Exception | None = None) -> None:
         """`replay` has nothing more; see `Taker`."""
         if self.replay is not None:
-            self._passed.append(self.replay.queue.dropped)
+            self._dropped_by_its_end = self.replay.queue.dropped
         self._failure = self._failure or error
         self.queue.close()
 
