@@ -34,6 +34,7 @@ from app.cli.watch import build_command  # noqa: E402
 from app.cli.watching.window import event_parts  # noqa: E402
 from app.gui.app import make_application  # noqa: E402
 from app.gui.events.parts import EventParts  # noqa: E402
+from app.gui.languages.speaking import speak  # noqa: E402
 from app.gui.look.theme import DARK, LIGHT, ThemeKeeper  # noqa: E402
 from app.gui.pages.model_builder import BuildCommand  # noqa: E402
 from app.gui.parts import Places  # noqa: E402
@@ -45,7 +46,6 @@ from app.settings import Settings  # noqa: E402
 from app.types import DetectorInfo, Frame, VideoInfo  # noqa: E402
 
 OUT = ROOT / "docs" / "images" / "states"
-SIZE = (1200, 760)
 CLIP = str(ROOT / "assets" / "bikes.mp4")
 AT_S = 5.0  # a cyclist, waiting for the cars
 CAMERAS = [(0, "Integrated Camera"), (2, "Logi C920")]
@@ -58,13 +58,17 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=places.default_model())
     parser.add_argument("--only", default="", help="states whose name holds this")
     parser.add_argument("--theme", choices=("light", "dark"))
-    parser.add_argument("--scale", type=int, choices=(1, 2))
+    parser.add_argument("--scale", type=float)
+    parser.add_argument("--size", default="1200x760", help="of the window")
+    parser.add_argument("--language", default="en", help="that it speaks")
+    parser.add_argument("--out", type=Path, default=OUT, help="a folder")
     options = parser.parse_args()
+    options.out = options.out.absolute()
     if options.theme and options.scale:
         Photographer(options).take_all()
         return
     for theme in [options.theme] if options.theme else ["light", "dark"]:
-        for scale in [options.scale] if options.scale else [1, 2]:
+        for scale in [options.scale] if options.scale else [1.0, 2.0]:
             subprocess.run(
                 [sys.executable, *sys.argv, f"--theme={theme}", f"--scale={scale}"],
                 env=os.environ | {"QT_SCALE_FACTOR": str(scale)},
@@ -131,6 +135,8 @@ class Photographer:
         self._application = make_application()
         theme = DARK if options.theme == "dark" else LIGHT
         ThemeKeeper(self._application).use(theme)
+        speak(self._application, options.language)
+        self.size = tuple(map(int, options.size.split("x")))
         os.chdir(tempfile.mkdtemp())  # pictures show no path of this machine
         self.cameras = list(CAMERAS)
         self.gpu: Callable[[object], object] | None = None
@@ -140,7 +146,7 @@ class Photographer:
 
     def take_all(self) -> None:
         """Every state whose name holds what was asked for."""
-        OUT.mkdir(parents=True, exist_ok=True)
+        self._options.out.mkdir(parents=True, exist_ok=True)
         for name in sorted(n for n in dir(self) if n.startswith("_state_")):
             if self._options.only in name:
                 getattr(self, name)()
@@ -175,7 +181,9 @@ class Photographer:
         with self.window() as window:
             self.play(window)
             self.shoot(window, "playing")
-            window.panel.scroller.verticalScrollBar().setValue(10**6)
+            window.panel.fold(
+                ("classes", "detection", "counting", "recording", "overlay")
+            )
             self.shoot(window, "playing-more")
             window.actions_.panel.trigger()
             self.shoot(window, "without-panel")
@@ -302,7 +310,7 @@ class Photographer:
     def _state_14_full_screen(self) -> None:
         with self.window() as window:
             self.play(window)
-            window.resize(*SIZE)
+            window.resize(*self.size)
             window.actions_.full_screen.trigger()
             self.wait(0.5)
             self.shoot(window, "full-screen")
@@ -356,7 +364,7 @@ class Photographer:
             ),
             events=events or event_parts(parts),
         )
-        window.resize(*SIZE)
+        window.resize(*self.size)
         window.show()
         self.wait(0.3)
         yield window
@@ -393,7 +401,8 @@ class Photographer:
         self.until(lambda: window.video.has_image)
         window._player.pause()
         window._player.seek(AT_S)
-        self.wait(0.8)
+        self.until(lambda: abs(window.video.result.frame.timestamp_s - AT_S) < 0.1)
+        self.wait(0.3)
         window.dials.refresh()
 
     def shoot(self, window: MainWindow, name: str) -> None:
@@ -404,7 +413,7 @@ class Photographer:
             if dialog.isVisible():
                 self._put_on(picture, window, dialog)
         suffix = "@2x" if self._options.scale == 2 else ""
-        file = OUT / f"{name}-{self._options.theme}{suffix}.webp"
+        file = self._options.out / f"{name}-{self._options.theme}{suffix}.webp"
         picture.save(str(file), "webp", QUALITY)
 
     def _put_on(self, picture: QPixmap, window: MainWindow, dialog: QDialog) -> None:

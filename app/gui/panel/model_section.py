@@ -51,7 +51,7 @@ class ModelSection(Section):
         """Show what runs, or the file that will."""
         self._facts = (file_name,)
         if info is not None:
-            self._facts = (f"{info.model_name} {info.precision}".strip(), info.device)
+            self._facts = (_briefly(info), info.device)
         self._say_briefly()
         if info is None:
             self.name.setText(file_name)
@@ -73,7 +73,7 @@ class ModelSection(Section):
         facts = self._facts
         if self._detect_ms is not None:
             facts = (*facts, self.tr("{0} ms").format(whole(self._detect_ms)))
-        self.summarize(" \N{MIDDLE DOT} ".join(facts))
+        self.summarize(" \N{MIDDLE DOT} ".join(facts), says_itself=len(facts) > 1)
 
     def tint(self, palette: QPalette) -> None:
         """Draw its icons for `palette`."""
@@ -92,3 +92,10 @@ class ModelSection(Section):
                 ),
                 self._build_command,
             )
+
+
+def _briefly(info: DetectorInfo) -> str:
+    """The model's name without what every name has, and its precision once."""
+    name = info.model_name.removesuffix(".onnx")
+    known = name.replace(".", " ").replace("_", " ").replace("-", " ").split()
+    return name if info.precision in known else f"{name} {info.precision}".strip()

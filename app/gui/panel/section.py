@@ -38,6 +38,7 @@ class Section(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._title = self._summary = ""
+        self._says_itself = False
         self.heading = QToolButton()
         self.heading.setObjectName("section")
         self.heading.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -71,10 +72,15 @@ class Section(QWidget):
         self.reset.setAccessibleName(self.tr("Reset {0}").format(title))
         self._say_folded()
 
-    def summarize(self, summary: str) -> None:
-        """What it comes to, in a line: the heading says it while it is folded."""
-        if summary != self._summary:
-            self._summary = summary
+    def summarize(self, summary: str, *, says_itself: bool = False) -> None:
+        """What it comes to, in a line: the heading says it while it is folded.
+
+        Args:
+            summary: the line.
+            says_itself: it needs no title before it.
+        """
+        if (summary, says_itself) != (self._summary, self._says_itself):
+            self._summary, self._says_itself = summary, says_itself
             self._say_folded()
 
     @property
@@ -105,8 +111,9 @@ class Section(QWidget):
             self._further.button.setHidden(self.is_folded)
         text = self._title
         if self.is_folded and self._summary:
+            line = self._summary if self._says_itself else f"{text}:  {self._summary}"
             text = self.heading.fontMetrics().elidedText(
-                f"{text}:  {self._summary}", Qt.TextElideMode.ElideMiddle, HEADING_PX
+                line, Qt.TextElideMode.ElideMiddle, HEADING_PX
             )
         self.heading.setText(text)
         state = self.tr("folded") if self.is_folded else self.tr("unfolded")

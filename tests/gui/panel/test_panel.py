@@ -106,6 +106,14 @@ def test_what_is_chosen_once_is_a_line_at_first(
     qtbot.addWidget(window)
     assert window.panel.folded == ["hiding", "source", "model"]
     assert window.sections.model.heading.text() == "Model:  m.onnx"
+    info = DetectorInfo(
+        "ssd_int8.onnx", ("a",), (300, 300), "OpenVINO CPU", precision="int8"
+    )
+    window.sections.model.show_detector(info, file_name="")
+    window.sections.model.show_speed(11.6)
+    heading = window.sections.model.heading
+    assert heading.text() == "ssd_int8 · OpenVINO CPU · 12 ms"
+    assert heading.accessibleName() == "Model, folded"
     window.sections.model.fold(False)
     assert window.sections.model.heading.text() == "Model"
     long = "a" * 200
