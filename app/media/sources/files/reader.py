@@ -289,6 +289,8 @@ def scan(path: Path) -> tuple[int | None, float | None]:
     """Number of pictures and seconds, from reading the file through undecoded."""
     container, stream = _open(path)
     count, start_s, end_s = 0, float("inf"), 0.0
+    # Now: of a closed container it would be read where nothing is any more.
+    guessed = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
     interval_s = float(1 / (stream.average_rate or _DEFAULT_RATE))
     clock = SteadyClock(leaps_ahead=starts_anew(container), interval_s=interval_s)
     try:
@@ -307,8 +309,7 @@ def scan(path: Path) -> tuple[int | None, float | None]:
         container.close()
     if end_s > start_s:
         return count, end_s - start_s
-    rate = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
-    return (count, float(count / rate)) if count else (None, None)
+    return (count, float(count / guessed)) if count else (None, None)
 
 
 def name_for_ffmpeg(path: Path) -> str:
