@@ -72,10 +72,16 @@ def read_blobs(path: Path) -> dict[str, Blobs]:
     found = {}
     for layer in (*net.layer, *net.layers):
         if layer.blobs:
-            found[layer.name] = [_blob(path, layer.name, blob) for blob in layer.blobs]
+            name = _text(layer.name)
+            found[name] = [_blob(path, name, blob) for blob in layer.blobs]
     if not found:
         raise WeightsError(f"{path.name} holds no layer with weights.", _REMEDY)
     return found
+
+
+def _text(name: str | bytes) -> str:
+    """A layer's name; protobuf gives the bytes of one that is no UTF-8."""
+    return name if isinstance(name, str) else name.decode("utf-8", "replace")
 
 
 def _with_plain_heads(found: Mapping[str, Blobs]) -> dict[str, Blobs]:

@@ -199,3 +199,12 @@ def test_a_truncated_download_is_said(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(WeightsError, match="is not a caffemodel, or is damaged"):
         read_caffemodel(path)
+
+
+def test_a_layer_whose_name_is_no_text_is_named_as_far_as_it_is(tmp_path: Path) -> None:
+    path = write_caffemodel(tmp_path / "a.caffemodel", form="deploy")
+    data = path.read_bytes()
+    at = data.index(b"conv13_mbox_loc")
+    path.write_bytes(data[:at] + b"\xff" + data[at + 1 :])
+    with pytest.raises(WeightsError, match="conv13_mbox_loc"):
+        read_weights(path)

@@ -19,7 +19,11 @@ from app.media.sources.files.packets import packets_of
 from app.media.sources.files.pipe import Pipe
 from app.media.sources.pictures.cropping import Cropping, cropping_of
 from app.media.sources.pictures.shown import Shown
-from app.media.sources.pictures.stream_choice import choose_video, leave_out_others
+from app.media.sources.pictures.stream_choice import (
+    choose_video,
+    leave_out_others,
+    rate_of,
+)
 from app.media.steady_clock import SteadyClock, starts_anew
 
 log = logging.getLogger(__name__)
@@ -91,7 +95,7 @@ class Reader:
         self._source = source
         self._container, self._stream = _open(source)
         stream = self._stream
-        self.rate: Fraction | None = stream.average_rate or stream.guessed_rate or None
+        self.rate = rate_of(stream)
         number = list(self._container.streams.video).index(stream)
         self.shown = Shown(
             pixel_aspect=stream.sample_aspect_ratio,
@@ -289,9 +293,8 @@ def scan(path: Path) -> tuple[int | None, float | None]:
     """Number of pictures and seconds, from reading the file through undecoded."""
     container, stream = _open(path)
     count, start_s, end_s = 0, float("inf"), 0.0
-    # Now: of a closed container it would be read where nothing is any more.
-    guessed = stream.average_rate or stream.guessed_rate or _DEFAULT_RATE
-    interval_s = float(1 / (stream.average_rate or _DEFAULT_RATE))
+    # Asked now: when the container is closed, there is nobody to ask, and a crash.
+    interval_s = float(1 / (rate_of(stream) or _DEFAULT_RATE))
     clock = SteadyClock(leaps_ahead=starts_anew(container), interval_s=interval_s)
     try:
         for packet in packets_of(container, [stream]):
@@ -309,7 +312,7 @@ def scan(path: Path) -> tuple[int | None, float | None]:
         container.close()
     if end_s > start_s:
         return count, end_s - start_s
-    return (count, float(count / guessed)) if count else (None, None)
+    return (count, count * interval_s) if count else (None, None)
 
 
 def name_for_ffmpeg(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Which way up a picture stands, and whether it is a mirror image."""
 
 from dataclasses import dataclass
-from typing import Self, cast
+from typing import Self
 
 import numpy as np
 from av.sidedata.sidedata import SideDataContainer, Type
@@ -28,7 +28,9 @@ class Orientation:
     @classmethod
     def of(cls, frame: VideoFrame) -> Self:
         """As the file, or the picture itself, asks for it."""
-        side_data = cast(SideDataContainer, frame.side_data)  # PyAV's stubs forget it
+        # Not `frame.side_data`: the frame keeps it as it keeps the frame, and whatever
+        # was looked at stays, megabytes each, until Python looks for circles.
+        side_data = SideDataContainer(frame)  # type: ignore[call-arg] # its stub forgets
         try:
             matrix = np.frombuffer(bytes(side_data[Type.DISPLAYMATRIX]), np.int32)
         except (KeyError, ValueError):

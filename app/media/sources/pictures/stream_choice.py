@@ -1,4 +1,6 @@
-"""Which of a file's streams is the film, and which sound belongs to it."""
+"""Which of a file's streams is the film, its rate, and which sound belongs to it."""
+
+from fractions import Fraction
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -10,6 +12,8 @@ from av.video.stream import VideoStream
 _NO_FILM = Disposition.attached_pic | Disposition.timed_thumbnails
 # Of a playlist: the streams of one quality share it.
 _QUALITY = "variant_bitrate"
+# No camera is quicker in any file that lasts.
+_FASTEST = 1000
 
 
 def choose_video(container: InputContainer) -> VideoStream | None:
@@ -20,6 +24,15 @@ def choose_video(container: InputContainer) -> VideoStream | None:
     """
     films = [s for s in container.streams.video if not s.disposition & _NO_FILM]
     return max(films, key=_worth, default=None)
+
+
+def rate_of(stream: VideoStream) -> Fraction | None:
+    """Pictures a second, as far as the container tells."""
+    if stream.average_rate:
+        return stream.average_rate
+    guess = stream.guessed_rate
+    # Of a single picture, the tick of its clock.
+    return guess if guess and guess <= _FASTEST else None
 
 
 def sound_of(container: InputContainer, video: VideoStream) -> list[AudioStream]:

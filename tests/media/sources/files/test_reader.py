@@ -1,5 +1,6 @@
 """What app.media.sources.files.reader promises of times and lengths."""
 
+import gc
 import itertools
 from fractions import Fraction
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import av
 import pytest
 from av.packet import Packet
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from app.media.sources.file_source import FileSource
@@ -224,3 +226,27 @@ def test_shared_segments_are_as_long_as_they_are(shared_data: Path) -> None:
     assert [frame.timestamp_s for frame in frames] == pytest.approx(
         [i / FPS for i in range(48)]
     )
+
+
+def test_pictures_go_with_whoever_held_them(tmp_path: Path) -> None:
+    """Not when Python looks for circles: that may take many files of 60 MB each."""
+
+    def held() -> int:
+        return sum(type(each) is VideoFrame for each in gc.get_objects())
+
+    path = write_video(tmp_path / "in.mp4", [i / FPS for i in range(20)])
+    before = held()
+    gc.disable()
+    try:
+        assert len(read(path)[1]) == 20
+        assert held() == before
+    finally:
+        gc.enable()
+
+
+def test_a_file_of_one_picture_stays_as_long_as_one(tmp_path: Path) -> None:
+    """It was asked for its rate when it was closed, which crashed."""
+    path = write_video(tmp_path / "one.ts", [0.0])
+    info, frames, _ = read(path)
+    assert len(frames) == 1
+    assert (info.frame_count, info.duration_s) == (1, 1 / FPS)
