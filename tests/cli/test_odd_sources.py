@@ -25,6 +25,7 @@ from tests.media.corners import ONE, cornered, cornered_video, corners, with_mat
 from tests.media.heif import HEIC, write_grid
 from tests.media.numbered import make_video
 from tests.media.recording.test_clocks import sound_of, spliced
+from tests.media.recording.test_finishing import half_silent
 from tests.media.servers import file_server
 from tests.media.sources.files.test_pipe_source import written
 from tests.media.sources.files.test_reader import packed_avi
@@ -210,6 +211,16 @@ def test_sound_that_no_browser_plays_is_encoded_anew_and_that_is_said(
     with av.open(str(tmp_path / "out.mp4")) as container:
         assert container.streams.audio[0].codec_context.name == "aac"
     assert "sound was encoded anew, as AAC" in capfd.readouterr().out
+
+
+def test_of_two_sounds_the_one_that_is_sent_is_recorded(
+    record: Callable[[str], Recorded], tmp_path: Path
+) -> None:
+    out = record(half_silent(tmp_path).name)
+    assert len(out.times_s) == 50
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert len(container.streams.audio) == 1
+    assert len(sound_of(tmp_path / "out.mp4")) > 90
 
 
 @pytest.mark.parametrize("make", [turned, squeezed])

@@ -386,23 +386,28 @@ def test_sound_whose_time_falls_back_once_costs_nothing(
     assert numbers_in(tmp_path / f"out{suffix}") == list(range(50))
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
-def test_sound_that_is_announced_and_never_sent_costs_no_other(
-    tmp_path: Path, suffix: str
-) -> None:
+def half_silent(folder: Path) -> Path:
+    """Two seconds; of two sounds, the first is announced and never sent."""
     both = clip(
-        tmp_path / "both.ts",
+        folder / "both.ts",
         *(*PICTURES, *TONE, *TONE, "-map", "0", "-map", "1", "-map", "2", "-t", "2"),
         *(*H264, "-c:a", "aac"),
     )
-    source = tmp_path / "in.ts"
+    source = folder / "in.ts"
     # The packets of one elementary stream (0x101, the first sound) are taken out.
     data = both.read_bytes()
     packets = [data[at : at + 188] for at in range(0, len(data), 188)]
     source.write_bytes(
         b"".join(p for p in packets if (p[1] & 0x1F) << 8 | p[2] != 0x101)
     )
-    recorded = record_file(source, tmp_path / f"out{suffix}")
+    return source
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_sound_that_is_announced_and_never_sent_costs_no_other(
+    tmp_path: Path, suffix: str
+) -> None:
+    recorded = record_file(half_silent(tmp_path), tmp_path / f"out{suffix}")
     assert recorded.notes == ()
     with av.open(str(tmp_path / f"out{suffix}")) as container:
         assert len(container.streams.audio) == 1
