@@ -23,6 +23,7 @@ from app.whole_file import whole_file
 
 # Of a video, so much is read to know it again: from its start to its end.
 _PIECES, _PIECE_BYTES = 16, 2**16
+_REMEDY = "Choose another folder, or pass --overwrite."
 
 
 def check_not_source(source: str, files: Iterable[Path]) -> None:
@@ -191,12 +192,12 @@ class Outputs:
         if found == self.recipe:
             return
         if _without_source(found) == _without_source(self.recipe):
-            problem = f"{shown} was made from another video of that name"
-        else:
-            problem = f"{shown} was made with other settings"
+            raise RecordingError(
+                f"{shown} was made from another video of that name and was left alone.",
+                _REMEDY,
+            )
         raise RecordingError(
-            f"{problem} and was left alone.",
-            "Choose another folder, or pass --overwrite.",
+            f"{shown} was made with other settings and was left alone.", _REMEDY
         )
 
 
@@ -206,10 +207,7 @@ def _check_missing(file: Path) -> None:
 
 
 def _not_ours(file: Path) -> RecordingError:
-    return RecordingError(
-        f"{file} is there already and is not ours.",
-        "Choose another folder, or pass --overwrite.",
-    )
+    return RecordingError(f"{file} is there already and is not ours.", _REMEDY)
 
 
 def _without_source(recipe: dict[str, Any]) -> dict[str, Any]:

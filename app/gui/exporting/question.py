@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from app.gui.exporting.wish import Place
+from app.gui.languages.sentences import in_words
 from app.gui.panel.section import set_look
 
 _NAMED = 5
@@ -35,7 +36,7 @@ class TakenQuestion(QMessageBox):
             if len(places) > 1
             else self.tr("It would go where something else is.")
         )
-        shown = [f"{place.taken}." for place in taken[:_NAMED]]
+        shown = [in_words(place.taken) for place in taken[:_NAMED]]
         if len(taken) > _NAMED:
             shown.append(self.tr("And {0} more.").format(len(taken) - _NAMED))
         names = ", ".join(

@@ -2607,6 +2607,10 @@
         <translation>Wählen Sie eine andere Datei; ONNX Runtime sagt: {0}</translation>
     </message>
     <message>
+        <source>Choose another folder or another name.</source>
+        <translation>Wählen Sie einen anderen Ordner oder Namen.</translation>
+    </message>
+    <message>
         <source>Choose another folder, or pass --overwrite.</source>
         <translation>Wählen Sie einen anderen Ordner, oder geben Sie --overwrite an.</translation>
     </message>
@@ -3259,8 +3263,16 @@
         <translation>{0} ist nicht angeschlossen.</translation>
     </message>
     <message>
+        <source>{0} is the video itself, and was left alone.</source>
+        <translation>{0} ist das Video selbst und blieb unangetastet.</translation>
+    </message>
+    <message>
         <source>{0} is the video that is played, and was left alone.</source>
         <translation>{0} ist das Video, das gespielt wird, und blieb unberührt.</translation>
+    </message>
+    <message>
+        <source>{0} is there already and is not ours.</source>
+        <translation>{0} gibt es schon und stammt nicht von hier.</translation>
     </message>
     <message>
         <source>{0} is there already and was left alone.</source>
@@ -3299,8 +3311,16 @@
         <translation>{0} will {1}-Bilder, nicht „BGR“.</translation>
     </message>
     <message>
+        <source>{0} was made from another video of that name and was left alone.</source>
+        <translation>{0} entstand aus einem anderen Video dieses Namens und blieb unangetastet.</translation>
+    </message>
+    <message>
         <source>{0} was made from another video.</source>
         <translation>{0} wurde aus einem anderen Video gemacht.</translation>
+    </message>
+    <message>
+        <source>{0} was made with other settings and was left alone.</source>
+        <translation>{0} entstand mit anderen Einstellungen und blieb unangetastet.</translation>
     </message>
     <message>
         <source>{0} was unplugged.</source>

@@ -2607,6 +2607,10 @@
         <translation>別のファイルを選んでください。ONNX Runtime のメッセージ：{0}</translation>
     </message>
     <message>
+        <source>Choose another folder or another name.</source>
+        <translation>別のフォルダーまたは別の名前を選んでください。</translation>
+    </message>
+    <message>
         <source>Choose another folder, or pass --overwrite.</source>
         <translation>別のフォルダーを選ぶか、--overwrite を付けてください。</translation>
     </message>
@@ -3259,8 +3263,16 @@
         <translation>{0} が接続されていません。</translation>
     </message>
     <message>
+        <source>{0} is the video itself, and was left alone.</source>
+        <translation>{0} は元の動画そのものなので、変更していません。</translation>
+    </message>
+    <message>
         <source>{0} is the video that is played, and was left alone.</source>
         <translation>{0} は再生中の動画のため、そのままにしました。</translation>
+    </message>
+    <message>
+        <source>{0} is there already and is not ours.</source>
+        <translation>{0} はすでにあり、このアプリのものではありません。</translation>
     </message>
     <message>
         <source>{0} is there already and was left alone.</source>
@@ -3299,8 +3311,16 @@
         <translation>{0} の入力は &apos;BGR&apos; ではなく {1} です。</translation>
     </message>
     <message>
+        <source>{0} was made from another video of that name and was left alone.</source>
+        <translation>{0} は同じ名前の別の動画から作られたものなので、変更していません。</translation>
+    </message>
+    <message>
         <source>{0} was made from another video.</source>
         <translation>{0} は別の動画から作られています。</translation>
+    </message>
+    <message>
+        <source>{0} was made with other settings and was left alone.</source>
+        <translation>{0} は別の設定で作られたものなので、変更していません。</translation>
     </message>
     <message>
         <source>{0} was unplugged.</source>

@@ -42,6 +42,7 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("Sentences", "Choose an .onnx file."),
     QT_TRANSLATE_NOOP("Sentences", "Choose another device."),
     QT_TRANSLATE_NOOP("Sentences", "Choose another file; ONNX Runtime says: {0}"),
+    QT_TRANSLATE_NOOP("Sentences", "Choose another folder or another name."),
     QT_TRANSLATE_NOOP("Sentences", "Choose another folder, or pass --overwrite."),
     QT_TRANSLATE_NOOP("Sentences", "Choose another folder."),
     QT_TRANSLATE_NOOP("Sentences", "Choose another model, or another device."),
@@ -295,9 +296,11 @@ SENTENCES = (
         "Sentences", "{0} is not a video that can be played, or is damaged."
     ),
     QT_TRANSLATE_NOOP("Sentences", "{0} is not plugged in."),
+    QT_TRANSLATE_NOOP("Sentences", "{0} is the video itself, and was left alone."),
     QT_TRANSLATE_NOOP(
         "Sentences", "{0} is the video that is played, and was left alone."
     ),
+    QT_TRANSLATE_NOOP("Sentences", "{0} is there already and is not ours."),
     QT_TRANSLATE_NOOP("Sentences", "{0} is there already and was left alone."),
     QT_TRANSLATE_NOOP(
         "Sentences", "{0} knows {1} classes, and there are {2} class names for it."
@@ -314,7 +317,13 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("Sentences", "{0} takes {1} pictures at a time."),
     QT_TRANSLATE_NOOP("Sentences", "{0} wants a user name and a password."),
     QT_TRANSLATE_NOOP("Sentences", "{0} wants {1} pictures, not 'BGR'."),
+    QT_TRANSLATE_NOOP(
+        "Sentences", "{0} was made from another video of that name and was left alone."
+    ),
     QT_TRANSLATE_NOOP("Sentences", "{0} was made from another video."),
+    QT_TRANSLATE_NOOP(
+        "Sentences", "{0} was made with other settings and was left alone."
+    ),
     QT_TRANSLATE_NOOP("Sentences", "{0} was unplugged."),
     QT_TRANSLATE_NOOP(
         "Sentences",

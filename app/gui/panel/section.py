@@ -23,7 +23,7 @@ SPACE = 8
 # Between lines: what people use fits the window as it first opens.
 LINE_SPACE = 5
 # A heading's words may take so much, beside its sign and the margins.
-HEADING_PX = 240
+HEADING_PX = 256
 
 
 class Section(QWidget):

@@ -120,6 +120,10 @@ def test_the_systems_language_is_taken_unless_one_is_chosen(
     [
         ("There is no file /a/{0} b.mp4.", "Es gibt keine Datei /a/{0} b.mp4."),
         ("/a is a folder.", "/a ist ein Ordner."),
+        (  # of the question what becomes of names that are taken
+            "/b.mp4 is there already and is not ours.",
+            "/b.mp4 gibt es schon und stammt nicht von hier.",
+        ),
         ("/a is a folder, not a video.", "/a ist ein Ordner, kein Video."),
         ("Use one of rtsp, or a:\nb.", "Nehmen Sie eines von rtsp, oder a:\nb."),
         ("Nobody wrote this.", "Nobody wrote this."),

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import ModelError
@@ -391,6 +391,28 @@ def test_classes_are_listed_with_colours_and_counts(finding: MainWindow) -> None
     # Class 0: hue 0.98, saturation 0.55, value 1: in the last sixth of the circle,
     # (1, 1 - 0.55, 1 - 0.55 * 0.88) * 255.
     assert (middle.red(), middle.green(), middle.blue()) == (255, 115, 132)
+
+
+def test_its_section_is_no_higher_than_what_it_says(
+    window: MainWindow, finding: MainWindow
+) -> None:
+    window.resize(1280, 1600)
+    section = window.sections.classes
+    names = tuple(f"class {number}" for number in range(40))
+
+    def height() -> int:
+        for _ in range(4):
+            QApplication.processEvents()
+        return section.height()
+
+    section.show_classes(names)
+    with_list = height()
+    section.fold(True)
+    folded = height()
+    section.fold(False)
+    section.show_classes(())
+    without = height()
+    assert folded < without < 120 < with_list
 
 
 def test_before_a_model_runs_there_are_none(window: MainWindow) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QMenu,
     QPushButton,
+    QSizePolicy,
 )
 
 from app.gui.look.class_words import class_word, class_words
@@ -93,6 +94,7 @@ class ClassesSection(Section):
         self._refresh_only()
         self._fit()
         self._summarise()
+        self.folded.connect(self._take_room)
 
     def show_classes(self, names: tuple[str, ...]) -> None:
         """List those of the model that runs."""
@@ -184,6 +186,16 @@ class ClassesSection(Section):
         self.not_found.setText(self.tr("No class is called “{0}”.").format(text))
         self.not_found.setVisible(is_empty)
         self.list.setVisible(bool(self.model.names) and not is_empty)
+        self._take_room()
+
+    @Slot()
+    def _take_room(self) -> None:
+        """More than it needs only for a list that is seen."""
+        policy = QSizePolicy.Policy
+        has_list = not (self.list.isHidden() or self.is_folded)
+        self.setSizePolicy(
+            policy.Preferred, policy.Preferred if has_list else policy.Maximum
+        )
 
     def _choose(self, name: str, is_shown: bool) -> None:
         hidden = tuple(n for n in self._hidden if n != name)
