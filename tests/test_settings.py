@@ -274,6 +274,13 @@ def test_what_a_newer_app_wrote_stays(tmp_path: Path) -> None:
     }
 
 
+def test_into_a_file_that_is_gone_everything_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    read = Settings(score_threshold=0.3, device="cpu")
+    replace(read, line_scale=2.0).save(path, since=read)
+    assert Settings.load(path) == replace(read, line_scale=2.0)
+
+
 @pytest.mark.parametrize("broken", ["{", '{"score_threshold": 2}'])
 def test_a_file_that_was_broken_meanwhile_is_set_aside(
     tmp_path: Path, broken: str

@@ -94,6 +94,16 @@ def test_a_box_of_just_the_threshold_says_as_little_afterwards_as_live(
     assert count_sidecar(path, RULES).events == ()
 
 
+def test_two_frames_of_one_time_are_two_frames(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    tracking = {"score_threshold": 0.5, "keep_s": 1.0}
+    with SidecarWriter(path, header(tracking=tracking)) as writer:
+        for index, time_s in enumerate((0.0, 0.1, 0.1, 0.2)):
+            writer.write(FrameDetections(index, time_s, Detections.empty()))
+    counted = count_sidecar(path, RULES)
+    assert (counted.frame_count, counted.duration_s) == (4, 0.2)
+
+
 def test_tracks_are_added_afterwards_and_what_was_found_stays(tmp_path: Path) -> None:
     path, out = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
     write_scene(path, "even 10", tracked=False)

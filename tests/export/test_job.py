@@ -141,6 +141,16 @@ def test_a_cancelled_export_leaves_what_plays_and_goes_on_from_there(
     assert (again.state, again.frame_count) == ("done", FRAMES)
     # What was found is not looked for again; the detector was ahead by a few.
     assert FRAMES - 20 <= again.detected <= FRAMES - 15
+    # Nor does anybody get another number by it.
+    straight = replace(job, out=str(tmp_path / "straight.mp4"))
+    do(straight)
+    for one, other in zip(
+        *(read_sidecar(j.sidecar)[1] for j in (job, straight)), strict=True
+    ):
+        ids, expected = one.detections.track_ids, other.detections.track_ids
+        assert ids is not None
+        assert expected is not None
+        assert ids.tolist() == expected.tolist()
     assert len(pictures(Path(job.out))) == FRAMES
 
 
