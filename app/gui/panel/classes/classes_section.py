@@ -91,6 +91,9 @@ class ClassesSection(Section):
         self.further = Further()
         self.further.body.addLayout(row_of(self.only, stretch=True))
         self.add_further(self.further)
+        # All rows are seen on a large screen: what is left then is below them.
+        self.body.setStretchFactor(self.list, 1)
+        self.body.addStretch(0)
         self._refresh_only()
         self._fit()
         self._summarise()
