@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QCursor, QFont, QFontInfo, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from app.errors import DeviceError, ModelError, SourceError
 from app.gui.look.theme import DARK, LIGHT, Theme, ThemeKeeper
@@ -87,7 +87,11 @@ def recording(window: MainWindow, bench: Bench, until: Until) -> None:
 
 def no_class(window: MainWindow, bench: Bench, until: Until) -> None:
     paused(window, bench, until)
-    window.sections.classes.search.setText("zebra")
+    search = window.sections.classes.search
+    search.setText("zebra")
+    cross = search.findChild(QToolButton)
+    assert cross is not None
+    until(lambda: cross.property("opacity") == 1.0)  # it fades in
     settle()
     window.panel.reveal(window.sections.classes)
 
