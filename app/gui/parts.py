@@ -102,6 +102,7 @@ class WindowParts(QMainWindow):
         self._build_center()
         self._build_around(places)
         self.closing = Closing(self, player, self.keeper)
+        self.destroyed.connect(player.chores.hush)
         self.comparing = Comparing(
             player, factories, scene=self.scene, bar=self.compare_bar, parent=self
         )

@@ -48,7 +48,7 @@ class MainWindow(WindowParts):
         """
         super().__init__(player, factories, places)
         self._asked_for = ""
-        self.afterwards = Afterwards(player, self)
+        self.afterwards = Afterwards(player, self.closing, self)
         self.dials = Dials(self, player)
         self.events = place_events(self, player, events)
         self.events.play_wanted.connect(self.open_source)

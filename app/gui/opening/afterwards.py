@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
+from app.gui.playing.closing import Closing
 from app.gui.playing.player import Player
 
 # A device that is slow to start holds up nothing else for longer.
@@ -20,15 +21,17 @@ class Afterwards(QObject):
     loads the detector: to list devices alone took a third of the way to the first box.
     """
 
-    def __init__(self, player: Player, parent: QObject) -> None:
+    def __init__(self, player: Player, closing: Closing, parent: QObject) -> None:
         """Nothing waits yet; who paints is to connect `begin`.
 
         Args:
             player: what may bring a picture.
+            closing: knows when there is nobody left to be told of anything.
             parent: whose child it is.
         """
         super().__init__(parent)
         self._player = player
+        self._closing = closing
         self._waiting: list[Callable[[], object]] = []
         self._has_begun = self._is_awaited = False
         player.failed.connect(self.begin)
@@ -55,7 +58,7 @@ class Afterwards(QObject):
         self._has_begun = True
         self._patience.stop()
         waiting, self._waiting = self._waiting, []
-        for work in waiting:
+        for work in waiting if not self._closing.is_closing else ():
             work()
 
     @Slot()

@@ -30,6 +30,7 @@ class Chores(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         """No thread runs until it has something to do."""
         super().__init__(parent)
+        self._is_hushed = False
         self._ended.connect(self._on_ended)
         self.looking = Errands(self._ended.emit)
         self.saving = Errands(self._ended.emit)
@@ -59,6 +60,12 @@ class Chores(QObject):
         alive += self.mending.stop(0.0) + self.telling.stop(0.0)
         return alive
 
+    @Slot()
+    def hush(self) -> None:
+        """Tell nobody any more how something ended: the window is gone."""
+        self._is_hushed = True
+
     @Slot(object)
     def _on_ended(self, tell: Callable[[], None]) -> None:
-        tell()
+        if not self._is_hushed:
+            tell()

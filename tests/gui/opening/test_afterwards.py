@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.gui.opening import afterwards
@@ -73,10 +73,10 @@ def test_where_nothing_is_opened_they_are_listed_at_once(
 
 
 def test_a_picture_that_does_not_come_holds_nothing_up(
-    player: Player, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    player: Player, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(afterwards, "PATIENCE_MS", 20)
-    later = Afterwards(player, player)
+    later = Afterwards(player, window.closing, window)
     done: list[str] = []
     later.do(lambda: done.append("waited"))
     later.wait()
@@ -85,6 +85,31 @@ def test_a_picture_that_does_not_come_holds_nothing_up(
     assert done == ["waited", "at once"]
     later.begin()
     assert done == ["waited", "at once"]
+
+
+def test_a_window_that_closes_begins_nothing(
+    player: Player, window: MainWindow
+) -> None:
+    later = Afterwards(player, window.closing, window)
+    done: list[str] = []
+    later.do(lambda: done.append("begun"))
+    window.close_without_asking()
+    later.begin()
+    assert done == []
+
+
+def test_nobody_is_told_in_a_window_that_is_gone(player: Player, qtbot: QtBot) -> None:
+    own, others = QWidget(), list[str]()
+    own.destroyed.connect(player.chores.hush)
+    player.chores.deliver(lambda: others.append("before"))
+    qtbot.waitUntil(lambda: others == ["before"])
+    own.deleteLater()
+    player.chores.deliver(lambda: others.append("at once"))
+    with qtbot.waitSignal(own.destroyed):
+        pass
+    player.chores.deliver(lambda: others.append("afterwards"))
+    QApplication.processEvents()
+    assert "afterwards" not in others
 
 
 def test_the_first_paint_is_told_once(qtbot: QtBot) -> None:
