@@ -22,7 +22,7 @@ VALUES = {
     *("app.types", "app.errors", "app.settings", "app.sidecar", "app.drawing.style"),
     *("app.whole_file", "app.local_files", "app.interrupts", "app.typed"),
 }
-GEOMETRY = {"app.drawing.kept", "app.drawing.labels", "app.drawing.viewport"}
+GEOMETRY = {"app.drawing.limited_cache", "app.drawing.labels", "app.drawing.viewport"}
 # Arithmetic over values and their files: no device, no picture, no thread.
 COUNTING = {
     *("app.tracking", "app.export.counting", "app.export.count_files"),
@@ -51,7 +51,7 @@ ALLOWED: dict[str, set[str]] = {
     "app/settings.py": {"app.errors", "app.drawing.style", "app.whole_file"},
     "app/sidecar.py": {"app.errors", "app.types", "app.whole_file", "app.local_files"},
     "app/drawing/style.py": set(),
-    "app/drawing/kept.py": set(),
+    "app/drawing/limited_cache.py": set(),
     "app/drawing/lettering.py": {"app.types"},
     "app/drawing/labels.py": {"app.types"},
     "app/drawing/viewport.py": {"app.types"},

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.drawing.kept import Kept
 from app.drawing.labels import place_labels
 from app.drawing.lettering import Lettering
+from app.drawing.limited_cache import LimitedCache
 from app.drawing.reading_order import left_to_right
 from app.drawing.style import (
     PAD_PX,
@@ -214,7 +214,7 @@ def _paste(canvas: ImageBgr, tab: ImageBgr, x: int, y: int) -> None:
 # Text is most of what drawing costs, and the same labels come again and again: of 500
 # boxes, each its own, all are kept at 720p, and at 4K those of 300.
 _KEPT_BYTES = 32 * 10**6
-_kept_tabs = Kept[ImageBgr](_KEPT_BYTES)
+_kept_tabs = LimitedCache[ImageBgr](_KEPT_BYTES)
 
 
 def _tab(text: str, scale: float, color_bgr: tuple[int, int, int]) -> ImageBgr:

@@ -10,13 +10,11 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QImage,
-    QPaintDevice,
     QPainter,
-    QPixmap,
 )
 
-from app.drawing.kept import Kept
 from app.drawing.labels import place_labels
+from app.drawing.limited_cache import LimitedCache
 from app.drawing.style import (
     LETTER_PX,
     PAD_PX,
@@ -35,8 +33,9 @@ BLACK, WHITE = QColor(0, 0, 0), QColor(255, 255, 255)
 LEAST_LETTER = 8.0
 # Texts whose width is remembered: scores to a hundredth, of a few classes.
 MOST_WIDTHS = 2000
-# To lay out and paint a text takes 20 us, to copy its tab 1.
-KEPT_BYTES = 8 * 10**6
+# To lay out and paint a text takes 20 us, to copy its tab 1. One limit for all sizes
+# and windows; images, as pixmaps may not outlive the application.
+_kept_tabs = LimitedCache[QImage](8 * 10**6)
 
 
 @lru_cache(maxsize=256)
@@ -62,7 +61,7 @@ class Tabs:
         self._capital = self._metrics.capHeight()
         self._height = round(self._capital + self._metrics.descent() + 2 * self._pad)
         self._widths: dict[str, int] = {}
-        self._kept = Kept[QPixmap](KEPT_BYTES)
+        self._key = self._font.key(), letter_px
 
     def size_wh(self, text: str) -> tuple[int, int]:
         """Of the tab with that text, in pixels."""
@@ -78,30 +77,24 @@ class Tabs:
         self, painter: QPainter, text: str, x: float, y: float, color: QColor
     ) -> None:
         """Put the tab's top left corner at (x, y)."""
-        tab = self._kept.find((text, color.rgba())) or self._painted(text, color)
-        painter.drawPixmap(round(x), round(y), tab)
+        key = self._key, text, color.rgba()
+        tab = _kept_tabs.find(key)
+        if tab is None:
+            tab = self.image(text, color)
+            _kept_tabs.keep(key, tab, tab.sizeInBytes())
+        painter.drawImage(round(x), round(y), tab)
 
     def image(self, text: str, color: QColor) -> QImage:
         """The tab alone, four bytes a pixel; on any thread."""
         tab = QImage(*self.size_wh(text), QImage.Format.Format_RGB32)
         tab.fill(color)
-        self._write(tab, text)
-        return tab
-
-    def _write(self, tab: QPaintDevice, text: str) -> None:
         painter = QPainter(tab)
         painter.setFont(self._font)
         painter.setPen(BLACK)
         baseline = round(self._pad + self._capital)
         painter.drawText(QPoint(self._pad, baseline), text)
         painter.end()
-
-    def _painted(self, text: str, color: QColor) -> QPixmap:
-        width, height = self.size_wh(text)
-        tab = QPixmap(width, height)
-        tab.fill(color)
-        self._write(tab, text)
-        return self._kept.keep((text, color.rgba()), tab, 4 * width * height)
+        return tab
 
 
 def paint_detections(

@@ -1,10 +1,10 @@
-"""What app.drawing.kept promises."""
+"""What app.drawing.limited_cache promises."""
 
-from app.drawing.kept import Kept
+from app.drawing.limited_cache import LimitedCache
 
 
 def test_what_was_kept_is_found_until_it_takes_too_much() -> None:
-    kept = Kept[str](most_bytes=10)
+    kept = LimitedCache[str](most_bytes=10)
     assert kept.find("a") is None
     assert kept.keep("a", "A", 4) == "A"
     kept.keep("b", "B", 6)  # 10 bytes: just enough

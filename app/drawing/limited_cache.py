@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 V = TypeVar("V")
 
 
-class Kept(Generic[V]):
+class LimitedCache(Generic[V]):
     """Values by key, until they take too much room; then all are made anew.
 
     For any thread: two may make the same at a time, and one of them stays.
