@@ -173,6 +173,7 @@ def window(player: Player, bench: Bench, qtbot: QtBot, tmp_path: Path) -> MainWi
     window = make_window(player, bench, tmp_path)
     qtbot.addWidget(window)
     window.panel.fold(())  # at first some are folded
+    window.afterwards.begin()  # no test waits for what a start leaves for later
     window.show()
     return window
 

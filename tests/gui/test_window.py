@@ -209,10 +209,12 @@ def test_a_recording_that_fails_is_said_and_the_show_goes_on(
     playing.open()
 
 
-def choose(window: MainWindow, device: str) -> None:
-    index = window.sections.backend.device.findData(device)
-    window.sections.backend.device.setCurrentIndex(index)
-    window.sections.backend.device.activated.emit(index)
+def choose(window: MainWindow, device: str, until: Until) -> None:
+    box = window.sections.backend.device
+    until(lambda: box.findData(device) >= 0)
+    index = box.findData(device)
+    box.setCurrentIndex(index)
+    box.activated.emit(index)
 
 
 def test_the_badge_is_what_runs_not_what_was_asked_for(
@@ -224,7 +226,7 @@ def test_the_badge_is_what_runs_not_what_was_asked_for(
         assert is_loading.wait(WAIT_S)
 
     bench.detectors["auto"] = FakeDetector(on_open=load)  # a CPU, as all fakes are
-    choose(window, "auto")
+    choose(window, "auto", until)
     assert window.toolbar.badge.text() == "Switching…"
     assert not window.sections.backend.device.isEnabled()
     is_loading.set()
@@ -241,7 +243,7 @@ def test_a_gpu_that_cannot_be_had_puts_the_selector_back_and_says_why(
         raise ModelError("The model cannot run on the GPU: no driver.", "Choose CPU.")
 
     bench.detectors["cuda"] = FakeDetector(on_open=fail)
-    choose(window, "cuda")
+    choose(window, "cuda", until)
     until(lambda: "no driver" in window.notice.text)
     assert window.sections.backend.device.currentData() == "cpu"
     assert window.toolbar.badge.text() == "CPU"
