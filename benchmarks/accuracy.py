@@ -5,7 +5,8 @@ usage: python -m benchmarks.accuracy measure NAME=MODEL[@DETAIL] --set NAME=DATA
 
 A piece is one model on one set. What was measured of a file stays in
 docs/performance/accuracy.json, by the file's hash, until the file is another; `write`
-makes docs/performance/accuracy.md of it. NanoDet is its .param file; "A+B" fuses two.
+makes docs/performance/accuracy.md of it, and puts the table into the model card.
+NanoDet is its .param file; "A+B" fuses two.
 """
 
 import argparse
@@ -26,6 +27,9 @@ from model.evaluation.evaluate import Detect
 
 KEPT = ROOT / "docs" / "performance" / "accuracy.json"
 PAGE = KEPT.with_suffix(".md")
+CARD = ROOT / "assets" / "MODEL_CARD.md"
+# In the card the table stands between these.
+BEGIN, END = "<!-- accuracy -->", "<!-- end of accuracy -->"
 # Down to low scores, as AP asks for.
 LEAST_SCORE = 0.01
 WARM_UP = 5
@@ -56,7 +60,9 @@ def main(argv: list[str] | None = None) -> int:
         return _measure(options)
     kept = json.loads(KEPT.read_text(encoding="utf-8"))
     PAGE.write_text(page(kept), encoding="utf-8")
-    sys.stdout.write(f"Wrote {PAGE}\n")
+    card = CARD.read_text(encoding="utf-8")
+    CARD.write_text(with_table(card, table_of(kept)), encoding="utf-8")
+    sys.stdout.write(f"Wrote {PAGE} and the table in {CARD}\n")
     return 0
 
 
@@ -146,6 +152,20 @@ def _detector(paths: list[Path], detail: int) -> tuple[Detect, tuple[str, ...]]:
 
 def page(kept: dict[str, Any]) -> str:
     """Everything that was measured, as Markdown."""
+    machine = Table(("", ""), list(kept["machine"].items()))
+    parts = ("# Accuracy, measured", INTRO, machine.to_markdown(), table_of(kept))
+    return "\n\n".join(parts) + "\n"
+
+
+def with_table(card: str, table: str) -> str:
+    """The model card with `table` in its place."""
+    before, _, rest = card.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
+
+
+def table_of(kept: dict[str, Any]) -> str:
+    """A row a model, as Markdown."""
     pieces = kept["pieces"]
     sets = list(
         dict.fromkeys(
@@ -165,10 +185,7 @@ def page(kept: dict[str, Any]) -> str:
         for name in sets
     }
     titles = [f"{name} ({counts[name]} photos)" for name in sets]
-    table = Table(("", *titles, "ms", "core ms"), rows)
-    machine = Table(("", ""), list(kept["machine"].items()))
-    parts = ("# Accuracy, measured", INTRO, machine.to_markdown(), table.to_markdown())
-    return "\n\n".join(parts) + "\n"
+    return Table(("", *titles, "ms", "core ms"), rows).to_markdown()
 
 
 def _cell(row: dict[str, Any] | None) -> str:
