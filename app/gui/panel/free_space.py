@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from shiboken6 import isValid
 
 from app.pipeline.errands import Errands
 
@@ -61,7 +60,7 @@ class FreeSpace(QObject):
 
     def _on_measured(self, free: int) -> None:
         self._is_looking = False
-        if free >= 0 and isValid(self):  # the window may be gone by now
+        if free >= 0:
             self.measured.emit(free)
 
 
