@@ -16,7 +16,7 @@ from benchmarks.report import Section, write_report
 MODULES = (
     *("inference", "article", "export", "stages", "latency"),
     *("recording", "resources", "growth", "sources", "training", "tracking"),
-    *("remote", "hiding"),
+    *("remote", "detail", "recount", "hiding", "on_gpu"),
 )
 SCALES = {"quick": 0.1, "usual": 1.0, "long": 4.0}
 INTRO = (

@@ -3,7 +3,8 @@
 usage: python benchmarks/idle_cpu.py MODEL.onnx [DEVICE [SECONDS]]
 
 Starts the true window, without a screen, on the bundled clip; counts the processor
-time of all threads of the process. Ends with 1 when it takes over 1 % paused.
+time of all threads of the process, and says each figure as soon as it is known: the
+window may end its process without a word.
 """
 
 import os
@@ -14,26 +15,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SETTLE_MS, ALLOWED_PERCENT = 2000, 1.0
+SETTLE_MS = 2000
 
 
-def main(model: str, device: str = "cpu", seconds: str = "10") -> int:
-    """Print a line for each state; the exit code says whether it was quiet."""
+def main(model: str, device: str = "cpu", seconds: str = "10") -> None:
+    """Print a line for each state."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as home:
         for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
             os.environ[name] = home
         sys.path.insert(0, str(ROOT))
-        return _measure(model, device, float(seconds))
+        _measure(model, device, float(seconds))
 
 
-def _measure(model: str, device: str, seconds: float) -> int:
+def _measure(model: str, device: str, seconds: float) -> None:
     from PySide6.QtWidgets import QApplication
 
     import main as app
     from app.gui.window import MainWindow
 
-    percents: dict[str, float] = {}
     begin = QApplication.exec
 
     def steer(_application: QApplication) -> int:
@@ -45,23 +45,16 @@ def _measure(model: str, device: str, seconds: float) -> int:
             "paused": player.pause,
             "at the end": lambda: player.seek(float("inf")),
         }
-        _go_through(steps, percents, seconds, then=window.close)
+        _go_through(steps, seconds, then=window.close)
         return begin()
 
     QApplication.exec = steer  # type: ignore[method-assign, assignment] # the one hook
     clip = str(ROOT / "assets" / "bikes.mp4")
     app.main(["--source", clip, "--model", model, "--device", device])
-    for state, percent in percents.items():
-        sys.stdout.write(f"{state:<12}{percent:6.2f} % of one core\n")
-    quiet = all(
-        percents[state] <= ALLOWED_PERCENT for state in ("paused", "at the end")
-    )
-    return 0 if quiet else 1
 
 
 def _go_through(
     steps: dict[str, Callable[[], object]],
-    percents: dict[str, float],
     seconds: float,
     *,
     then: Callable[[], object],
@@ -80,8 +73,9 @@ def _go_through(
 
         def read() -> None:
             share = (time.process_time() - spent_s) / (time.monotonic() - began_s)
-            percents[state] = 100 * share
-            _go_through(left, percents, seconds, then=then)
+            sys.stdout.write(f"{state:<12}{100 * share:6.2f} % of one core\n")
+            sys.stdout.flush()
+            _go_through(left, seconds, then=then)
 
         QTimer.singleShot(round(1000 * seconds), read)
 
@@ -95,4 +89,4 @@ def _go_through(
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -44,11 +44,13 @@ class Target:
         text: the promise, a sentence.
         measured: what came out, in words.
         is_met: whether it holds; None when it could not be measured.
+        verdict: what is said where `is_met` is None.
     """
 
     text: str
     measured: str
     is_met: bool | None
+    verdict: str = "not measured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,13 @@ def _list(values: Mapping[str, str]) -> str:
 
 
 def _targets_table(targets: Sequence[Target]) -> Table:
-    words = {True: "met", False: "**missed**", None: "not measured"}
+    words = {True: "met", False: "**missed**"}
     return Table(
         ("target", "measured", ""),
-        [(t.text, t.measured, words[t.is_met]) for t in targets],
+        [
+            (t.text, t.measured, t.verdict if t.is_met is None else words[t.is_met])
+            for t in targets
+        ],
     )
 
 

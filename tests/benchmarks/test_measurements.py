@@ -1,8 +1,13 @@
 """The reckoning inside the measurements, on numbers worked by hand."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from app.export.counting import count_seen, read_seen
+from app.sidecar import read_sidecar
+from app.tracking.rules import rules_from
 from app.types import Detections
 from benchmarks.export import DECODE, DRAW, ENCODE, INFER, bound
 from benchmarks.growth import BOXES_WH, grid, raw_answer
@@ -10,7 +15,8 @@ from benchmarks.hiding import frame_by_frame
 from benchmarks.inference import found_again
 from benchmarks.kit import Sample
 from benchmarks.latency import Stopwatch, summary
-from benchmarks.resources import paint_target, startup_target
+from benchmarks.recount import RULES, write_sidecar
+from benchmarks.resources import idle_target, paint_target, startup_target
 from benchmarks.worker import AbsentError
 
 
@@ -97,6 +103,38 @@ def test_a_start_is_held_against_its_promise() -> None:
     assert (target.is_met, target.measured) == (True, "0.95 s (the window: 0.40 s)")
     assert startup_target(said.replace("0.95", "1.01")).is_met is False
     assert startup_target("it broke").is_met is None
+
+
+def test_rest_is_held_against_its_promise_and_silence_is_none() -> None:
+    said = (
+        "playing      23.74 % of one core\n"
+        "paused        0.31 % of one core\n"
+        "at the end    0.20 % of one core"
+    )
+    target = idle_target(said)
+    assert target.measured == "playing 23.74 %, paused 0.31 %, at the end 0.20 %"
+    assert target.is_met is True
+    assert idle_target(said.replace("0.20", "1.20")).is_met is False
+    assert idle_target("idle_cpu.py broke: ").is_met is None
+    assert idle_target(said.splitlines()[0]).is_met is None
+
+
+def test_an_hour_of_sidecar_has_tracks_that_are_read_back(tmp_path: Path) -> None:
+    """Half a minute of the street is 750 frames: then other ids, on the same way."""
+    path = tmp_path / "hour.jsonl"
+    boxes = write_sidecar(path, 1600)
+    header, frames = read_sidecar(path)
+    assert header.tracking is not None
+    assert sum(len(frame.detections) for frame in frames) == boxes
+    first, again = frames[100].detections, frames[850].detections
+    assert first.track_ids is not None
+    assert again.track_ids is not None
+    has_track = first.track_ids > 0
+    assert has_track.sum() > 10
+    np.testing.assert_array_equal(first.boxes_xyxy, again.boxes_xyxy)
+    np.testing.assert_array_equal(has_track, again.track_ids > 0)
+    assert not set(first.track_ids[has_track]) & set(again.track_ids[has_track])
+    assert count_seen(read_seen(path), rules_from(RULES)).events
 
 
 def test_painting_is_held_against_its_promise() -> None:

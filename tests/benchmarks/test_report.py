@@ -28,6 +28,7 @@ def test_a_report_holds_targets_tables_and_plots(tmp_path: Path) -> None:
             Target("fast", "1 ms", True),
             Target("faster", "2 ms", False),
             Target("elsewhere", "", None),
+            Target("beside", "3 ms", None, "no limit was set"),
         ],
         notes=["one", "two"],
         data={"x": [1.0]},
@@ -38,6 +39,7 @@ def test_a_report_holds_targets_tables_and_plots(tmp_path: Path) -> None:
     text = report.read_text()
     assert "| faster | 2 ms | **missed** |" in text
     assert "| elsewhere |  | not measured |" in text
+    assert "| beside | 3 ms | no limit was set |" in text
     assert "| a\\|b | ms |" in text
     assert "- one\n- two" in text
     for name in ("speed-1.svg", "speed-2.svg"):
@@ -45,7 +47,7 @@ def test_a_report_holds_targets_tables_and_plots(tmp_path: Path) -> None:
         assert "<svg" in (tmp_path / name).read_text()
     results = json.loads((tmp_path / "results.json").read_text())
     assert results["sections"]["speed"] == {"x": [1.0]}
-    assert [t["is_met"] for t in results["targets"]] == [True, False, None]
+    assert [t["is_met"] for t in results["targets"]] == [True, False, None, None]
 
 
 def test_the_machine_is_described_without_its_name() -> None:
