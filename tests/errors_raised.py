@@ -53,7 +53,36 @@ def sentences() -> list[str]:
         if one.place.startswith(AND_YET) or not one.place.startswith(NOT_IN_WINDOW)
     )
     texts = {text for one in raised for text in (one.problem, one.remedy) if text}
+    texts |= set(_asides())
     return sorted(_numbered(text) for text in texts if _says_enough(text))
+
+
+def _asides() -> Iterator[str]:
+    """What is told beside errors: why a device cannot be had, what a file lacks."""
+    for room in ("app/detection", "app/media"):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            constants = _constants(tree)
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Call) and _is_aside(node.func):
+                    texts = (
+                        _text(branch, constants)
+                        for argument in node.args
+                        for branch in _branches(argument)
+                    )
+                    yield from (t for t in texts if t and not t.startswith("pip "))
+
+
+def _branches(node: ast.expr) -> list[ast.expr]:
+    return [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
+
+
+def _is_aside(function: ast.expr) -> bool:
+    """`Problem(reason, remedy)`, `notes.append(text)`, what a kind of error says."""
+    called = ast.unparse(function)
+    return called in ("Problem", "super().__init__") or called.endswith(
+        ("notes.append", "_warnings.append")
+    )
 
 
 def _says_enough(text: str) -> bool:
@@ -81,13 +110,7 @@ def _names_of_errors(trees: dict[Path, ast.Module]) -> set[str]:
 
 
 def _in(path: Path, tree: ast.Module, names: set[str]) -> Iterator[Raised]:
-    constants = {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    constants = _constants(tree)
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
@@ -109,6 +132,16 @@ def _in(path: Path, tree: ast.Module, names: set[str]) -> Iterator[Raised]:
         )
 
 
+def _constants(tree: ast.Module) -> dict[str, ast.expr]:
+    return {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
 def _text(node: ast.expr | None, constants: dict[str, ast.expr]) -> str | None:
     if isinstance(node, ast.Name) and node.id in constants:
         node = constants[node.id]
@@ -116,6 +149,10 @@ def _text(node: ast.expr | None, constants: dict[str, ast.expr]) -> str | None:
         node = node.args[0]
     if isinstance(node, ast.Constant):
         return str(node.value)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return "".join(
+            _text(part, constants) or HOLE for part in (node.left, node.right)
+        )
     if isinstance(node, ast.JoinedStr):
         return "".join(
             str(part.value) if isinstance(part, ast.Constant) else HOLE

@@ -374,5 +374,5 @@ def _told(engine: Engine, problem: str) -> Iterator[None]:
         is_cpu = engine.facts.provider == PROVIDERS["cpu"]
         kind = ModelError if is_cpu else DeviceError
         raise kind(
-            problem, f"{engine.facts.provider} says: {first_line(error)}"
+            problem, f"{engine.facts.provider} says: {first_line(error)}."
         ) from error

@@ -179,7 +179,7 @@ class MainWindow(WindowParts):
         player.rescaled.connect(self.video.show_screen)
         player.starting.connect(self._on_starting)
         player.opened.connect(self._on_opened)
-        player.warned.connect(lambda text: self.notice.tell("warning", text))
+        player.warned.connect(self.messages.tell_warning)
         player.interrupted.connect(self.messages.tell_interrupted)
         player.resumed.connect(self.messages.tell_resumed)
         player.ended.connect(self._on_ended)

@@ -43,6 +43,25 @@ def test_no_text_is_shown_as_it_stands(file: Path) -> None:
     assert untranslated(ast.parse(file.read_text(encoding="utf-8"))) == []
 
 
+def out_of_reach(tree: ast.AST) -> list[str]:
+    """Calls of tr() within an f-string: lupdate does not find them."""
+    return [
+        f"line {node.lineno}: {ast.unparse(node)}"
+        for joined in ast.walk(tree)
+        if isinstance(joined, ast.JoinedStr)
+        for node in ast.walk(joined)
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "tr"
+    ]
+
+
+@pytest.mark.parametrize(
+    "file", sorted(GUI.rglob("*.py")), ids=lambda f: str(f.relative_to(GUI))
+)
+def test_every_text_is_found_by_lupdate(file: Path) -> None:
+    assert out_of_reach(ast.parse(file.read_text(encoding="utf-8"))) == []
+
+
 def test_the_test_can_fail() -> None:
+    assert len(out_of_reach(ast.parse("""f"{self.tr('Hello')}!\""""))) == 1
     assert untranslated(ast.parse("label.setText('Hello')")) == ["line 1: Hello"]
     assert untranslated(ast.parse("label.setText(self.tr('Hello'))")) == []

@@ -28,6 +28,7 @@ _NOT_ON = {"cuda": "darwin", "tensorrt": "darwin"}
 
 # NVIDIA's release notes: the first driver that runs CUDA 12 and 13, on Linux.
 _DRIVER_FOR_CUDA = {12: "525", 13: "580"}
+_LAST_FOR_CUDA_12 = "pip install 'onnxruntime-gpu[cuda,cudnn]<1.26'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,12 @@ def _why_no_cuda(machine: Machine) -> Problem | None:
         )
     # A driver runs every CUDA of its own generation (minor version compatibility).
     if driver[0] < built[0]:
-        remedy = f"Update the driver{_at_least(built)}"
-        if driver[0] == 12:  # the last wheels built for it
-            remedy += "; or: pip install 'onnxruntime-gpu[cuda,cudnn]<1.26'"
         return Problem(
             f"the NVIDIA driver supports CUDA {driver[0]}.{driver[1]}, and this ONNX "
             f"Runtime needs CUDA {built[0]}",
-            remedy,
+            f"Update the driver{_at_least(built)}; or: {_LAST_FOR_CUDA_12}"
+            if driver[0] == 12
+            else f"Update the driver{_at_least(built)}",
         )
     if missing := machine.missing_cuda_libraries():
         what = "cuDNN" if missing == [CUDNN] else "CUDA"
@@ -131,7 +131,7 @@ def _why_no_cuda(machine: Machine) -> Problem | None:
 
 def _at_least(cuda: tuple[int, int]) -> str:
     version = _DRIVER_FOR_CUDA.get(cuda[0])
-    return f" ({version} or newer)" if version else ""
+    return f" ({version}+)" if version else ""
 
 
 def _why_no_tensorrt(machine: Machine) -> Problem | None:

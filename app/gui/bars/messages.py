@@ -60,6 +60,10 @@ class Messages(QObject):
             on_action=lambda: QGuiApplication.clipboard().setText(details),
         )
 
+    def tell_warning(self, text: str) -> None:
+        """Say what is damaged, or is otherwise than one would think."""
+        self._notice.tell("warning", in_words(text))
+
     def tell_interrupted(self, reason: str) -> None:
         """Say why a live source gives no frames."""
         self._waiting_text = self.tr(
@@ -106,7 +110,7 @@ class Messages(QObject):
         path = Path(info.path)
         copy = QGuiApplication.clipboard().setText
         self._tell_file(
-            " ".join([text, *info.notes]),
+            " ".join([text, *map(in_words, info.notes)]),
             path,
             more=(
                 (self.tr("Play"), lambda: self.play_wanted.emit(str(path))),
@@ -128,7 +132,8 @@ class Messages(QObject):
         text = self.tr("Saved the last {0} to {1}").format(
             clock(info.duration_s), info.path
         )
-        self._tell_file(" ".join([text, *info.notes]), Path(info.path))
+        said = " ".join([text, *map(in_words, info.notes)])
+        self._tell_file(said, Path(info.path))
 
     def tell_again(self, error: Exception, on_again: Callable[[], None]) -> None:
         """Say what went wrong, and offer to try it again."""

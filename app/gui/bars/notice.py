@@ -13,7 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.panel.section import set_look
+from app.gui.look.turning import TurningRow
+from app.gui.panel.section import SPACE, set_look
 
 MOST_MORE = 2
 
@@ -42,14 +43,17 @@ class NoticeBar(QFrame):
         close.setAccessibleName(self.tr("Dismiss"))
         close.setToolTip(self.tr("Dismiss"))
         close.clicked.connect(self.dismiss)
+        self._buttons, self._content = TurningRow(SPACE), TurningRow(12)
+        self._buttons.line.addWidget(self._action)
+        for number, button in enumerate(self._more):
+            button.clicked.connect(lambda _=False, n=number: self._on_more[n]())
+            self._buttons.line.addWidget(button)
+        self._content.line.addWidget(self._text, 1)
+        self._content.line.addWidget(self._buttons)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 8, 8, 8)
         layout.setSpacing(12)
-        layout.addWidget(self._text)
-        layout.addWidget(self._action)
-        for number, button in enumerate(self._more):
-            button.clicked.connect(lambda _=False, n=number: self._on_more[n]())
-            layout.addWidget(button)
+        layout.addWidget(self._content, 1)
         layout.addWidget(close)
         self.hide()
 
@@ -86,6 +90,7 @@ class NoticeBar(QFrame):
         for number, button in enumerate(self._more):
             button.setText(more[number][0] if number < len(more) else "")
             button.setVisible(number < len(more))
+        self._buttons.setVisible(bool(action or more))
         self.show()
 
     def dismiss(self) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.look.turning import TurningRow
 from app.types import DeviceChoice
 
 SPLIT_STEPS = 1000  # of the slider
@@ -78,13 +79,16 @@ class CompareBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 6, 8, 6)
         layout.setSpacing(8)
-        layout.addWidget(QLabel(self.tr("Beside it (B):")))
-        layout.addWidget(self.model, 1)
-        layout.addWidget(self.device)
-        layout.addWidget(self.view)
-        layout.addWidget(self.split)
-        layout.addStretch(1)
-        layout.addWidget(self.test)
+        other, shown = TurningRow(8), TurningRow(8)
+        other.line.addWidget(QLabel(self.tr("Beside it (B):")))
+        other.line.addWidget(self.model, 1)
+        other.line.addWidget(self.device)
+        for widget in (self.view, self.split, self.test):
+            shown.line.addWidget(widget)
+        self._rows = TurningRow(8)
+        self._rows.line.addWidget(other, 1)
+        self._rows.line.addWidget(shown)
+        layout.addWidget(self._rows, 1)
         layout.addWidget(close)
         self.hide()
 
@@ -128,7 +132,7 @@ class CompareBar(QFrame):
         combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
         combo.setAccessibleName(name)
         combo.setToolTip(name)
-        combo.setMinimumContentsLength(10)
+        combo.setMinimumContentsLength(7)
         combo.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -144,7 +148,7 @@ class CompareBar(QFrame):
             self,
             self.tr("Compare with a model"),
             str(here.parent),
-            f"{self.tr('Models')} (*.onnx)",
+            self.tr("Models ({0})").format("*.onnx"),
         )
         path = Path(text) if text else here
         self.show_choice(path, device)

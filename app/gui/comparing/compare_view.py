@@ -55,7 +55,7 @@ class CompareView(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(320, 180)
+        self.setMinimumSize(240, 120)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Two detectors on one picture"))
         self._both: BothFound | None = None

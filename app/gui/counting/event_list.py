@@ -106,7 +106,9 @@ class EventModel(QAbstractListModel):
         said = {None: "", True: self.tr("right"), False: self.tr("WRONG")}
         verdict = said[self.audit.of(event)]
         first = f"{clock(event.time_s)}   {event.rule} {what}"
-        second = f"{class_word(event.class_name)}, {self.tr('track')} {event.track}"
+        second = self.tr("{0}, track {1}").format(
+            class_word(event.class_name), event.track
+        )
         return f"{first}\n{second}" + (f"\n{verdict}" if verdict else "")
 
     @staticmethod

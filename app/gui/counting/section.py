@@ -274,6 +274,7 @@ class CountingSection(Section):
         self.rules.itemSelectionChanged.connect(self._choose_row)
         self.body.addWidget(self.rules)
         self.state = muted_label()
+        self.state.hide()
         self.body.addWidget(self.state)
 
     def _build_details(self) -> None:

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.look.class_words import class_words
+from app.gui.look.turning import TurningRow
 from app.gui.panel.section import SPACE, muted_label, row_of
 from app.gui.playing.clock import clock
 from app.types import ImageBgr, KeptClip
@@ -76,7 +78,10 @@ class EventDock(QDockWidget):
         layout.addWidget(self.empty)
         layout.addWidget(self.list, 1)
         layout.addLayout(row_of(self.play, self.star))
-        layout.addLayout(row_of(self.folder, self.copy))
+        far = TurningRow(SPACE)
+        far.line.addWidget(self.folder)
+        far.line.addWidget(self.copy)
+        layout.addWidget(far)
         self.tries: dict[str, QPushButton] = {}
         self.said = muted_label()
         self.said.hide()
@@ -183,5 +188,6 @@ class EventDock(QDockWidget):
         at = time.localtime(clip.ended_at_s - clip.duration_s)
         when = time.strftime("%Y-%m-%d %H:%M:%S", at)
         star = "★ " if clip.is_starred else ""
-        title = clip.title or self.tr("Replay")
+        names = clip.title.split(", ") if clip.title else ()
+        title = class_words(names) or self.tr("Replay")
         return f"{star}{title}\n{when}\n{clock(clip.duration_s)}"

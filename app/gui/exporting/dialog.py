@@ -315,7 +315,7 @@ class ExportDialog(QDialog):
             self,
             self.tr("Videos to export"),
             self._beside(),
-            f"{self.tr('Videos')} ({self._patterns});;{self.tr('All files')} (*)",
+            self.tr("Videos ({0});;All files (*)").format(self._patterns),
             options=QFileDialog.Option.HideNameFilterDetails,
         )
         self.add_files(paths)

@@ -16,6 +16,7 @@ from app.gui.exporting.process import ExportProcess
 from app.gui.exporting.question import TakenQuestion
 from app.gui.exporting.tally import Tally
 from app.gui.exporting.wish import ExportWish, Place, places_of
+from app.gui.look.class_words import class_words
 from app.gui.opening.opener import quoted
 from app.gui.parts import WindowParts
 from app.gui.playing.clock import clock
@@ -157,11 +158,12 @@ class Exporting(QObject):
         if (dialog := self._dialog) is None:
             return
         settings, model = self._player.settings, self._player.model_path
+        device = self._parts.sections.backend.chosen
         dialog.how.setText(
             self.tr(
                 "All that is found is written in any case (.jsonl), as the window "
                 "finds it: {0}, {1}, confidence from {2} %."
-            ).format(model.name, settings.device, round(100 * settings.score_threshold))
+            ).format(model.name, device, round(100 * settings.score_threshold))
         )
         if not (names := settings.covered_class_names):
             dialog.show_refusal("")
@@ -170,7 +172,7 @@ class Exporting(QObject):
         classes = " ".join(f"--class {quoted(name)}" for name in names)
         dialog.show_refusal(
             self.tr("{0} is hidden, and an export would show it.").format(
-                ", ".join(names)
+                class_words(names)
             ),
             f"python main.py hide {files} {classes} --out hidden",
         )

@@ -980,6 +980,10 @@
         <source>Compare with a model</source>
         <translation>Mit einem Modell vergleichen</translation>
     </message>
+    <message>
+        <source>Models ({0})</source>
+        <translation>Modelle ({0})</translation>
+    </message>
 </context>
 <context>
     <name>CompareView</name>
@@ -1413,7 +1417,7 @@
     </message>
     <message>
         <source>Right</source>
-        <translation>Rechts</translation>
+        <translation>Richtig</translation>
     </message>
     <message>
         <source>It happened; go to the next</source>
@@ -1473,6 +1477,10 @@
     <message>
         <source>WRONG</source>
         <translation>FALSCH</translation>
+    </message>
+    <message>
+        <source>{0}, track {1}</source>
+        <translation>{0}, Spur {1}</translation>
     </message>
 </context>
 <context>
@@ -1619,6 +1627,10 @@
     <message>
         <source>Videos to export</source>
         <translation>Zu exportierende Videos</translation>
+    </message>
+    <message>
+        <source>Videos ({0});;All files (*)</source>
+        <translation>Videos ({0});;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>A folder of videos</source>
@@ -2084,12 +2096,20 @@
         <translation>Videos oder Fotos öffnen</translation>
     </message>
     <message>
+        <source>Videos and photos ({0});;All files (*)</source>
+        <translation>Videos und Fotos ({0});;Alle Dateien (*)</translation>
+    </message>
+    <message>
         <source>Open a folder of videos or photos</source>
         <translation>Einen Ordner mit Videos oder Fotos öffnen</translation>
     </message>
     <message>
         <source>Open a model</source>
         <translation>Ein Modell öffnen</translation>
+    </message>
+    <message>
+        <source>Models ({0})</source>
+        <translation>Modelle ({0})</translation>
     </message>
     <message>
         <source>No camera found</source>
@@ -2523,8 +2543,20 @@
         <translation>Eine Aufnahme läuft schon.</translation>
     </message>
     <message>
+        <source>A sound track in an unknown format was left out.</source>
+        <translation>Eine Tonspur in einem unbekannten Format wurde weggelassen.</translation>
+    </message>
+    <message>
+        <source>A sound track that begins late was left out.</source>
+        <translation>Eine Tonspur, die später beginnt, wurde weggelassen.</translation>
+    </message>
+    <message>
         <source>Add --device openvino, or choose a copy of the model (.int8, .fp16).</source>
         <translation>Fügen Sie --device openvino hinzu, oder wählen Sie eine Fassung des Modells (.int8, .fp16).</translation>
+    </message>
+    <message>
+        <source>An earlier one, cut off, is in {0}.</source>
+        <translation>Eine frühere, abgebrochene liegt in {0}.</translation>
     </message>
     <message>
         <source>Build it again with: python build_model.py</source>
@@ -2647,6 +2679,14 @@
         <translation>Wählen Sie andere: {0}.</translation>
     </message>
     <message>
+        <source>Choose the float copy of the model.</source>
+        <translation>Wählen Sie die float-Fassung des Modells.</translation>
+    </message>
+    <message>
+        <source>Choose the float or fp16 copy of the model.</source>
+        <translation>Wählen Sie die float- oder fp16-Fassung des Modells.</translation>
+    </message>
+    <message>
         <source>Close that one, and check that the system lets this app use cameras. Or open a video file.</source>
         <translation>Schließen Sie jenes, und prüfen Sie, ob das System dieser App Kameras erlaubt. Oder öffnen Sie eine Videodatei.</translation>
     </message>
@@ -2691,6 +2731,18 @@
         <translation>Sie lässt sich stattdessen zurückspulen.</translation>
     </message>
     <message>
+        <source>It has no sound where the video was not played in one go.</source>
+        <translation>Wo das Video nicht in einem Zug lief, hat sie keinen Ton.</translation>
+    </message>
+    <message>
+        <source>It has no sound, because {0} cannot be read any more.</source>
+        <translation>Sie hat keinen Ton, weil {0} nicht mehr gelesen werden kann.</translation>
+    </message>
+    <message>
+        <source>It has no sound: {0}.</source>
+        <translation>Sie hat keinen Ton: {0}.</translation>
+    </message>
+    <message>
         <source>It is still kept. Make room, or choose another folder, and try again.</source>
         <translation>Er ist noch da. Schaffen Sie Platz, oder wählen Sie einen anderen Ordner, und versuchen Sie es noch einmal.</translation>
     </message>
@@ -2703,6 +2755,10 @@
         <translation>Sie blieb, wie sie ist.</translation>
     </message>
     <message>
+        <source>It was left as it was recorded, in pieces and without sound: {0}.</source>
+        <translation>Sie blieb, wie sie aufgenommen wurde, in Stücken und ohne Ton: {0}.</translation>
+    </message>
+    <message>
         <source>It was not switched; choose another device or model.</source>
         <translation>Es wurde nicht gewechselt; wählen Sie ein anderes Gerät oder Modell.</translation>
     </message>
@@ -2711,12 +2767,32 @@
         <translation>Seine Klassen sind {0}.</translation>
     </message>
     <message>
+        <source>Its sidecar could not be written.</source>
+        <translation>Ihre Begleitdatei konnte nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>Its sound breaks off, as that of the original.</source>
+        <translation>Der Ton bricht ab, wie im Original.</translation>
+    </message>
+    <message>
+        <source>Its {0} sound was encoded anew, as AAC, which is played everywhere.</source>
+        <translation>Der {0}-Ton wurde neu als AAC kodiert, das überall läuft.</translation>
+    </message>
+    <message>
+        <source>Its {0} sound was left out: it cannot be encoded.</source>
+        <translation>Der {0}-Ton wurde weggelassen: er kann nicht kodiert werden.</translation>
+    </message>
+    <message>
         <source>Known are: {0} and our own; see docs/models.md.</source>
         <translation>Bekannt sind: {0} und unsere eigenen; siehe docs/models.md.</translation>
     </message>
     <message>
         <source>Leave it alone.</source>
         <translation>Lassen Sie sie in Ruhe.</translation>
+    </message>
+    <message>
+        <source>Leave out --strict, or choose another device.</source>
+        <translation>Lassen Sie --strict weg, oder wählen Sie ein anderes Gerät.</translation>
     </message>
     <message>
         <source>Let the camera or server send H.264.</source>
@@ -2729,6 +2805,10 @@
     <message>
         <source>Log in with an X11 (Xorg) session.</source>
         <translation>Melden Sie sich mit einer X11-Sitzung (Xorg) an.</translation>
+    </message>
+    <message>
+        <source>Look at the server.</source>
+        <translation>Sehen Sie beim Server nach.</translation>
     </message>
     <message>
         <source>Look up the name; it stands behind /v2/models/ in the address.</source>
@@ -2831,6 +2911,10 @@
         <translation>Nichts passt auf {0}.</translation>
     </message>
     <message>
+        <source>ONNX Runtime could not start it{0}</source>
+        <translation>ONNX Runtime konnte es nicht starten{0}</translation>
+    </message>
+    <message>
         <source>On {0}, {1} sees something else: {2}</source>
         <translation>Auf {0} sieht {1} etwas anderes: {2}</translation>
     </message>
@@ -2849,6 +2933,22 @@
     <message>
         <source>Open it alone.</source>
         <translation>Öffnen Sie es allein.</translation>
+    </message>
+    <message>
+        <source>OpenVINO does not start ({0})</source>
+        <translation>OpenVINO startet nicht ({0})</translation>
+    </message>
+    <message>
+        <source>OpenVINO finds no CPU that it knows</source>
+        <translation>OpenVINO findet keine CPU, die es kennt</translation>
+    </message>
+    <message>
+        <source>OpenVINO finds no Intel GPU</source>
+        <translation>OpenVINO findet keine Intel-GPU</translation>
+    </message>
+    <message>
+        <source>OpenVINO is not installed</source>
+        <translation>OpenVINO ist nicht installiert</translation>
     </message>
     <message>
         <source>Plug it in again.</source>
@@ -2909,6 +3009,10 @@
     <message>
         <source>Strictly what, is not said.</source>
         <translation>Streng was, ist nicht gesagt.</translation>
+    </message>
+    <message>
+        <source>TensorRT 10 is not installed</source>
+        <translation>TensorRT 10 ist nicht installiert</translation>
     </message>
     <message>
         <source>That is no address of a model.</source>
@@ -3067,6 +3171,14 @@
         <translation>Ziehen Sie sie ab und schließen Sie sie wieder an.</translation>
     </message>
     <message>
+        <source>Update the driver{0}</source>
+        <translation>Aktualisieren Sie den Treiber{0}</translation>
+    </message>
+    <message>
+        <source>Update the driver{0}; or: {1}</source>
+        <translation>Aktualisieren Sie den Treiber{0}; oder: {1}</translation>
+    </message>
+    <message>
         <source>Use one of {0}, or {1}.</source>
         <translation>Nehmen Sie eines von {0}, oder {1}.</translation>
     </message>
@@ -3107,12 +3219,52 @@
         <translation>Was {0} über Schwellen sagt, ist beschädigt ({1}).</translation>
     </message>
     <message>
+        <source>With an Intel GPU in this machine, install its compute runtime (on Debian and Ubuntu: apt install intel-opencl-icd); without one, nothing to mend.</source>
+        <translation>Mit einer Intel-GPU in diesem Rechner installieren Sie deren Compute-Runtime (unter Debian und Ubuntu: apt install intel-opencl-icd); ohne eine ist nichts zu tun.</translation>
+    </message>
+    <message>
+        <source>With an NVIDIA GPU in this machine, install its driver{0}; without one, there is nothing to mend.</source>
+        <translation>Mit einer NVIDIA-GPU in diesem Rechner installieren Sie deren Treiber{0}; ohne eine ist nichts zu tun.</translation>
+    </message>
+    <message>
         <source>Write one name a line, as UTF-8.</source>
         <translation>Schreiben Sie einen Namen je Zeile, als UTF-8.</translation>
     </message>
     <message>
         <source>You are not allowed to use {0}.</source>
         <translation>Sie dürfen {0} nicht benutzen.</translation>
+    </message>
+    <message>
+        <source>it does not take a model whose zero points are unsigned, as the int8 copy&apos;s are</source>
+        <translation>es nimmt kein Modell, dessen Nullpunkte ohne Vorzeichen sind, wie die der int8-Fassung</translation>
+    </message>
+    <message>
+        <source>no NVIDIA driver was found</source>
+        <translation>kein NVIDIA-Treiber wurde gefunden</translation>
+    </message>
+    <message>
+        <source>none of this network&apos;s nodes run there</source>
+        <translation>kein Knoten dieses Netzes läuft dort</translation>
+    </message>
+    <message>
+        <source>the NVIDIA driver supports CUDA {0}.{1}, and this ONNX Runtime needs CUDA {2}</source>
+        <translation>der NVIDIA-Treiber kann CUDA {0}.{1}, und diese ONNX Runtime braucht CUDA {2}</translation>
+    </message>
+    <message>
+        <source>this ONNX Runtime was built without CUDA</source>
+        <translation>diese ONNX Runtime wurde ohne CUDA gebaut</translation>
+    </message>
+    <message>
+        <source>this ONNX Runtime was built without Core ML</source>
+        <translation>diese ONNX Runtime wurde ohne Core ML gebaut</translation>
+    </message>
+    <message>
+        <source>this ONNX Runtime was built without DirectML</source>
+        <translation>diese ONNX Runtime wurde ohne DirectML gebaut</translation>
+    </message>
+    <message>
+        <source>this ONNX Runtime was built without TensorRT</source>
+        <translation>diese ONNX Runtime wurde ohne TensorRT gebaut</translation>
     </message>
     <message>
         <source>{0} also takes {1} {2} {3}, and nobody knows what that is.</source>
@@ -3127,8 +3279,16 @@
         <translation>{0} antwortet mit etwas, das keine Zahl ist.</translation>
     </message>
     <message>
+        <source>{0} are both installed and share one folder, so whichever came last has overwritten the other</source>
+        <translation>{0} sind beide installiert und teilen sich einen Ordner, sodass das letzte das andere überschrieben hat</translation>
+    </message>
+    <message>
         <source>{0} broke off.</source>
         <translation>{0} brach ab.</translation>
+    </message>
+    <message>
+        <source>{0} cannot be had: {1}.</source>
+        <translation>{0} ist nicht zu haben: {1}.</translation>
     </message>
     <message>
         <source>{0} cannot be loaded as an ONNX model.</source>
@@ -3143,12 +3303,24 @@
         <translation>{0} lässt sich nicht öffnen: {1}.</translation>
     </message>
     <message>
+        <source>{0} cannot be read and is left out.</source>
+        <translation>{0} kann nicht gelesen werden und wird ausgelassen.</translation>
+    </message>
+    <message>
         <source>{0} cannot be written: {1}.</source>
         <translation>{0} lässt sich nicht schreiben: {1}.</translation>
     </message>
     <message>
+        <source>{0} could not be replaced: {1}.</source>
+        <translation>{0} konnte nicht ersetzt werden: {1}.</translation>
+    </message>
+    <message>
         <source>{0} counts {1}, a class that the model does not have.</source>
         <translation>{0} zählt {1}, eine Klasse, die das Modell nicht hat.</translation>
+    </message>
+    <message>
+        <source>{0} damaged pieces of its sound were left out.</source>
+        <translation>{0} beschädigte Stücke des Tons wurden weggelassen.</translation>
     </message>
     <message>
         <source>{0} does not let us in.</source>
@@ -3243,6 +3415,10 @@
         <translation>{0} hat ein Format, das hier nicht dekodiert werden kann.</translation>
     </message>
     <message>
+        <source>{0} is in use.</source>
+        <translation>{0} ist belegt.</translation>
+    </message>
+    <message>
         <source>{0} is no recording of ours.</source>
         <translation>{0} ist keine Aufnahme von uns.</translation>
     </message>
@@ -3259,8 +3435,16 @@
         <translation>{0} ist kein spielbares Video oder ist beschädigt.</translation>
     </message>
     <message>
+        <source>{0} is not complete: {1} cannot be loaded</source>
+        <translation>{0} ist unvollständig: {1} kann nicht geladen werden</translation>
+    </message>
+    <message>
         <source>{0} is not plugged in.</source>
         <translation>{0} ist nicht angeschlossen.</translation>
+    </message>
+    <message>
+        <source>{0} is the original, and was left alone.</source>
+        <translation>{0} ist das Original und blieb unberührt.</translation>
     </message>
     <message>
         <source>{0} is the video itself, and was left alone.</source>
@@ -3285,6 +3469,10 @@
     <message>
         <source>{0} may not be read.</source>
         <translation>{0} darf nicht gelesen werden.</translation>
+    </message>
+    <message>
+        <source>{0} of the network&apos;s nodes run there, and the rest on the CPU</source>
+        <translation>{0} der Knoten des Netzes laufen dort, der Rest auf der CPU</translation>
     </message>
     <message>
         <source>{0} of this machine knows other classes.</source>
@@ -3333,6 +3521,10 @@
     <message>
         <source>{0}:// is no kind of address that can be opened.</source>
         <translation>{0}:// ist keine Art von Adresse, die sich öffnen lässt.</translation>
+    </message>
+    <message>
+        <source>{0}.</source>
+        <translation>{0}.</translation>
     </message>
 </context>
 <context>
@@ -3432,7 +3624,7 @@
     </message>
     <message>
         <source>Build it from the bundled weights</source>
-        <translation>Aus den mitgelieferten Gewichten bauen</translation>
+        <translation>Aus mitgelieferten Gewichten bauen</translation>
     </message>
     <message>
         <source>Open model…</source>

@@ -980,6 +980,10 @@
         <source>Compare with a model</source>
         <translation>モデルと比較</translation>
     </message>
+    <message>
+        <source>Models ({0})</source>
+        <translation>モデル ({0})</translation>
+    </message>
 </context>
 <context>
     <name>CompareView</name>
@@ -1413,7 +1417,7 @@
     </message>
     <message>
         <source>Right</source>
-        <translation>右</translation>
+        <translation>正しい</translation>
     </message>
     <message>
         <source>It happened; go to the next</source>
@@ -1473,6 +1477,10 @@
     <message>
         <source>WRONG</source>
         <translation>誤り</translation>
+    </message>
+    <message>
+        <source>{0}, track {1}</source>
+        <translation>{0}、追跡番号 {1}</translation>
     </message>
 </context>
 <context>
@@ -1619,6 +1627,10 @@
     <message>
         <source>Videos to export</source>
         <translation>書き出す動画</translation>
+    </message>
+    <message>
+        <source>Videos ({0});;All files (*)</source>
+        <translation>動画 ({0});;すべてのファイル (*)</translation>
     </message>
     <message>
         <source>A folder of videos</source>
@@ -2084,12 +2096,20 @@
         <translation>動画または写真を開く</translation>
     </message>
     <message>
+        <source>Videos and photos ({0});;All files (*)</source>
+        <translation>動画と写真 ({0});;すべてのファイル (*)</translation>
+    </message>
+    <message>
         <source>Open a folder of videos or photos</source>
         <translation>動画または写真のフォルダーを開く</translation>
     </message>
     <message>
         <source>Open a model</source>
         <translation>モデルを開く</translation>
+    </message>
+    <message>
+        <source>Models ({0})</source>
+        <translation>モデル ({0})</translation>
     </message>
     <message>
         <source>No camera found</source>
@@ -2523,8 +2543,20 @@
         <translation>すでに録画中です。</translation>
     </message>
     <message>
+        <source>A sound track in an unknown format was left out.</source>
+        <translation>形式不明の音声トラックは省かれました。</translation>
+    </message>
+    <message>
+        <source>A sound track that begins late was left out.</source>
+        <translation>途中から始まる音声トラックは省かれました。</translation>
+    </message>
+    <message>
         <source>Add --device openvino, or choose a copy of the model (.int8, .fp16).</source>
         <translation>--device openvino を付けるか、モデルの別の版（.int8、.fp16）を選んでください。</translation>
+    </message>
+    <message>
+        <source>An earlier one, cut off, is in {0}.</source>
+        <translation>以前の中断された録画は {0} にあります。</translation>
     </message>
     <message>
         <source>Build it again with: python build_model.py</source>
@@ -2647,6 +2679,14 @@
         <translation>ほかのものを選んでください：{0}。</translation>
     </message>
     <message>
+        <source>Choose the float copy of the model.</source>
+        <translation>モデルの float 版を選んでください。</translation>
+    </message>
+    <message>
+        <source>Choose the float or fp16 copy of the model.</source>
+        <translation>モデルの float 版か fp16 版を選んでください。</translation>
+    </message>
+    <message>
         <source>Close that one, and check that the system lets this app use cameras. Or open a video file.</source>
         <translation>そのプログラムを閉じ、このアプリにカメラの使用が許可されているか確認してください。動画ファイルも開けます。</translation>
     </message>
@@ -2691,6 +2731,18 @@
         <translation>代わりに戻して再生できます。</translation>
     </message>
     <message>
+        <source>It has no sound where the video was not played in one go.</source>
+        <translation>動画が続けて再生されなかった部分には音声がありません。</translation>
+    </message>
+    <message>
+        <source>It has no sound, because {0} cannot be read any more.</source>
+        <translation>{0} がもう読めないため、音声がありません。</translation>
+    </message>
+    <message>
+        <source>It has no sound: {0}.</source>
+        <translation>音声がありません: {0}。</translation>
+    </message>
+    <message>
         <source>It is still kept. Make room, or choose another folder, and try again.</source>
         <translation>まだ保持しています。空きを作るか別のフォルダーを選び、もう一度お試しください。</translation>
     </message>
@@ -2703,6 +2755,10 @@
         <translation>そのまま残してあります。</translation>
     </message>
     <message>
+        <source>It was left as it was recorded, in pieces and without sound: {0}.</source>
+        <translation>録画されたまま、分割され音声なしで残されました: {0}。</translation>
+    </message>
+    <message>
         <source>It was not switched; choose another device or model.</source>
         <translation>切り替えていません。別のデバイスかモデルを選んでください。</translation>
     </message>
@@ -2711,12 +2767,32 @@
         <translation>使えるクラス：{0}。</translation>
     </message>
     <message>
+        <source>Its sidecar could not be written.</source>
+        <translation>付属ファイルを書き込めませんでした。</translation>
+    </message>
+    <message>
+        <source>Its sound breaks off, as that of the original.</source>
+        <translation>元の動画と同じく、音声が途中で途切れます。</translation>
+    </message>
+    <message>
+        <source>Its {0} sound was encoded anew, as AAC, which is played everywhere.</source>
+        <translation>{0} の音声は、どこでも再生できる AAC に変換されました。</translation>
+    </message>
+    <message>
+        <source>Its {0} sound was left out: it cannot be encoded.</source>
+        <translation>{0} の音声は変換できないため省かれました。</translation>
+    </message>
+    <message>
         <source>Known are: {0} and our own; see docs/models.md.</source>
         <translation>使えるのは {0} と本アプリのものです。docs/models.md を見てください。</translation>
     </message>
     <message>
         <source>Leave it alone.</source>
         <translation>そのままにしてください。</translation>
+    </message>
+    <message>
+        <source>Leave out --strict, or choose another device.</source>
+        <translation>--strict を外すか、別のデバイスを選んでください。</translation>
     </message>
     <message>
         <source>Let the camera or server send H.264.</source>
@@ -2729,6 +2805,10 @@
     <message>
         <source>Log in with an X11 (Xorg) session.</source>
         <translation>X11（Xorg）のセッションでログインしてください。</translation>
+    </message>
+    <message>
+        <source>Look at the server.</source>
+        <translation>サーバーを確認してください。</translation>
     </message>
     <message>
         <source>Look up the name; it stands behind /v2/models/ in the address.</source>
@@ -2831,6 +2911,10 @@
         <translation>{0} に合うものがありません。</translation>
     </message>
     <message>
+        <source>ONNX Runtime could not start it{0}</source>
+        <translation>ONNX Runtime が起動できませんでした{0}</translation>
+    </message>
+    <message>
         <source>On {0}, {1} sees something else: {2}</source>
         <translation>{0} では {1} の結果が変わります：{2}</translation>
     </message>
@@ -2849,6 +2933,22 @@
     <message>
         <source>Open it alone.</source>
         <translation>それだけを開いてください。</translation>
+    </message>
+    <message>
+        <source>OpenVINO does not start ({0})</source>
+        <translation>OpenVINO が起動しません ({0})</translation>
+    </message>
+    <message>
+        <source>OpenVINO finds no CPU that it knows</source>
+        <translation>OpenVINO が対応する CPU を見つけられません</translation>
+    </message>
+    <message>
+        <source>OpenVINO finds no Intel GPU</source>
+        <translation>OpenVINO が Intel GPU を見つけられません</translation>
+    </message>
+    <message>
+        <source>OpenVINO is not installed</source>
+        <translation>OpenVINO がインストールされていません</translation>
     </message>
     <message>
         <source>Plug it in again.</source>
@@ -2909,6 +3009,10 @@
     <message>
         <source>Strictly what, is not said.</source>
         <translation>何を厳密にするのか指定されていません。</translation>
+    </message>
+    <message>
+        <source>TensorRT 10 is not installed</source>
+        <translation>TensorRT 10 がインストールされていません</translation>
     </message>
     <message>
         <source>That is no address of a model.</source>
@@ -3067,6 +3171,14 @@
         <translation>一度抜いて、つなぎ直してください。</translation>
     </message>
     <message>
+        <source>Update the driver{0}</source>
+        <translation>ドライバーを更新してください{0}</translation>
+    </message>
+    <message>
+        <source>Update the driver{0}; or: {1}</source>
+        <translation>ドライバーを更新してください{0}。または: {1}</translation>
+    </message>
+    <message>
         <source>Use one of {0}, or {1}.</source>
         <translation>{0}、または {1} のどれかを使ってください。</translation>
     </message>
@@ -3107,12 +3219,52 @@
         <translation>{0} のスコアのしきい値の情報が壊れています（{1}）。</translation>
     </message>
     <message>
+        <source>With an Intel GPU in this machine, install its compute runtime (on Debian and Ubuntu: apt install intel-opencl-icd); without one, nothing to mend.</source>
+        <translation>Intel GPU がある場合は compute runtime をインストールしてください (Debian・Ubuntu: apt install intel-opencl-icd)。なければ何もする必要はありません。</translation>
+    </message>
+    <message>
+        <source>With an NVIDIA GPU in this machine, install its driver{0}; without one, there is nothing to mend.</source>
+        <translation>NVIDIA GPU がある場合はドライバーをインストールしてください{0}。なければ何もする必要はありません。</translation>
+    </message>
+    <message>
         <source>Write one name a line, as UTF-8.</source>
         <translation>1 行に 1 つ、UTF-8 で書いてください。</translation>
     </message>
     <message>
         <source>You are not allowed to use {0}.</source>
         <translation>{0} を使う権限がありません。</translation>
+    </message>
+    <message>
+        <source>it does not take a model whose zero points are unsigned, as the int8 copy&apos;s are</source>
+        <translation>int8 版のようにゼロ点が符号なしのモデルは使えません</translation>
+    </message>
+    <message>
+        <source>no NVIDIA driver was found</source>
+        <translation>NVIDIA ドライバーが見つかりません</translation>
+    </message>
+    <message>
+        <source>none of this network&apos;s nodes run there</source>
+        <translation>このネットワークのノードはどれもそこで動きません</translation>
+    </message>
+    <message>
+        <source>the NVIDIA driver supports CUDA {0}.{1}, and this ONNX Runtime needs CUDA {2}</source>
+        <translation>NVIDIA ドライバーは CUDA {0}.{1} 対応ですが、この ONNX Runtime には CUDA {2} が必要です</translation>
+    </message>
+    <message>
+        <source>this ONNX Runtime was built without CUDA</source>
+        <translation>この ONNX Runtime は CUDA なしでビルドされています</translation>
+    </message>
+    <message>
+        <source>this ONNX Runtime was built without Core ML</source>
+        <translation>この ONNX Runtime は Core ML なしでビルドされています</translation>
+    </message>
+    <message>
+        <source>this ONNX Runtime was built without DirectML</source>
+        <translation>この ONNX Runtime は DirectML なしでビルドされています</translation>
+    </message>
+    <message>
+        <source>this ONNX Runtime was built without TensorRT</source>
+        <translation>この ONNX Runtime は TensorRT なしでビルドされています</translation>
     </message>
     <message>
         <source>{0} also takes {1} {2} {3}, and nobody knows what that is.</source>
@@ -3127,8 +3279,16 @@
         <translation>{0} の出力が数値ではありません。</translation>
     </message>
     <message>
+        <source>{0} are both installed and share one folder, so whichever came last has overwritten the other</source>
+        <translation>{0} が両方インストールされ同じフォルダーを使うため、後のものが先のものを上書きしています</translation>
+    </message>
+    <message>
         <source>{0} broke off.</source>
         <translation>{0} が途切れました。</translation>
+    </message>
+    <message>
+        <source>{0} cannot be had: {1}.</source>
+        <translation>{0} は使えません: {1}。</translation>
     </message>
     <message>
         <source>{0} cannot be loaded as an ONNX model.</source>
@@ -3143,12 +3303,24 @@
         <translation>{0} を開けません：{1}。</translation>
     </message>
     <message>
+        <source>{0} cannot be read and is left out.</source>
+        <translation>{0} は読めないため飛ばされます。</translation>
+    </message>
+    <message>
         <source>{0} cannot be written: {1}.</source>
         <translation>{0} に書き込めません：{1}。</translation>
     </message>
     <message>
+        <source>{0} could not be replaced: {1}.</source>
+        <translation>{0} を置き換えられませんでした: {1}。</translation>
+    </message>
+    <message>
         <source>{0} counts {1}, a class that the model does not have.</source>
         <translation>{0} は {1} を数えますが、モデルにそのクラスがありません。</translation>
+    </message>
+    <message>
+        <source>{0} damaged pieces of its sound were left out.</source>
+        <translation>音声の壊れた部分 {0} 個が省かれました。</translation>
     </message>
     <message>
         <source>{0} does not let us in.</source>
@@ -3243,6 +3415,10 @@
         <translation>{0} の形式はここでは再生できません。</translation>
     </message>
     <message>
+        <source>{0} is in use.</source>
+        <translation>{0} は使用中です。</translation>
+    </message>
+    <message>
         <source>{0} is no recording of ours.</source>
         <translation>{0} は本アプリの録画ではありません。</translation>
     </message>
@@ -3259,8 +3435,16 @@
         <translation>{0} は再生できる動画ではないか、壊れています。</translation>
     </message>
     <message>
+        <source>{0} is not complete: {1} cannot be loaded</source>
+        <translation>{0} が不完全です: {1} を読み込めません</translation>
+    </message>
+    <message>
         <source>{0} is not plugged in.</source>
         <translation>{0} が接続されていません。</translation>
+    </message>
+    <message>
+        <source>{0} is the original, and was left alone.</source>
+        <translation>{0} は元のファイルなので、そのまま残されました。</translation>
     </message>
     <message>
         <source>{0} is the video itself, and was left alone.</source>
@@ -3285,6 +3469,10 @@
     <message>
         <source>{0} may not be read.</source>
         <translation>{0} を読む権限がありません。</translation>
+    </message>
+    <message>
+        <source>{0} of the network&apos;s nodes run there, and the rest on the CPU</source>
+        <translation>ネットワークのノードの {0} がそこで、残りは CPU で動きます</translation>
     </message>
     <message>
         <source>{0} of this machine knows other classes.</source>
@@ -3333,6 +3521,10 @@
     <message>
         <source>{0}:// is no kind of address that can be opened.</source>
         <translation>{0}:// は開けない種類のアドレスです。</translation>
+    </message>
+    <message>
+        <source>{0}.</source>
+        <translation>{0}。</translation>
     </message>
 </context>
 <context>

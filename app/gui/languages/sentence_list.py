@@ -10,10 +10,13 @@ SENTENCES = (
     ),
     QT_TRANSLATE_NOOP("Sentences", "A file is called {0}, too."),
     QT_TRANSLATE_NOOP("Sentences", "A recording is already running."),
+    QT_TRANSLATE_NOOP("Sentences", "A sound track in an unknown format was left out."),
+    QT_TRANSLATE_NOOP("Sentences", "A sound track that begins late was left out."),
     QT_TRANSLATE_NOOP(
         "Sentences",
         "Add --device openvino, or choose a copy of the model (.int8, .fp16).",
     ),
+    QT_TRANSLATE_NOOP("Sentences", "An earlier one, cut off, is in {0}."),
     QT_TRANSLATE_NOOP("Sentences", "Build it again with: python build_model.py"),
     QT_TRANSLATE_NOOP(
         "Sentences", "Check it, or open another camera, address or file."
@@ -56,6 +59,8 @@ SENTENCES = (
         "Sentences", "Choose one of letters and digits, the same on both sides."
     ),
     QT_TRANSLATE_NOOP("Sentences", "Choose others: {0}."),
+    QT_TRANSLATE_NOOP("Sentences", "Choose the float copy of the model."),
+    QT_TRANSLATE_NOOP("Sentences", "Choose the float or fp16 copy of the model."),
     QT_TRANSLATE_NOOP(
         "Sentences",
         "Close that one, and check that the system lets this app use cameras. Or open a video file.",
@@ -78,20 +83,39 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("Sentences", "Is it running, and is the port right?"),
     QT_TRANSLATE_NOOP("Sentences", "It can be sent back instead."),
     QT_TRANSLATE_NOOP(
+        "Sentences", "It has no sound where the video was not played in one go."
+    ),
+    QT_TRANSLATE_NOOP(
+        "Sentences", "It has no sound, because {0} cannot be read any more."
+    ),
+    QT_TRANSLATE_NOOP("Sentences", "It has no sound: {0}."),
+    QT_TRANSLATE_NOOP(
         "Sentences",
         "It is still kept. Make room, or choose another folder, and try again.",
     ),
     QT_TRANSLATE_NOOP("Sentences", "It looks like http://host:8000/v2/models/NAME."),
     QT_TRANSLATE_NOOP("Sentences", "It was left as it is."),
     QT_TRANSLATE_NOOP(
+        "Sentences", "It was left as it was recorded, in pieces and without sound: {0}."
+    ),
+    QT_TRANSLATE_NOOP(
         "Sentences", "It was not switched; choose another device or model."
     ),
     QT_TRANSLATE_NOOP("Sentences", "Its classes are {0}."),
+    QT_TRANSLATE_NOOP("Sentences", "Its sidecar could not be written."),
+    QT_TRANSLATE_NOOP("Sentences", "Its sound breaks off, as that of the original."),
+    QT_TRANSLATE_NOOP(
+        "Sentences",
+        "Its {0} sound was encoded anew, as AAC, which is played everywhere.",
+    ),
+    QT_TRANSLATE_NOOP("Sentences", "Its {0} sound was left out: it cannot be encoded."),
     QT_TRANSLATE_NOOP("Sentences", "Known are: {0} and our own; see docs/models.md."),
     QT_TRANSLATE_NOOP("Sentences", "Leave it alone."),
+    QT_TRANSLATE_NOOP("Sentences", "Leave out --strict, or choose another device."),
     QT_TRANSLATE_NOOP("Sentences", "Let the camera or server send H.264."),
     QT_TRANSLATE_NOOP("Sentences", "Line {0} of the sidecar {1} is bad: {2}."),
     QT_TRANSLATE_NOOP("Sentences", "Log in with an X11 (Xorg) session."),
+    QT_TRANSLATE_NOOP("Sentences", "Look at the server."),
     QT_TRANSLATE_NOOP(
         "Sentences", "Look up the name; it stands behind /v2/models/ in the address."
     ),
@@ -141,11 +165,16 @@ SENTENCES = (
         "Sentences", "Nothing is playing, so there is nothing to record."
     ),
     QT_TRANSLATE_NOOP("Sentences", "Nothing matches {0}."),
+    QT_TRANSLATE_NOOP("Sentences", "ONNX Runtime could not start it{0}"),
     QT_TRANSLATE_NOOP("Sentences", "On {0}, {1} sees something else: {2}"),
     QT_TRANSLATE_NOOP("Sentences", "Only OpenVINO can be told its precision."),
     QT_TRANSLATE_NOOP("Sentences", "Open a camera or a file first."),
     QT_TRANSLATE_NOOP("Sentences", "Open a camera or a video file instead."),
     QT_TRANSLATE_NOOP("Sentences", "Open it alone."),
+    QT_TRANSLATE_NOOP("Sentences", "OpenVINO does not start ({0})"),
+    QT_TRANSLATE_NOOP("Sentences", "OpenVINO finds no CPU that it knows"),
+    QT_TRANSLATE_NOOP("Sentences", "OpenVINO finds no Intel GPU"),
+    QT_TRANSLATE_NOOP("Sentences", "OpenVINO is not installed"),
     QT_TRANSLATE_NOOP("Sentences", "Plug it in again."),
     QT_TRANSLATE_NOOP(
         "Sentences", "Plug it in, or open another camera or a video file."
@@ -173,6 +202,7 @@ SENTENCES = (
     ),
     QT_TRANSLATE_NOOP("Sentences", "Stop it first."),
     QT_TRANSLATE_NOOP("Sentences", "Strictly what, is not said."),
+    QT_TRANSLATE_NOOP("Sentences", "TensorRT 10 is not installed"),
     QT_TRANSLATE_NOOP("Sentences", "That is no address of a model."),
     QT_TRANSLATE_NOOP("Sentences", "That is no name of anything."),
     QT_TRANSLATE_NOOP("Sentences", "The address cannot be understood."),
@@ -221,6 +251,8 @@ SENTENCES = (
         "Sentences", "Try another port, or ask for less: NAME@640x480/15/MJPG."
     ),
     QT_TRANSLATE_NOOP("Sentences", "Unplug it and plug it in again."),
+    QT_TRANSLATE_NOOP("Sentences", "Update the driver{0}"),
+    QT_TRANSLATE_NOOP("Sentences", "Update the driver{0}; or: {1}"),
     QT_TRANSLATE_NOOP("Sentences", "Use one of {0}, or {1}."),
     QT_TRANSLATE_NOOP("Sentences", "Use one of {0}."),
     QT_TRANSLATE_NOOP(
@@ -237,8 +269,30 @@ SENTENCES = (
     QT_TRANSLATE_NOOP(
         "Sentences", "What {0} says of score thresholds is damaged ({1})."
     ),
+    QT_TRANSLATE_NOOP(
+        "Sentences",
+        "With an Intel GPU in this machine, install its compute runtime (on Debian and Ubuntu: apt install intel-opencl-icd); without one, nothing to mend.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Sentences",
+        "With an NVIDIA GPU in this machine, install its driver{0}; without one, there is nothing to mend.",
+    ),
     QT_TRANSLATE_NOOP("Sentences", "Write one name a line, as UTF-8."),
     QT_TRANSLATE_NOOP("Sentences", "You are not allowed to use {0}."),
+    QT_TRANSLATE_NOOP(
+        "Sentences",
+        "it does not take a model whose zero points are unsigned, as the int8 copy's are",
+    ),
+    QT_TRANSLATE_NOOP("Sentences", "no NVIDIA driver was found"),
+    QT_TRANSLATE_NOOP("Sentences", "none of this network's nodes run there"),
+    QT_TRANSLATE_NOOP(
+        "Sentences",
+        "the NVIDIA driver supports CUDA {0}.{1}, and this ONNX Runtime needs CUDA {2}",
+    ),
+    QT_TRANSLATE_NOOP("Sentences", "this ONNX Runtime was built without CUDA"),
+    QT_TRANSLATE_NOOP("Sentences", "this ONNX Runtime was built without Core ML"),
+    QT_TRANSLATE_NOOP("Sentences", "this ONNX Runtime was built without DirectML"),
+    QT_TRANSLATE_NOOP("Sentences", "this ONNX Runtime was built without TensorRT"),
     QT_TRANSLATE_NOOP(
         "Sentences", "{0} also takes {1} {2} {3}, and nobody knows what that is."
     ),
@@ -246,16 +300,24 @@ SENTENCES = (
         "Sentences", "{0} answers boxes {1} and scores {2} for its {3} class names."
     ),
     QT_TRANSLATE_NOOP("Sentences", "{0} answers with what is not a number."),
+    QT_TRANSLATE_NOOP(
+        "Sentences",
+        "{0} are both installed and share one folder, so whichever came last has overwritten the other",
+    ),
     QT_TRANSLATE_NOOP("Sentences", "{0} broke off."),
+    QT_TRANSLATE_NOOP("Sentences", "{0} cannot be had: {1}."),
     QT_TRANSLATE_NOOP("Sentences", "{0} cannot be loaded as an ONNX model."),
     QT_TRANSLATE_NOOP(
         "Sentences", "{0} cannot be opened: another program seems to be using it."
     ),
     QT_TRANSLATE_NOOP("Sentences", "{0} cannot be opened: {1}."),
+    QT_TRANSLATE_NOOP("Sentences", "{0} cannot be read and is left out."),
     QT_TRANSLATE_NOOP("Sentences", "{0} cannot be written: {1}."),
+    QT_TRANSLATE_NOOP("Sentences", "{0} could not be replaced: {1}."),
     QT_TRANSLATE_NOOP(
         "Sentences", "{0} counts {1}, a class that the model does not have."
     ),
+    QT_TRANSLATE_NOOP("Sentences", "{0} damaged pieces of its sound were left out."),
     QT_TRANSLATE_NOOP("Sentences", "{0} does not let us in."),
     QT_TRANSLATE_NOOP("Sentences", "{0} does not run ({1})."),
     QT_TRANSLATE_NOOP("Sentences", "{0} does not run."),
@@ -289,13 +351,16 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("Sentences", "{0} is being written by another export."),
     QT_TRANSLATE_NOOP("Sentences", "{0} is empty."),
     QT_TRANSLATE_NOOP("Sentences", "{0} is in a format that cannot be decoded here."),
+    QT_TRANSLATE_NOOP("Sentences", "{0} is in use."),
     QT_TRANSLATE_NOOP("Sentences", "{0} is no recording of ours."),
     QT_TRANSLATE_NOOP("Sentences", "{0} is not a name for a clip."),
     QT_TRANSLATE_NOOP("Sentences", "{0} is not a name for a recording."),
     QT_TRANSLATE_NOOP(
         "Sentences", "{0} is not a video that can be played, or is damaged."
     ),
+    QT_TRANSLATE_NOOP("Sentences", "{0} is not complete: {1} cannot be loaded"),
     QT_TRANSLATE_NOOP("Sentences", "{0} is not plugged in."),
+    QT_TRANSLATE_NOOP("Sentences", "{0} is the original, and was left alone."),
     QT_TRANSLATE_NOOP("Sentences", "{0} is the video itself, and was left alone."),
     QT_TRANSLATE_NOOP(
         "Sentences", "{0} is the video that is played, and was left alone."
@@ -306,6 +371,9 @@ SENTENCES = (
         "Sentences", "{0} knows {1} classes, and there are {2} class names for it."
     ),
     QT_TRANSLATE_NOOP("Sentences", "{0} may not be read."),
+    QT_TRANSLATE_NOOP(
+        "Sentences", "{0} of the network's nodes run there, and the rest on the CPU"
+    ),
     QT_TRANSLATE_NOOP("Sentences", "{0} of this machine knows other classes."),
     QT_TRANSLATE_NOOP(
         "Sentences",

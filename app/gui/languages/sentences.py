@@ -21,13 +21,23 @@ def in_words(sentence: str) -> str:
     for pattern, written in _patterns():
         if match := pattern.fullmatch(sentence):
             said = QCoreApplication.translate("Sentences", written)
-            return said.format(*match.groups())
+            return said.format(*map(in_words, match.groups()))
     return sentence
 
 
 def told(error: UserError) -> str:
     """Both sentences of it."""
     return f"{in_words(error.problem)} {in_words(error.remedy)}".strip()
+
+
+def sentence(half: str) -> str:
+    """Half a sentence that stands alone, as one."""
+    said = in_words(half)
+    first = said.partition(" ")[0]  # cuDNN is written so
+    whole = f"{said[:1].upper()}{said[1:]}" if first.islower() else said
+    if whole.endswith((".", "。")):
+        return whole
+    return QCoreApplication.translate("Sentences", "{0}.").format(whole)
 
 
 @lru_cache(maxsize=1)

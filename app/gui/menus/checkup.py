@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.languages.sentences import in_words, sentence
 from app.gui.look.numbers import decimal
 from app.gui.pages.advice import Advice, CopyButton
 
@@ -124,7 +125,7 @@ class CheckupDialog(QDialog):
         advice = Advice(look)
         advice.command.copy.tint(self.palette())
         self._add(advice)
-        advice.say(text, remedy)
+        advice.say(sentence(text), in_words(remedy))
 
     def _add(self, widget: QWidget) -> None:
         self._rows.insertWidget(self._rows.count() - 1, widget)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 WIDTH_PX, HEIGHT_PX = 460, 380
+ICON_PX = 16
 _TO_THE_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -38,6 +39,11 @@ class CommandPalette(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
         layout.addWidget(self.found)
+        self.found.setIconSize(QSize(ICON_PX, ICON_PX))
+        blank = QPixmap(self.found.iconSize())
+        blank.fill(Qt.GlobalColor.transparent)
+        self._no_icon = QIcon(blank)  # so that all names begin below each other
+        self.found.setUniformItemSizes(True)
         self._fill("")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -61,7 +67,8 @@ class CommandPalette(QDialog):
             keys = action.shortcut().toString(
                 action.shortcut().SequenceFormat.NativeText
             )
-            item = QListWidgetItem(action.icon(), action.text())
+            icon = self._no_icon if action.icon().isNull() else action.icon()
+            item = QListWidgetItem(icon, action.text())
             item.setText(f"{action.text()}    {keys}" if keys else action.text())
             item.setData(Qt.ItemDataRole.UserRole, action)
             self.found.addItem(item)

@@ -92,7 +92,7 @@ class Opener(QObject):
             self._window,
             self.tr("Open videos, or photos"),
             self._start_folder(),
-            f"{self.tr('Videos and photos')} ({patterns});;{self.tr('All files')} (*)",
+            self.tr("Videos and photos ({0});;All files (*)").format(patterns),
             options=QFileDialog.Option.HideNameFilterDetails,  # a hundred suffixes
         )
         if paths:
@@ -132,7 +132,7 @@ class Opener(QObject):
             self._window,
             self.tr("Open a model"),
             self._model_folder,
-            f"{self.tr('Models')} (*{MODEL_SUFFIX})",
+            self.tr("Models ({0})").format(f"*{MODEL_SUFFIX}"),
         )
         if path:
             self._model_folder = str(Path(path).parent)

@@ -6,16 +6,15 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
-    QWidget,
 )
 
 from app.gui.look.icons import icon
-from app.gui.panel.section import set_look
+from app.gui.look.turning import TurningRow
+from app.gui.panel.section import SPACE, set_look
 from app.typed import as_typed
 
 SAY_COPIED_MS = 1500
@@ -43,20 +42,20 @@ class CopyButton(QPushButton):
         self._back.start()
 
 
-class Command(QWidget):
+class Command(TurningRow):
     """A command line with a button that copies it."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(SPACE)
         self._text = QLabel(wordWrap=True)
         self._text.setObjectName("command")
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._text.setSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum
+        )
         self.copy = CopyButton()
         self.copy.setAccessibleName(self.tr("Copy the command"))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(self.copy)
+        self.line.addWidget(self._text, 1)
+        self.line.addWidget(self.copy)
 
     def show_command(self, text: str) -> None:
         """Show it; hide where there is none."""

@@ -17,10 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.look.icons import icon
+from app.gui.look.turning import TurningRow
 from app.gui.pages.advice import Command, CopyButton
 from app.typed import as_typed
 
-COLUMN_WIDTH = 460
+COLUMN_WIDTH = 444
 ICON_SIDE = 44
 
 
@@ -98,8 +99,7 @@ class StatePage(QScrollArea):
         self._bar.setAccessibleName(self.tr("Please wait"))
         self._choices = QVBoxLayout()
         self._choices.setSpacing(8)
-        self._small = QHBoxLayout()
-        self._small.setSpacing(8)
+        self._small = TurningRow(8)
         self.command = Command()
         self.copy_details = CopyButton(self.tr("Copy details"))
         self._build()
@@ -109,13 +109,13 @@ class StatePage(QScrollArea):
         column.setMaximumWidth(COLUMN_WIDTH)
         layout = QVBoxLayout(column)
         layout.setSpacing(12)
-        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setContentsMargins(16, 24, 16, 24)
         layout.addStretch(1)
         for widget in (self._icon, self.title, self.text, self._bar):
             layout.addWidget(widget)
         layout.addSpacing(4)
         layout.addLayout(self._choices)
-        layout.addLayout(self._small)
+        layout.addWidget(self._small)
         layout.addWidget(self.command)
         layout.addWidget(self.copy_details, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(2)
@@ -177,7 +177,7 @@ class StatePage(QScrollArea):
         self.buttons = []
         for layout, choices in (
             (self._choices, state.choices),
-            (self._small, state.small_choices),
+            (self._small.line, state.small_choices),
         ):
             for choice in choices:
                 button = QPushButton(choice.text)
@@ -186,4 +186,5 @@ class StatePage(QScrollArea):
                 button.clicked.connect(lambda _=False, act=choice.act: act())
                 layout.addWidget(button)
                 self.buttons.append(button)
+        self._small.setVisible(bool(state.small_choices))
         self.filled.emit()

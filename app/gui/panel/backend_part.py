@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.bars.badge import Badge
+from app.gui.languages.sentences import in_words
 from app.gui.look.numbers import decimal
 from app.gui.pages.advice import Advice
 from app.gui.panel.section import LINE_SPACE, Rows, muted_label, row_of, set_look
@@ -65,14 +66,15 @@ class BackendPart(QWidget):
         self.meanwhile.hide()
         self._build_progress()
         rows = Rows()
-        rows.add(self.tr("Runs on"), self.device, self.badge)
+        rows.add(self.tr("Runs on"), self.device)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(LINE_SPACE)
         layout.addLayout(rows)
-        for widget in (
-            *(self.details, self.meanwhile, self._progress, self.advice, self.tryout),
-        ):
+        told = row_of(self.details, self.badge)
+        told.setStretch(0, 1)
+        layout.addLayout(told)
+        for widget in (self.meanwhile, self._progress, self.advice, self.tryout):
             layout.addWidget(widget)
 
     def _build_progress(self) -> None:
@@ -109,7 +111,8 @@ class BackendPart(QWidget):
                 if not choice.is_available:
                     role = Qt.ItemDataRole
                     self.device.setItemData(row, muted, role.ForegroundRole)
-                    self.device.setItemData(row, choice.reason, role.ToolTipRole)
+                    reason = in_words(choice.reason)
+                    self.device.setItemData(row, reason, role.ToolTipRole)
             self._show_asked_for()
 
     def show_state(
@@ -153,12 +156,14 @@ class BackendPart(QWidget):
             self.advice.say("")
         elif settings.device == "auto":
             text = self.tr("{0}, since {1}.")
-            self.advice.say(text.format(info.device, info.note), info.remedy)
+            note, remedy = in_words(info.note), in_words(info.remedy)
+            self.advice.say(text.format(info.device, note), remedy)
             set_look(self.advice, "notice", "info")
         else:
             text = self.tr("Not {0}: {1}.")
             asked_for = self.device.currentText()
-            self.advice.say(text.format(asked_for, info.note), info.remedy)
+            note, remedy = in_words(info.note), in_words(info.remedy)
+            self.advice.say(text.format(asked_for, note), remedy)
             set_look(self.advice, "notice", "warning")
 
     def _details(self, info: DetectorInfo | None) -> str:
@@ -189,7 +194,7 @@ class BackendPart(QWidget):
     def _show_asked_for(self) -> None:
         with QSignalBlocker(self.device):
             if self.device.findData(self._asked_for) < 0:  # not listed yet
-                self.device.addItem(_in_words(self._asked_for), self._asked_for)
+                self.device.addItem(_device_in_words(self._asked_for), self._asked_for)
             self.device.setCurrentIndex(self.device.findData(self._asked_for))
 
     def _show_waiting(self, is_switching: bool) -> None:
@@ -218,13 +223,14 @@ class BackendPart(QWidget):
         choice = self._choices.get(device)
         if choice is not None and not choice.is_available:
             text = self.tr("{0} is not available: {1}.")
-            self.advice.say(text.format(choice.title, choice.reason), choice.remedy)
+            reason, remedy = in_words(choice.reason), in_words(choice.remedy)
+            self.advice.say(text.format(choice.title, reason), remedy)
             set_look(self.advice, "notice", "warning")
             self._show_asked_for()
         else:
             self.device_chosen.emit(device)
 
 
-def _in_words(device: str) -> str:
+def _device_in_words(device: str) -> str:
     """Until the machine has said how its devices are called."""
     return device.capitalize() if device == "auto" else device.upper()

@@ -7,9 +7,18 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 
 from app.gui.look.numbers import decimal, whole
+from app.gui.look.turning import TurningRow
 from app.gui.panel.free_space import lasts_s
 from app.gui.panel.resetting import Reset
-from app.gui.panel.section import Further, Rows, Section, muted_label, row_of, set_look
+from app.gui.panel.section import (
+    SPACE,
+    Further,
+    Rows,
+    Section,
+    muted_label,
+    row_of,
+    set_look,
+)
 from app.gui.panel.settings_history import SettingsHistory
 from app.gui.playing.keeper import RecordingState
 from app.settings import Settings
@@ -37,8 +46,8 @@ class RecordingSection(Section):
         super().__init__()
         self._reset = Reset(self, history, _SETTINGS)
         self.set_title(self.tr("Recording"))
-        self.state = QLabel(wordWrap=True)
-        self.details = muted_label()
+        self.state, self.details = QLabel(), QLabel()
+        self.details.setProperty("muted", True)
         self.room = muted_label(" ")  # nothing moves when it is known
         self._free: int | None = None
         self._running: RecordingState | None = None
@@ -78,8 +87,10 @@ class RecordingSection(Section):
         rows.add(self.tr("New file at"), self.megabytes)
         self.further = Further()
         self.further.body.addLayout(rows)
-        self.body.addWidget(self.state)
-        self.body.addWidget(self.details)
+        self._progress = running = TurningRow(SPACE)
+        running.line.addWidget(self.state)
+        running.line.addWidget(self.details, 1)
+        self.body.addWidget(running)
         self.body.addWidget(self.room)
         self.body.addLayout(row_of(self.button, self.folder))
         self.add_further(self.further)
@@ -93,8 +104,7 @@ class RecordingSection(Section):
         if state is None:
             self.state.setText(self.tr("Not recording"))
             self.summarize(self.state.text())
-            self.state.hide()  # the button says as much
-            self.details.hide()
+            self._progress.hide()  # the button says as much
             return
         self.state.setText(
             self.tr("Waiting, {0}: what plays stands still").format(state.elapsed)
@@ -102,7 +112,6 @@ class RecordingSection(Section):
             else self.tr("Recording, {0}").format(state.elapsed)
         )
         self.summarize(state.elapsed)
-        self.state.show()
         size = self.tr("{0} MB").format(decimal(state.size_bytes / 1e6))
         lost = (
             self.tr("{0} frames dropped").format(state.dropped)
@@ -110,7 +119,7 @@ class RecordingSection(Section):
             else self.tr("nothing dropped")
         )
         self.details.setText(f"{size}, {lost}")
-        self.details.show()
+        self._progress.show()
 
     @Slot(object)
     def show_free(self, free: int) -> None:

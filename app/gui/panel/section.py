@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPalette
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -47,7 +47,7 @@ class Section(QWidget):
         self.heading.clicked.connect(lambda: self.fold(not self.is_folded))
         self._content = QWidget()
         self.body = QVBoxLayout(self._content)
-        self.body.setContentsMargins(6, 0, 2, 5)
+        self.body.setContentsMargins(6, 0, 2, 4)
         self.body.setSpacing(LINE_SPACE)
         self._further: Further | None = None
         self.reset = QToolButton()
@@ -65,6 +65,19 @@ class Section(QWidget):
         layout.addLayout(self._head)
         layout.addWidget(self._content)
         layout.addWidget(line)
+
+    def sizeHint(self) -> QSize:
+        """As high as its words take at its width; Qt guesses a narrower one."""
+        hint = super().sizeHint()
+        if not self.hasHeightForWidth():
+            return hint
+        return QSize(hint.width(), self.heightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words take another height at another width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def set_title(self, title: str) -> None:
         """What the heading says."""

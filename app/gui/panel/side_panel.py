@@ -127,7 +127,7 @@ class SidePanel(QDockWidget):
         body.setObjectName("panel-body")
         layout = QVBoxLayout(body)
         layout.setContentsMargins(10, 4, 10, 4)
-        layout.setSpacing(2)
+        layout.setSpacing(1)
         for section in sections.by_name().values():
             layout.addWidget(section)
         layout.setStretchFactor(sections.classes, 1)  # its list takes what there is

@@ -10,7 +10,8 @@ from app.gui.actions import Actions
 from app.gui.look.elided import ElidedLabel
 from app.gui.look.hover import hang
 from app.gui.look.numbers import brief
-from app.gui.panel.section import Rows, Section, muted_label, row_of
+from app.gui.look.turning import TurningRow
+from app.gui.panel.section import SPACE, Rows, Section, muted_label
 from app.types import CameraMode, VideoInfo
 
 
@@ -58,7 +59,10 @@ class SourceSection(Section):
         self.body.addWidget(self.name)
         self.body.addWidget(self.granted)
         self.body.addLayout(rows)
-        self.body.addLayout(row_of(*buttons))
+        ways = TurningRow(SPACE)
+        for button in buttons:
+            ways.line.addWidget(button)
+        self.body.addWidget(ways)
         self.body.addWidget(self.recent)
         self.show_cameras([])
         self.show_source(None, text="")

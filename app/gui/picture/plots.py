@@ -39,6 +39,7 @@ USUAL_PERCENT = 97
 # Below this height, a plot's axes go without their names.
 ROOM_FOR_WORDS = 180
 AXIS_WIDTH = 54  # of the numbers, and the word beside them
+LEGEND_SHARE = 0.4  # of a plot's height, that words may take
 MOST_CLASSES = 6  # as many lines as can be told apart
 
 
@@ -239,6 +240,7 @@ class _Panel(QWidget):
         self._title = title
         self._bars: dict[str, Any] = {}
         self._lines: dict[int, Any] = {}
+        self._told = self._briefly = ""
         self._top = 0.0
         self._pyqtgraph = pyqtgraph
         self._plot = pyqtgraph.PlotWidget(background=GROUND)
@@ -313,9 +315,12 @@ class _Panel(QWidget):
             f"{escape(text).replace(' ', '&nbsp;')}"
             for color, text in parts
         ]
-        text = "&nbsp; ".join([f"<b>{self._title}</b>", *words, f"<b>{total}</b>"])
-        if text != self.legend.text():
-            self.legend.setText(text)
+        title = f"<b>{self._title}</b>"
+        text = "&nbsp; ".join([title, *words, f"<b>{total}</b>"])
+        if text != self._told:
+            self._told = text
+            self._briefly = "&nbsp; ".join([title, f"<b>{total}</b>"])
+            self._say()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Name the axes where there is room for words."""
@@ -323,6 +328,15 @@ class _Panel(QWidget):
         plot = self._plot.getPlotItem()
         for side in ("left", "bottom"):
             plot.getAxis(side).showLabel(self.height() >= ROOM_FOR_WORDS)
+        self._say()
+
+    def _say(self) -> None:
+        """All of it where the plot keeps most of the room; the tip has all of it."""
+        legend = self.legend
+        legend.setText(self._told)
+        if legend.heightForWidth(self.width()) > LEGEND_SHARE * self.height():
+            legend.setText(self._briefly)
+        legend.setToolTip(self._told)
 
     def _set_up(self, unit: str) -> None:
         plot = self._plot.getPlotItem()

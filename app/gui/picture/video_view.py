@@ -63,6 +63,8 @@ TOWARD = {
 MOST_TABS = 16  # each resize makes another
 # After so long without another move, a picture that stands still is scaled anew.
 REST_MS = 120
+# With a notice above it and the bar below, a window fits 640 x 480.
+LEAST_PX = 240, 120
 
 
 class Layer(Protocol):
@@ -98,7 +100,7 @@ class VideoView(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(300, 180)
+        self.setMinimumSize(*LEAST_PX)
         self.setAccessibleName(self.tr("Video"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so keys reach the window
         self._settings = Settings()

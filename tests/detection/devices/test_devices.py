@@ -45,12 +45,11 @@ CUDA_PROBLEMS: list[tuple[FakeMachine, str, str]] = [
         "onnxruntime and onnxruntime-gpu are both installed",
         "pip uninstall -y onnxruntime onnxruntime-gpu && pip install onnxruntime-gpu",
     ),
-    (FakeMachine(driver=None), "no NVIDIA driver", "580 or newer"),
+    (FakeMachine(driver=None), "no NVIDIA driver", "580+"),
     (
         FakeMachine(driver=(12, 4)),
         "supports CUDA 12.4, and this ONNX Runtime needs CUDA 13",
-        "Update the driver (580 or newer); or: pip install "
-        "'onnxruntime-gpu[cuda,cudnn]<1.26'",
+        "Update the driver (580+); or: pip install 'onnxruntime-gpu[cuda,cudnn]<1.26'",
     ),
     (
         FakeMachine(missing=[CUDNN]),

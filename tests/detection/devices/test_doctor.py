@@ -54,7 +54,7 @@ INSTALLS = {
         machine(driver=None),
         (0, 2),
         "absent",
-        ("no NVIDIA driver was found", "install its driver (580 or newer)"),
+        ("no NVIDIA driver was found", "install its driver (580+)"),
     ),
     "driver too old for CUDA 13": Broken(
         machine(driver=(12, 4)),
@@ -62,7 +62,7 @@ INSTALLS = {
         "broken",
         (
             "supports CUDA 12.4, and this ONNX Runtime needs CUDA 13",
-            "Update the driver (580 or newer); or: pip install "
+            "Update the driver (580+); or: pip install "
             "'onnxruntime-gpu[cuda,cudnn]<1.26'",
         ),
     ),

@@ -8,16 +8,8 @@ from pathlib import Path
 
 import PySide6
 import pytest
-from PySide6.QtCore import QLocale, QSize, QTranslator
-from PySide6.QtWidgets import (
-    QApplication,
-    QCheckBox,
-    QComboBox,
-    QLabel,
-    QPushButton,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
 
 from app.errors import SourceError
 from app.gui.languages import speaking
@@ -26,7 +18,6 @@ from app.gui.languages.sentence_list import SENTENCES
 from app.gui.languages.sentences import in_words
 from app.gui.languages.speaking import FOLDER, LANGUAGES, language_of, speak
 from app.gui.look.class_words import class_word
-from app.gui.look.elided import ElidedLabel
 from app.gui.look.numbers import decimal
 from app.gui.panel.section import Further
 from app.gui.playing.player import Player
@@ -34,6 +25,7 @@ from app.gui.window import MainWindow
 from tests.errors_raised import sentences
 from tests.fakes import FakeDetector, FakeFile
 from tests.gui.conftest import Bench
+from tests.gui.cut_off import cut_off
 from tests.gui.test_window import Until
 from tests.gui.test_window import until as until  # a fixture
 from tests.python import ROOT
@@ -189,35 +181,6 @@ def speaking_window(
     for _ in range(4):
         QApplication.processEvents()
     return window
-
-
-def cut_off(window: MainWindow) -> list[str]:
-    """What has less room than its words take, or ends where nobody sees it."""
-    found = []
-    panel = window.panel.scroller.viewport()
-    for place in (panel, window.toolbar, window.status, window.transport):
-        for kind in (QLabel, QPushButton, QToolButton, QCheckBox, QComboBox):
-            for widget in place.findChildren(kind):
-                needed, has = _needs(widget), widget.size()
-                is_whole = needed.boundedTo(has) == needed
-                right = widget.mapTo(place, widget.rect().bottomRight()).x()
-                is_inside = right < place.width()
-                if widget.isVisible() and has.width() and not (is_whole and is_inside):
-                    words = getattr(widget, "text", widget.objectName)()
-                    sizes = needed.toTuple(), has.toTuple(), right, place.width()
-                    found.append(f"{words!r}: {sizes}")
-    return found
-
-
-def _needs(widget: QWidget) -> QSize:
-    if isinstance(widget, ElidedLabel):
-        return QSize()  # says so itself
-    if isinstance(widget, QLabel) and widget.wordWrap():
-        height = widget.heightForWidth(widget.width())
-        return QSize(widget.minimumSizeHint().width(), height)
-    if isinstance(widget, QComboBox):
-        return widget.minimumSizeHint()
-    return widget.sizeHint()
 
 
 @pytest.mark.parametrize("spoken", list(LANGUAGES), indirect=True)

@@ -161,7 +161,7 @@ def test_the_checkup_shows_each_device_and_its_remedy(
         lambda: dialog.verdict.text().startswith("It works, but"), timeout=20_000
     )
     (advice,) = dialog.findChildren(Advice)
-    assert advice.text == "cuDNN is missing"
+    assert advice.text == "cuDNN is missing."
     assert advice.command.text == "pip install nvidia-cudnn-cu13"
     assert json.loads(dialog.copy.text_to_copy) == REPORT
     dialog.close()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.gui.languages.speaking import LANGUAGES
 from app.gui.look.theme import ThemeKeeper
 from app.gui.look.window_memory import FIRST_SIZE
+from app.gui.playing.keeper import RecordingState
 from app.gui.playing.player import Player
 from app.thresholds import Thresholds
 from tests.fakes import FakeFile
@@ -46,8 +47,13 @@ def test_what_people_use_fits_the_window_as_it_first_opens(
     sections.detection.show_thresholds(Thresholds(0.5, 100, ((0.5, 0.7, 0.6),)))
     for _ in range(4):
         QApplication.processEvents()
-    assert window.panel.scroller.verticalScrollBar().maximum() == 0
+    bar = window.panel.scroller.verticalScrollBar()
+    assert bar.maximum() == 0
     named = sections.by_name()
     assert not [name for name in USED if named[name].is_folded]
     row_px = sections.classes.list.sizeHintForRow(0)
     assert sections.classes.list.viewport().height() >= 4 * row_px
+    sections.recording.show_state(RecordingState("12:34", False, 8_200_000, 0, 754.0))
+    for _ in range(4):
+        QApplication.processEvents()
+    assert bar.maximum() == 0  # while it is recorded, too

@@ -13,7 +13,16 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QKeyEvent,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
@@ -29,6 +38,7 @@ COUNT_ROLE = int(Qt.ItemDataRole.UserRole)
 NAME_ROLE = COUNT_ROLE + 1  # as the model and the settings have it
 SPELLINGS_ROLE = COUNT_ROLE + 2  # by which it is found
 SWATCH = 13
+MOST_AIR_PX = 12
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
 
@@ -123,7 +133,13 @@ def _swatch(class_id: int) -> QIcon:
 
 
 class ClassDelegate(QStyledItemDelegate):
-    """Draws the colour as a round swatch, and the count at the right."""
+    """Draws the colour as a round swatch, and the count at the right.
+
+    Attributes:
+        air_px: between two rows, beside what there always is.
+    """
+
+    air_px = 0
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         """The name in grey where nothing of the class is in the picture."""
@@ -156,11 +172,41 @@ class ClassDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Air between the rows."""
         size = super().sizeHint(option, index)
-        return QSize(size.width(), size.height() + 6)
+        return QSize(size.width(), size.height() + 6 + self.air_px)
 
 
 class ClassList(QListView):
-    """Space checks, Enter or a double click shows that class alone."""
+    """Space checks, Enter or a double click shows that class alone.
+
+    On a large screen its rows have air between them, before anything is left empty.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.delegate = ClassDelegate(self)
+        self.setItemDelegate(self.delegate)
+        self._row_px = 24  # until a row is there to be measured
+        self._rows = 0
+
+    def fit(self, rows: int, *, least: int) -> None:
+        """Be high enough for `least` rows, and for all `rows` where there is room."""
+        if (row_px := self.sizeHintForRow(0)) > 0:  # not where none is found
+            self._row_px = row_px - self.delegate.air_px
+        self._rows = rows
+        frame = 2 * self.frameWidth() + 2
+        self.setMinimumHeight(min(rows, least) * self._row_px + frame)
+        self.setMaximumHeight(rows * (self._row_px + MOST_AIR_PX) + frame)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the rows take what all of them leave."""
+        super().resizeEvent(event)
+        if not self._rows:  # nobody said that all of them should be seen
+            return
+        left_px = self.viewport().height() // self._rows - self._row_px
+        air_px = min(max(left_px, 0), MOST_AIR_PX)
+        if air_px != self.delegate.air_px:
+            self.delegate.air_px = air_px
+            self.scheduleDelayedItemsLayout()
 
     def sizeHint(self) -> QSize:
         """No higher than it must be: what is left over is given to it."""

@@ -22,7 +22,6 @@ from app.gui.panel.classes.class_list import (
     NAME_ROLE,
     SPELLINGS_ROLE,
     SWATCH,
-    ClassDelegate,
     ClassList,
     ClassModel,
     SearchField,
@@ -33,7 +32,7 @@ from app.gui.panel.settings_history import SettingsHistory
 from app.settings import Settings
 
 # It has what the others leave of the window's height.
-LEAST_ROWS = 4
+LEAST_ROWS = 3
 MOST_NAMED = 3  # in a sign
 
 
@@ -47,7 +46,6 @@ class ClassesSection(Section):
         self._reset = Reset(self, history, ("hidden_class_names",))
         self._history = history
         self._hidden: tuple[str, ...] = ()
-        self._row_px = 24  # until a row is there to be measured
         self.search = SearchField()
         self.search.setPlaceholderText(self.tr("Find a class"))
         self.search.setAccessibleName(self.tr("Find a class"))
@@ -60,7 +58,6 @@ class ClassesSection(Section):
         self.search.textChanged.connect(self._search)
         self.list = ClassList()
         self.list.setModel(self._found)
-        self.list.setItemDelegate(ClassDelegate(self.list))
         self.list.setAccessibleName(self.tr("Classes"))
         self.list.setUniformItemSizes(True)
         self.list.setIconSize(QSize(SWATCH, SWATCH))
@@ -231,12 +228,7 @@ class ClassesSection(Section):
 
     def _fit(self) -> None:
         """A few rows at least, and all of them where there is room."""
-        if (row_px := self.list.sizeHintForRow(0)) > 0:  # not where none is found
-            self._row_px = row_px
-        every = max(len(self.model.names), 3)
-        frame = 2 * self.list.frameWidth() + 2
-        self.list.setMinimumHeight(min(every, LEAST_ROWS) * self._row_px + frame)
-        self.list.setMaximumHeight(every * self._row_px + frame)
+        self.list.fit(max(len(self.model.names), 3), least=LEAST_ROWS)
 
     def _show_menu(self, at: Any) -> None:  # noqa: ANN401 - a QPoint
         index = self.list.indexAt(at)

@@ -1,0 +1,151 @@
+"""In a small window, in each language: whatever state it is in, all of it is seen."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.errors import DeviceError, ModelError, SourceError
+from app.gui.languages.speaking import LANGUAGES
+from app.gui.look.theme import ThemeKeeper
+from app.gui.window import MainWindow
+from app.types import RecordingInfo
+from tests.fakes import FakeDetector, FakeFile
+from tests.gui.conftest import Bench
+from tests.gui.cut_off import cut_off
+from tests.gui.languages.test_languages import spoken as spoken  # a fixture
+from tests.gui.pictures.test_pictures import looks as looks  # a fixture
+from tests.gui.test_window import Until
+from tests.gui.test_window import until as until  # a fixture
+
+pytestmark = pytest.mark.gui
+
+SMALL = (640, 480)
+DEVICE = "the NVIDIA driver supports CUDA 12.4, and this ONNX Runtime needs CUDA 13"
+REMEDY = "pip install 'onnxruntime-gpu[cuda,cudnn]<1.26'"
+State = Callable[[MainWindow, Bench, Until], None]
+
+
+def cameras(window: MainWindow, bench: Bench, until: Until) -> None:
+    bench.cameras = [(0, "Logi C920"), (1, "Integrated Camera")]
+    window.watch.look()
+    until(lambda: len(window.page.buttons) > 5)
+
+
+def opening(window: MainWindow, bench: Bench, until: Until) -> None:
+    window.situations.show_opening("rtsp://192.168.1.9:8554/entrance/stream1")
+
+
+def loading(window: MainWindow, bench: Bench, until: Until) -> None:
+    window.situations.show_loading("NVIDIA GPU (CUDA)")
+
+
+def failed(window: MainWindow, bench: Bench, until: Until) -> None:
+    error = SourceError("There is no file /videos/holiday.mp4.", "Check the name.")
+    window.situations.show_failed(error, is_file=True)
+
+
+def unexpected(window: MainWindow, bench: Bench, until: Until) -> None:
+    window.situations.show_failed(ZeroDivisionError("division by zero"))
+
+
+def no_model(window: MainWindow, bench: Bench, until: Until) -> None:
+    error = ModelError("There is no model file m.onnx.", "Choose another.")
+    window.builder.command = replace(window.builder.command, can_run=True)
+    window.situations.show_no_model(error, Path("m.onnx"))
+
+
+def no_device(window: MainWindow, bench: Bench, until: Until) -> None:
+    window.situations.show_no_device(DeviceError(f"{DEVICE}.", REMEDY))
+
+
+def playing(window: MainWindow, bench: Bench, until: Until) -> None:
+    bench.detectors["cpu"] = FakeDetector()
+    bench.sources["holiday.mp4"] = FakeFile(125, is_stills=True)
+    window.open_source("holiday.mp4")
+    until(lambda: window.video.has_image)
+
+
+def recorded(window: MainWindow, bench: Bench, until: Until) -> None:
+    playing(window, bench, until)
+    path = "/home/somebody/Videos/MobileNet-SSD Live/holiday 2026-11-28 13.45.17.mp4"
+    window.messages.tell_recorded(RecordingInfo(path, 250, 3, 10.0))
+
+
+def comparing(window: MainWindow, bench: Bench, until: Until) -> None:
+    playing(window, bench, until)
+    window.actions_.compare.trigger()
+
+
+def comparing_parted(window: MainWindow, bench: Bench, until: Until) -> None:
+    comparing(window, bench, until)
+    window.comparing.bar.view.setCurrentIndex(1)
+    window.comparing.bar.view.activated.emit(1)
+
+
+def heard(window: MainWindow, bench: Bench, until: Until) -> None:
+    playing(window, bench, until)
+    window.transport.show_list("2 of 5")
+    window.sound_controls.show_tracks((("", "deu"), ("Commentary", "eng")), 0)
+
+
+def hiding(window: MainWindow, bench: Bench, until: Until) -> None:
+    playing(window, bench, until)
+    window.changes.change("hiding", covered_class_names=("person", "pottedplant"))
+    window.panel.reveal(window.sections.hiding)
+
+
+def device_refused(window: MainWindow, bench: Bench, until: Until) -> None:
+    playing(window, bench, until)
+    window.sections.backend.advice.say(DEVICE, REMEDY)
+    window.panel.reveal(window.sections.model)
+
+
+def plots(window: MainWindow, bench: Bench, until: Until) -> None:
+    playing(window, bench, until)
+    window.actions_.plots.trigger()
+
+
+STATES: tuple[State, ...] = (
+    *(cameras, opening, loading, failed, unexpected, no_model, no_device),
+    *(playing, recorded, comparing, comparing_parted, heard, hiding),
+    *(device_refused, plots),
+)
+
+
+@pytest.mark.parametrize("spoken", list(LANGUAGES), indirect=True)
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_nothing_is_cut_off_in_any_state(
+    spoken: str,
+    looks: ThemeKeeper,
+    state: State,
+    window: MainWindow,
+    bench: Bench,
+    until: Until,
+) -> None:
+    window.resize(*SMALL)
+    state(window, bench, until)
+    for _ in range(6):
+        QApplication.processEvents()
+    assert window.size().toTuple() == SMALL  # it did not grow, either
+    assert not cut_off(window)
+
+
+def test_what_is_cut_off_is_noticed(qtbot: QtBot) -> None:
+    place = QWidget()
+    qtbot.addWidget(place)
+    whole, narrow, outside, below = (QLabel("a word", place) for _ in range(4))
+    for number, label in enumerate((whole, narrow, outside, below)):
+        label.resize(label.sizeHint())
+        label.move(0, 40 * number)
+    place.resize(200, 200)
+    place.show()
+    assert not cut_off(place)
+    narrow.resize(narrow.width() - 4, narrow.height())
+    outside.move(190, 80)
+    below.move(whole.pos() + QPoint(3, 3))
+    assert len(cut_off(place)) == 3

@@ -1,0 +1,1 @@
+"""What make and people run, and is no part of the app."""
