@@ -49,8 +49,9 @@ class TurningRow(QWidget):
             self.line.setDirection(wanted)
 
     def _shown(self) -> list[QWidget]:
-        items = (self.line.itemAt(i).widget() for i in range(self.line.count()))
-        return [widget for widget in items if widget and not widget.isHidden()]
+        items = (self.line.itemAt(i) for i in range(self.line.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget for widget in widgets if widget and not widget.isHidden()]
 
 
 def _wanted_px(widget: QWidget) -> int:
