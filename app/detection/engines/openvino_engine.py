@@ -10,6 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from app.detection.devices.openvino_package import load_openvino
+from app.detection.engines.channel_order import turn_weights
 from app.detection.engines.compiled_models import CompiledModels, usual_folder
 from app.detection.engines.engine import (
     Answer,
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 # Its names for what we call fp32 ...
 _HINTS = {"fp32": "f32", "fp16": "f16", "bf16": "bf16"}
 _PRECISIONS = {"f32": "fp32", "f16": "fp16", "bf16": "bf16", "i8": "int8", "u8": "int8"}
+# Which of our ways to change a network before it is compiled.
+_OURS = "channels in the weights"
 
 
 class OpenVinoEngine:
@@ -154,6 +157,7 @@ def _compiled(path: Path, hardware: str, config: Mapping[str, Any]) -> Any:  # n
         processor = core.get_property(hardware, "FULL_DEVICE_NAME")
         abilities = core.get_property(hardware, "OPTIMIZATION_CAPABILITIES")
         facts = {"openvino": openvino.__version__, "processor": processor, **config}
+        facts["ours"] = _OURS
         key = kept.key_of(path.read_bytes(), {**facts, "can": sorted(abilities)})
     if key is not None and (network := kept.find(key)) is not None:
         try:
@@ -162,6 +166,7 @@ def _compiled(path: Path, hardware: str, config: Mapping[str, Any]) -> Any:  # n
             log.info("a compiled model cannot be used: %s", first_line(error))
     model = core.read_model(str(path))
     _fix_batch(model)
+    turn_weights(model)
     compiled = core.compile_model(model, hardware, config)
     if key is not None:
         kept.keep(key, compiled.export_model().getvalue())
