@@ -1,8 +1,10 @@
 """Puts what belongs to events into the window."""
 
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget
 
 from app.gui.events.events import Events
 from app.gui.events.parts import EventParts
@@ -33,4 +35,18 @@ def place_events(window: WindowParts, player: Player, parts: EventParts) -> Even
     events.dock.visibilityChanged.connect(
         lambda: window.actions_.events.setChecked(not events.dock.isHidden())
     )
+    for shown, other in ((events.dock, window.panel), (window.panel, events.dock)):
+        shown.visibilityChanged.connect(
+            partial(_give_way, window=window, shown=shown, other=other)
+        )
     return events
+
+
+def _give_way(
+    _: bool, *, window: WindowParts, shown: QDockWidget, other: QDockWidget
+) -> None:
+    """Both are wider than a small screen: the one asked for last is seen."""
+    room_px = window.screen().availableGeometry().width()
+    is_too_wide = window.minimumSizeHint().width() > room_px
+    if is_too_wide and not (shown.isHidden() or other.isHidden()):
+        other.hide()

@@ -86,7 +86,8 @@ class SoundControls(QWidget):
         title, language = track
         code = QLocale.codeToLanguage(language) if language else None
         known = code not in (None, QLocale.Language.AnyLanguage, QLocale.Language.C)
-        spoken = QLocale(code).nativeLanguageName() if known and code else ""
+        world = QLocale.Country.World  # "English", not "American English"
+        spoken = QLocale(code, world).nativeLanguageName() if known and code else ""
         words = [word for word in (title, spoken or language) if word]
         text = ", ".join(words) or self.tr("Track {0}").format(number + 1)
         return text.replace("&", "&&")

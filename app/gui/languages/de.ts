@@ -2350,12 +2350,16 @@
         <translation>Keine Aufnahme</translation>
     </message>
     <message>
-        <source>Waiting, {0}: what plays stands still</source>
-        <translation>Wartet, {0}: Was spielt, steht still</translation>
+        <source>Waiting, {0}</source>
+        <translation>Wartet, {0}</translation>
     </message>
     <message>
         <source>Recording, {0}</source>
         <translation>Aufnahme, {0}</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded while what plays stands still.</source>
+        <translation>Nichts wird aufgenommen, solange stillsteht, was spielt.</translation>
     </message>
     <message>
         <source>{0} MB</source>

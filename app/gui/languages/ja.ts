@@ -2350,12 +2350,16 @@
         <translation>録画していません</translation>
     </message>
     <message>
-        <source>Waiting, {0}: what plays stands still</source>
-        <translation>待機中、{0}：再生が止まっています</translation>
+        <source>Waiting, {0}</source>
+        <translation>待機中、{0}</translation>
     </message>
     <message>
         <source>Recording, {0}</source>
         <translation>録画中、{0}</translation>
+    </message>
+    <message>
+        <source>Nothing is recorded while what plays stands still.</source>
+        <translation>再生が止まっている間は録画しません。</translation>
     </message>
     <message>
         <source>{0} MB</source>

@@ -51,7 +51,7 @@ class ModelSection(Section):
         """Show what runs, or the file that will."""
         self._facts = (file_name,)
         if info is not None:
-            self._facts = (_briefly(info), info.device)
+            self._facts = (_briefly(info), info.device.removesuffix(" CPU"))
         self._say_briefly()
         if info is None:
             self.name.setText(file_name)

@@ -107,9 +107,14 @@ class RecordingSection(Section):
             self._progress.hide()  # the button says as much
             return
         self.state.setText(
-            self.tr("Waiting, {0}: what plays stands still").format(state.elapsed)
+            self.tr("Waiting, {0}").format(state.elapsed)
             if state.is_held
             else self.tr("Recording, {0}").format(state.elapsed)
+        )
+        self.state.setToolTip(
+            self.tr("Nothing is recorded while what plays stands still.")
+            if state.is_held
+            else ""
         )
         self.summarize(state.elapsed)
         size = self.tr("{0} MB").format(decimal(state.size_bytes / 1e6))

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -308,3 +308,23 @@ def test_alerts_are_tried_beside_the_window(
 def test_nobody_is_told_where_no_rules_say_so(window: MainWindow) -> None:
     assert window.events.dock.tries == {}
     assert window.events.tray is None
+
+
+def test_the_dock_and_the_panel_take_turns_on_a_small_screen(
+    window: MainWindow, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = window.screen()
+    small = QRect(0, 0, 640, 480)
+    monkeypatch.setattr(type(screen), "availableGeometry", lambda _: small)
+    window.actions_.events.trigger()
+    until(lambda: window.panel.isHidden() and window.events.dock.isVisible())
+    assert window.minimumSizeHint().width() <= small.width()
+    window.actions_.panel.trigger()
+    until(lambda: window.events.dock.isHidden() and window.panel.isVisible())
+    monkeypatch.undo()
+    monkeypatch.setattr(
+        type(screen), "availableGeometry", lambda _: QRect(0, 0, 1280, 800)
+    )
+    window.actions_.events.trigger()
+    until(lambda: window.events.dock.isVisible())
+    assert window.panel.isVisible()

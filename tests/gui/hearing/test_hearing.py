@@ -165,7 +165,7 @@ def test_of_several_tracks_another_can_be_heard(
     until(window.sound_controls.tracks.isVisible)
     offered = window.sound_controls.tracks.menu().actions()
     assert [action.text() for action in offered] == [
-        *("Deutsch", "Commentary, American English", "Track 3"),
+        *("Deutsch", "Commentary, English", "Track 3"),
     ]
     assert [action.isChecked() for action in offered] == [True, False, False]
     offered[1].trigger()

@@ -53,7 +53,9 @@ def test_what_people_use_fits_the_window_as_it_first_opens(
     assert not [name for name in USED if named[name].is_folded]
     row_px = sections.classes.list.sizeHintForRow(0)
     assert sections.classes.list.viewport().height() >= 4 * row_px
-    sections.recording.show_state(RecordingState("12:34", False, 8_200_000, 0, 754.0))
-    for _ in range(4):
-        QApplication.processEvents()
-    assert bar.maximum() == 0  # while it is recorded, too
+    for is_held in (False, True):  # while it is recorded, too
+        state = RecordingState("12:34", is_held, 8_200_000, 0, 754.0)
+        sections.recording.show_state(state)
+        for _ in range(4):
+            QApplication.processEvents()
+        assert bar.maximum() == 0
