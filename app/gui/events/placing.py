@@ -36,17 +36,15 @@ def place_events(window: WindowParts, player: Player, parts: EventParts) -> Even
         lambda: window.actions_.events.setChecked(not events.dock.isHidden())
     )
     for shown, other in ((events.dock, window.panel), (window.panel, events.dock)):
-        shown.visibilityChanged.connect(
-            partial(_give_way, window=window, shown=shown, other=other)
-        )
+        shown.visibilityChanged.connect(partial(_give_way, window=window, other=other))
     return events
 
 
-def _give_way(
-    _: bool, *, window: WindowParts, shown: QDockWidget, other: QDockWidget
-) -> None:
+def _give_way(is_seen: bool, *, window: WindowParts, other: QDockWidget) -> None:
     """Both are wider than a small screen: the one asked for last is seen."""
+    if not is_seen:  # a window that is going away tells of this, too
+        return
     room_px = window.screen().availableGeometry().width()
     is_too_wide = window.minimumSizeHint().width() > room_px
-    if is_too_wide and not (shown.isHidden() or other.isHidden()):
+    if is_too_wide and not other.isHidden():
         other.hide()

@@ -105,6 +105,13 @@ def device_refused(window: MainWindow, bench: Bench, until: Until) -> None:
     window.panel.reveal(window.sections.model)
 
 
+def unfolded_later(window: MainWindow, bench: Bench, until: Until) -> None:
+    window.panel.fold(("source", "model"))
+    playing(window, bench, until)
+    QApplication.processEvents()
+    window.panel.fold(("classes", "detection", "counting", "recording", "overlay"))
+
+
 def plots(window: MainWindow, bench: Bench, until: Until) -> None:
     playing(window, bench, until)
     window.actions_.plots.trigger()
@@ -113,7 +120,7 @@ def plots(window: MainWindow, bench: Bench, until: Until) -> None:
 STATES: tuple[State, ...] = (
     *(cameras, opening, loading, failed, unexpected, no_model, no_device),
     *(playing, recorded, comparing, comparing_parted, heard, hiding),
-    *(device_refused, plots),
+    *(device_refused, unfolded_later, plots),
 )
 
 

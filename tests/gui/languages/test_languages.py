@@ -15,7 +15,7 @@ from app.errors import SourceError
 from app.gui.languages import speaking
 from app.gui.languages.class_names import KNOWN
 from app.gui.languages.sentence_list import SENTENCES
-from app.gui.languages.sentences import in_words
+from app.gui.languages.sentences import in_words, sentence
 from app.gui.languages.speaking import FOLDER, LANGUAGES, language_of, speak
 from app.gui.look.class_words import class_word
 from app.gui.look.numbers import decimal
@@ -108,7 +108,7 @@ def test_the_systems_language_is_taken_unless_one_is_chosen(
 
 @pytest.mark.parametrize("spoken", ["de"], indirect=True)
 @pytest.mark.parametrize(
-    ("sentence", "said"),
+    ("written", "said"),
     [
         ("There is no file /a/{0} b.mp4.", "Es gibt keine Datei /a/{0} b.mp4."),
         ("/a is a folder.", "/a ist ein Ordner."),
@@ -118,14 +118,26 @@ def test_the_systems_language_is_taken_unless_one_is_chosen(
         ),
         ("/a is a folder, not a video.", "/a ist ein Ordner, kein Video."),
         ("Use one of rtsp, or a:\nb.", "Nehmen Sie eines von rtsp, oder a:\nb."),
+        (  # one sentence in another
+            "NVIDIA GPU (CUDA) cannot be had: no NVIDIA driver was found.",
+            "NVIDIA GPU (CUDA) ist nicht zu haben: kein NVIDIA-Treiber wurde gefunden.",
+        ),
         ("Nobody wrote this.", "Nobody wrote this."),
         ("", ""),
     ],
 )
 def test_a_sentence_is_known_by_how_it_is_written(
-    sentence: str, said: str, spoken: str
+    written: str, said: str, spoken: str
 ) -> None:
-    assert in_words(sentence) == said
+    assert in_words(written) == said
+
+
+@pytest.mark.parametrize("spoken", ["de"], indirect=True)
+def test_half_a_sentence_that_stands_alone_is_one(spoken: str) -> None:
+    no_driver = "Kein NVIDIA-Treiber wurde gefunden."
+    assert sentence("no NVIDIA driver was found") == no_driver
+    assert sentence("cuDNN is missing") == "cuDNN is missing."
+    assert sentence("It is there.") == "It is there."
 
 
 @pytest.mark.parametrize("spoken", ["de"], indirect=True)

@@ -11,6 +11,7 @@ from app.gui.look.theme import ThemeKeeper
 from app.gui.look.window_memory import FIRST_SIZE
 from app.gui.playing.keeper import RecordingState
 from app.gui.playing.player import Player
+from app.gui.window import MainWindow
 from app.thresholds import Thresholds
 from tests.fakes import FakeFile
 from tests.gui.conftest import Bench, make_window
@@ -59,3 +60,23 @@ def test_what_people_use_fits_the_window_as_it_first_opens(
         for _ in range(4):
             QApplication.processEvents()
         assert bar.maximum() == 0
+
+
+def test_rows_of_classes_have_air_before_anything_is_empty(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    bench.sources["holiday.mp4"] = FakeFile(125, is_stills=True)
+    window.panel.fold(("hiding", "source", "model"))
+    window.open_source("holiday.mp4")
+    until(lambda: window.video.has_image)
+    classes = window.sections.classes
+    classes.show_classes(tuple(f"class {number}" for number in range(20)))
+    heights = []
+    for height in (780, 1440):
+        window.resize(1280, height)
+        for _ in range(6):
+            QApplication.processEvents()
+        heights.append(classes.list.sizeHintForRow(0))
+        is_whole = classes.list.viewport().height() >= 20 * heights[-1]
+        assert is_whole == (height > 1000)
+    assert heights[0] < heights[1]
