@@ -148,13 +148,13 @@ def bound(samples: dict[str, list[Sample]]) -> tuple[float, str]:
 def _beside_supervision(samples: dict[str, list[Sample]], long: str) -> list[Target]:
     """In time and core time, on both clips; `long` ends a name of the long one's."""
     targets = []
-    for ends in ("", long):
-        own, theirs = samples[EXPORT + ends], samples[SUPERVISION_H264 + ends]
+    for name, on in ((PIPELINE, ""), (EXPORT, ""), (EXPORT, long)):
+        own, theirs = samples[name + on], samples[SUPERVISION_H264 + on]
         ratio = times_as_fast(own, theirs)
         targets.append(
             Target(
-                f"`{EXPORT}`{ends} is ahead of supervision's `process_video` where "
-                "both write H.264",
+                f"`{name}`{on} is ahead of supervision's `process_video` where both "
+                "write H.264",
                 f"{ratio:.2f} times as fast, {_core_ms(own, theirs)}",
                 ratio >= 1,
             )
