@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 _FILE = re.compile(r"(?<![\w/\\.-])(?:python3? )?(main|build_model)\.py\b")
 _SCRIPTS = {"main": "ssd-live", "build_model": "ssd-build"}
@@ -15,7 +15,7 @@ _MINUTE_S, _HOUR_S = 60, 3600
 @cache
 def is_installed() -> bool:
     """Whether this is no checkout, but what pip, pipx or uv made of one."""
-    return files("app").joinpath("assets").is_dir()
+    return Path(__file__).with_name("assets").is_dir()
 
 
 def as_typed(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     # A name that is long already must not become too long.
     stem = os.fsencode(path.stem)[:100].decode("utf-8", "replace")
-    own = path.with_name(f".{stem}.{os.getpid()}-{secrets.token_hex(4)}{path.suffix}")
+    own = path.with_name(f".{stem}.{os.getpid()}-{os.urandom(4).hex()}{path.suffix}")
     try:
         yield own
         with own.open("rb+") as file:

@@ -5,23 +5,33 @@ a file here and its name in `_COMMANDS`.
 """
 
 import argparse
-import difflib
 import logging
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 
 import app
-from app.cli import demo, doctor, export, plan, render, serve, watch
-from app.cli.comparing import compare, keep, verify
 from app.cli.console import complain, end_process, log_to_stderr, use_terminal
-from app.cli.hiding import hide
-from app.cli.tracking import count, track
 from app.errors import SourceError, UserError
 
-_COMMANDS = (
-    *(watch, export, plan, render, count, track, hide),
-    *(compare, keep, verify, demo, serve, doctor),
-)
+# Where each is. Only the one that is meant is read, but for --help: to import and
+# describe all took a tenth of the time until the window is painted.
+_COMMANDS = {
+    "watch": "app.cli.watch",
+    "export": "app.cli.export",
+    "plan": "app.cli.plan",
+    "render": "app.cli.render",
+    "count": "app.cli.tracking.count",
+    "track": "app.cli.tracking.track",
+    "hide": "app.cli.hiding.hide",
+    "compare": "app.cli.comparing.compare",
+    "keep": "app.cli.comparing.keep",
+    "verify": "app.cli.comparing.verify",
+    "demo": "app.cli.demo",
+    "serve": "app.cli.serve",
+    "doctor": "app.cli.doctor",
+}
 # What is meant where no command is named.
 _DEFAULT = "watch"
 
@@ -92,21 +102,41 @@ def run_as_script() -> None:
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
     """What is to be done; leaves where `--help` or a wrong option ends it."""
-    root, commands = _tree()
     if arguments and arguments[0] in ("-h", "--help", "--version"):
-        return root.parse_args(arguments[:1])
-    name, rest = _command(arguments, commands)
+        return _root().parse_args(arguments[:1])
+    name, rest = _command(arguments)
+    parser = _parser(name)
     if name == _DEFAULT:
         # Files may stand before, between and behind options; behind -- are but files.
         end = rest.index("--") if "--" in rest else len(rest)
-        options = commands[name].parse_intermixed_args(rest[:end])
+        options = parser.parse_intermixed_args(rest[:end])
         options.sources += rest[end + 1 :]
         return options
-    return commands[name].parse_args(rest)
+    return parser.parse_args(rest)
 
 
-def _tree() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
-    """The parser of all, and each command's."""
+def _root() -> argparse.ArgumentParser:
+    """The parser that tells of all."""
+    root, added = _begun(_COMMANDS)
+    # What is meant by no command is read by its own parser.
+    shown = root.add_argument_group("without a command, or with watch")
+    import_module(_COMMANDS[_DEFAULT]).add_options(shown)
+    for parser in (shown, *added.values()):
+        _add_verbose(parser)
+    return root
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    """One command's."""
+    parser = _begun([name])[1][name]
+    _add_verbose(parser)
+    return parser
+
+
+def _begun(
+    names: Iterable[str],
+) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The root of those commands, and the parser of each."""
     root = argparse.ArgumentParser(
         prog="main.py",
         usage="main.py [options] [S ...]\n       main.py COMMAND ...",
@@ -120,30 +150,27 @@ def _tree() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]
     added = root.add_subparsers(
         title="commands", dest="command", metavar="COMMAND", prog=root.prog
     )
-    for command in _COMMANDS:
-        command.add_parser(added)
-    # For the help of all; what is meant by no command is read by its own parser.
-    shown = root.add_argument_group("without a command, or with watch")
-    watch.add_options(shown)
-    for parser in (shown, *added.choices.values()):
-        parser.add_argument("--verbose", action="store_true", help="log what happens")
+    for name in names:
+        import_module(_COMMANDS[name]).add_parser(added)
     return root, added.choices
 
 
-def _command(
-    arguments: list[str], commands: dict[str, argparse.ArgumentParser]
-) -> tuple[str, list[str]]:
+def _add_verbose(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument("--verbose", action="store_true", help="log what happens")
+
+
+def _command(arguments: list[str]) -> tuple[str, list[str]]:
     """The command that is meant, and what it is told.
 
     Raises:
         UserError: it is no command, nor anything else, but looks like one; or it
             stands behind what it does not know.
     """
-    if arguments and arguments[0] in commands:
+    if arguments and arguments[0] in _COMMANDS:
         return arguments[0], arguments[1:]
-    options, unknown = commands[_DEFAULT].parse_known_args(arguments)
+    options, unknown = _parser(_DEFAULT).parse_known_args(arguments)
     words: list[str] = options.sources
-    named = next((word for word in words if word in commands), None)
+    named = next((word for word in words if word in _COMMANDS), None)
     if named is not None and not Path(named).exists():
         if words[0] == named:  # options alone stand before it
             at = arguments.index(named)
@@ -154,13 +181,16 @@ def _command(
                 f"Write: main.py {named} ...",
             )
     if words:
-        _check_for_typos(words[0], list(commands))
+        _check_for_typos(words[0], list(_COMMANDS))
     return _DEFAULT, arguments
 
 
 def _check_for_typos(word: str, commands: list[str]) -> None:
-    close = difflib.get_close_matches(word, commands, n=1)
-    if not close or Path(word).exists():
+    if Path(word).exists():
+        return
+    import difflib
+
+    if not (close := difflib.get_close_matches(word, commands, n=1)):
         return
     from app.media.sources.make import make_source  # loads OpenCV
 

@@ -5,15 +5,15 @@ the package `app`, and what is made goes where the system wants a user's files.
 """
 
 import sys
-from importlib.resources import files
 from pathlib import Path
 
 from app.typed import is_installed
 
 _NAME = "mobilenet-ssd-live"
 _TITLE = "MobileNet-SSD Live"
-_PACKAGED = Path(str(files("app"))) / "assets"
-_CHECKOUT = Path(str(files("app"))).parent
+_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGED = _PACKAGE / "assets"
+_CHECKOUT = _PACKAGE.parent
 _MODEL = "mobilenet_ssd"
 
 
