@@ -142,10 +142,16 @@ def contrast(first: str, second: str) -> float:
 class ThemeKeeper(QObject):
     """Keeps the application in the system's scheme, dark or light."""
 
-    def __init__(self, application: QApplication) -> None:
-        """Use it from now on, and change with the system."""
+    def __init__(self, application: QApplication, *, is_late: bool = False) -> None:
+        """Use it from now on, and change with the system.
+
+        Args:
+            application: whose widgets look so.
+            is_late: without the style sheet, until `dress`.
+        """
         super().__init__(application)
         self._application = application
+        self._is_late = is_late
         self._was_dark = current().is_dark  # as the platform had it
         application.setStyle("Fusion")  # alike, and themed alike, on every system
         hints = application.styleHints()
@@ -156,7 +162,17 @@ class ThemeKeeper(QObject):
         """Show everything in `theme`; windows hear of it as of any palette."""
         # In this order: the sheet gives every widget the palette of that moment.
         self._application.setPalette(theme.palette())
-        self._application.setStyleSheet(_sheet(theme))
+        if not self._is_late:
+            self._application.setStyleSheet(_sheet(theme))
+
+    def dress(self) -> None:
+        """Use the style sheet, too, from now on.
+
+        Qt matches it anew with all that a widget holds, whenever that is put into
+        another: with the sheet, a window takes twice as long to make as without.
+        """
+        self._is_late = False
+        self._application.setStyleSheet(_sheet(current()))
 
     def _follow(self, scheme: Qt.ColorScheme) -> None:
         is_dark = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -114,6 +114,12 @@ class Section(QWidget):
         self.setTabOrder(self.heading, further.button)
         self.body.addWidget(further)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Its heading's letters may be wider now."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_head"):
+            self._say_folded()
+
     def tint(self, palette: QPalette) -> None:
         """Draw its icons for `palette`."""
         self.heading.setIcon(icon("folded" if self.is_folded else "unfolded", palette))
@@ -125,6 +131,7 @@ class Section(QWidget):
         text = self._title
         if self.is_folded and self._summary:
             line = self._summary if self._says_itself else f"{text}:  {self._summary}"
+            self.heading.ensurePolished()  # else its letters are not bold yet
             text = self.heading.fontMetrics().elidedText(
                 line, Qt.TextElideMode.ElideMiddle, HEADING_PX
             )

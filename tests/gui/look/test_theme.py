@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.drawing.style import class_color_rgb
 from app.gui.look.theme import DARK, LIGHT, Theme, ThemeKeeper, contrast, current
+from app.gui.panel.section import HEADING_PX, Section
 from app.gui.picture.video_view import BACKGROUND
 from app.gui.picture.words import HINT, TITLE
 from app.gui.window import MainWindow
@@ -30,6 +31,27 @@ def keeper(qapp: QApplication) -> Iterator[ThemeKeeper]:
     qapp.setStyleSheet("")
     qapp.setStyle(before[1])
     qapp.setPalette(before[0])
+
+
+def test_a_window_made_first_is_dressed_afterwards(
+    qapp: QApplication, keeper: ThemeKeeper, qtbot: QtBot
+) -> None:
+    keeper.deleteLater()
+    qapp.setStyleSheet("")
+    late = ThemeKeeper(qapp, is_late=True)
+    assert (qapp.styleSheet(), qapp.palette()) == ("", current().palette())
+    section = Section()
+    qtbot.addWidget(section)
+    section.set_title("Model")
+    section.fold(True)
+    section.summarize("a_model_with_a_name_that_is_long.onnx on whatever there is")
+    late.dress()
+    assert "QPushButton" in qapp.styleSheet()
+    # The sheet's letters are bolder: as many fit as there are now.
+    heading = section.heading
+    heading.ensurePolished()
+    assert heading.fontMetrics().horizontalAdvance(heading.text()) <= HEADING_PX
+    late.deleteLater()
 
 
 def test_contrast_is_as_the_standard_has_it() -> None:
