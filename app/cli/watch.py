@@ -1,6 +1,7 @@
 """`main.py`, and `main.py watch`: a source in a window, or without one."""
 
 import argparse
+import gc
 import os
 import sys
 from dataclasses import replace
@@ -37,6 +38,8 @@ from app.typed import is_installed
 
 if TYPE_CHECKING:
     from app.gui.pages.model_builder import BuildCommand
+    from app.tracking.rules import Rules
+    from app.tracking.watcher import Watcher
 
 
 def add_parser(commands: Commands) -> None:
@@ -158,7 +161,11 @@ def run(options: argparse.Namespace) -> int:
             "Add --headless to watch them side by side, or give files by one --source "
             "to play them one after another.",
         )
-    return _window(parts, "".join(sources) or None, options, wishes[0])
+    gc.disable()  # a tenth of the time until the window is painted, which wakes it
+    try:
+        return _window(parts, "".join(sources) or None, options, wishes[0])
+    finally:
+        gc.enable()
 
 
 def has_display() -> bool:
@@ -222,12 +229,11 @@ def _window(
 ) -> int:
     from app.gui.app import run_window
     from app.gui.parts import Places
-    from app.tracking.watcher import Watcher
 
     rules = wish.file.rules
     factories = replace(
         parts.late_factories(),
-        make_watcher=lambda: Watcher(rules, knows_all=False),
+        make_watcher=lambda: _make_watcher(rules),
         find_sidecar=partial(sidecar_of, given=options.sidecar),
     )
     if options.sidecar is not None:
@@ -299,6 +305,12 @@ def _still_hidden(settings: Settings) -> str:
     """What nobody should have to find out by looking."""
     names = ", ".join(map(shown_name, settings.covered_class_names))
     return f"As before, this is hidden in every picture: {names}." if names else ""
+
+
+def _make_watcher(rules: "Rules") -> "Watcher":
+    from app.tracking.watcher import Watcher
+
+    return Watcher(rules, knows_all=False)
 
 
 def _folder_in_full(source: str) -> str:

@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from app.gui.bars.messages import Messages
-from app.gui.comparing.comparing import Comparing
 from app.gui.comparing.scene_keeper import SceneKeeper
 from app.gui.events.events import Events
 from app.gui.hearing.hearing import Hearing
@@ -36,6 +35,7 @@ class Hands:
         close_source: play nothing any more.
         dialogs: windows of their own, over this one.
         copy_numbers: put how it does on the clipboard.
+        compare: show another detector beside the one that plays, or no more.
         export: ask what to export, or show how far that is.
     """
 
@@ -54,7 +54,7 @@ class Hands:
     panel: QDockWidget
     plots: QDockWidget
     events: Events
-    comparing: Comparing
+    compare: Callable[[bool], object]
     scene_keeper: SceneKeeper
     close_source: Callable[[], object]
     dialogs: Dialogs

@@ -223,7 +223,7 @@ ACTIONS = (
         "compare",
         VIEW,
         Face(QT_TRANSLATE_NOOP("Actions", "Compare detectors")),
-        lambda hands, is_on: hands.comparing.compare(is_on=is_on),
+        lambda hands, is_on: hands.compare(is_on),
         ("C",),
         is_checkable=True,
     ),

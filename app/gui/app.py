@@ -1,5 +1,6 @@
 """Runs the window."""
 
+import gc
 import logging
 import os
 import sys
@@ -77,12 +78,13 @@ def run_window(
         lettering = window_lettering(application.font())
         factories = replace(factories, draw=factories.letter(lettering))
     signals = EndSignals(application)
-    ThemeKeeper(application)
+    theme = ThemeKeeper(application, is_late=True)
     player = Player(factories, settings=settings, model_path=model_path)
-    window = MainWindow(player, factories=factories, places=places, events=events)
+    window = MainWindow(
+        player, factories=factories, places=places, events=events, soon=source
+    )
+    theme.dress()
     if source:
-        window.scene.wait()
-        window.afterwards.wait()
         FirstPaint(
             window, lambda: window.closing.is_closed or window.open_source(source)
         )
@@ -95,6 +97,7 @@ def run_window(
         if sentences:
             window.messages.tell_recovered(sentences, places.recordings)
 
+    window.afterwards.do(gc.enable)  # until then, it would look at what stays
     tell = window.messages.tell_error
     window.afterwards.do(
         lambda: player.chores.mending.run(recover, then=tell_recovered, or_else=tell)

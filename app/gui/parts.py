@@ -12,8 +12,6 @@ from app.gui.bars.messages import Messages
 from app.gui.bars.notice import NoticeBar
 from app.gui.bars.status_bar import StatusBar
 from app.gui.bars.toolbar import ToolBar
-from app.gui.comparing.compare_bar import CompareBar
-from app.gui.comparing.comparing import Comparing
 from app.gui.comparing.scene_keeper import SceneKeeper
 from app.gui.hearing.sound_controls import SoundControls
 from app.gui.look.full_screen import FullScreen
@@ -103,11 +101,6 @@ class WindowParts(QMainWindow):
         self._build_around(places)
         self.closing = Closing(self, player, self.keeper)
         self.destroyed.connect(player.chores.hush)
-        self.comparing = Comparing(
-            player, factories, scene=self.scene, bar=self.compare_bar, parent=self
-        )
-        self.status.addPermanentWidget(self.comparing.status)
-        self.closing.closed.connect(self.comparing.rival.leave)
         self.previewing = Previewing(
             player, self.transport, factories.make_source, self
         )
@@ -152,7 +145,6 @@ class WindowParts(QMainWindow):
     def _build_center(self) -> None:
         self.notice = NoticeBar()
         self.messages = Messages(self.notice)
-        self.compare_bar = CompareBar(self.actions_.keep_test)
         self.video = VideoView()
         self.history = History()
         self.page = StatePage()
@@ -178,7 +170,6 @@ class WindowParts(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice)
-        layout.addWidget(self.compare_bar)
         layout.addWidget(self.scene, 1)
         layout.addWidget(self.transport)
         self.setCentralWidget(center)

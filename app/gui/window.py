@@ -9,25 +9,22 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 
 from app.errors import DeviceError, ModelError
 from app.gui.action_row import Hands
-from app.gui.counting.desk import CountingDesk
 from app.gui.dials import Dials
 from app.gui.events.parts import EventParts
 from app.gui.events.placing import place_events
-from app.gui.exporting.exporting import Exporting
 from app.gui.hearing.hearing import Hearing
-from app.gui.look.keys import SpaceForFocus
+from app.gui.late_parts import LateParts
 from app.gui.look.wheel import WheelForFocus
-from app.gui.opening.afterwards import Afterwards
 from app.gui.opening.opener import quoted
 from app.gui.parts import NAME as NAME
-from app.gui.parts import Places, WindowParts
+from app.gui.parts import Places
 from app.gui.playing.ending import Ending
 from app.gui.playing.player import Player
 from app.pipeline.interfaces import Factories
 from app.types import RecordingInfo, Result, VideoInfo
 
 
-class MainWindow(WindowParts):
+class MainWindow(LateParts):
     """Shows what the player plays; every action of the user ends here."""
 
     def __init__(
@@ -37,6 +34,7 @@ class MainWindow(WindowParts):
         factories: Factories,
         places: Places,
         events: EventParts,
+        soon: str = "",
     ) -> None:
         """Build the window; nothing plays until `open_source`.
 
@@ -45,15 +43,13 @@ class MainWindow(WindowParts):
             factories: what lists cameras and devices, and hides passwords.
             places: where things are.
             events: what keeps the past, lists events and tells of them.
+            soon: what will be opened once it is painted; empty: nothing.
         """
         super().__init__(player, factories, places)
-        self._asked_for = ""
-        self.afterwards = Afterwards(player, self.closing, self)
+        self._asked_for = self._soon = soon
         self.dials = Dials(self, player)
         self.events = place_events(self, player, events)
         self.events.play_wanted.connect(self.open_source)
-        self.counting = CountingDesk(self, player, factories, self.places)
-        self.exporting = Exporting(self, player, rules=lambda: self.counting.rules)
         self.hearing = Hearing(
             player,
             factories.make_sound,
@@ -70,11 +66,14 @@ class MainWindow(WindowParts):
         self._wheel = WheelForFocus(self)
         self._wheel.keep(self.panel)
         self._wheel.keep(self.transport)
-        self._space = SpaceForFocus(self)
         self._space.keep(self)
         self.page.filled.connect(lambda: self._space.keep(self.page))
         self.sections.show_settings(player.settings)
-        self._show_welcome()
+        if soon:
+            self.afterwards.wait()
+            self._show_opening()
+        else:
+            self._show_welcome()
         self._tint()
         self.afterwards.do(self.watch.start)
         self._order_stops()
@@ -100,12 +99,12 @@ class MainWindow(WindowParts):
                 panel=self.panel,
                 plots=self.plots,
                 events=self.events,
-                comparing=self.comparing,
+                compare=lambda is_on: self.comparing.compare(is_on=is_on),
                 scene_keeper=self.scene_keeper,
                 close_source=self.close_source,
                 dialogs=self.dialogs,
                 copy_numbers=self.dials.copy_numbers,
-                export=self.exporting.show,
+                export=lambda: self.exporting.show(),
                 hearing=self.hearing,
             )
         )
@@ -130,7 +129,6 @@ class MainWindow(WindowParts):
         self.play_list.changed.connect(self.dials.refresh)
         self.full_screen.changed.connect(self._fit_transport)
         self.full_screen.changed.connect(self.dials.refresh_status)
-        self.comparing.changed.connect(self.actions_.compare.setChecked)
         self.scene.still_waiting.connect(self._show_opening)
         self.video.full_screen_wanted.connect(self.full_screen.toggle)
 
@@ -200,8 +198,9 @@ class MainWindow(WindowParts):
 
     @Slot(str)
     def _open_item(self, text: str) -> None:
-        self.notice.dismiss()
-        self._asked_for = text
+        if not self._soon:  # else it says what has to be known of this start
+            self.notice.dismiss()
+        self._asked_for, self._soon = text, ""
         self._player.open(text)
         if not self.video.has_image:
             self.scene.wait()
@@ -274,7 +273,7 @@ class MainWindow(WindowParts):
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icons anew where the system went dark or light."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_space"):
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_wheel"):
             self._tint()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -330,7 +329,7 @@ class MainWindow(WindowParts):
         self.hearing.follow(result)
         self.finds.look(result)
         self.part.look(result)
-        self.comparing.look(result)
+        self._look_late(result)
         self.scene_keeper.look(result)
         if is_first:
             self.situations.leave()

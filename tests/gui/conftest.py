@@ -179,7 +179,12 @@ def window(player: Player, bench: Bench, qtbot: QtBot, tmp_path: Path) -> MainWi
 
 
 def make_window(
-    player: Player, bench: Bench, folder: Path, factories: Factories | None = None
+    player: Player,
+    bench: Bench,
+    folder: Path,
+    factories: Factories | None = None,
+    *,
+    soon: str = "",
 ) -> MainWindow:
     return MainWindow(
         player,
@@ -191,4 +196,5 @@ def make_window(
             build=bench.build,
         ),
         events=bench.events or event_parts(bench.factories()),
+        soon=soon,
     )

@@ -11,6 +11,7 @@ from app.cli.watching.events import EventWish
 
 if TYPE_CHECKING:
     from app.alerts.alert import Teller
+    from app.alerts.alerts import Alerts
     from app.gui.events.parts import EventParts
     from app.pipeline.clip_rule import ClipWish, EventReport
     from app.pipeline.interfaces import Factories
@@ -54,18 +55,15 @@ class WindowAlerts:
         Raises:
             UserError: somebody cannot be told here at all.
         """
-        from app.alerts.alerts import Alerts
-
         self._wish = wish.file.alerts
         self._source = ""
         self._notify: Callable[[str, str], bool] = lambda _title, _text: False
         self._beep: Callable[[], bool] = lambda: False
         self._say: Callable[[str], object] = say
-        tellers = self._make()
-        self._names = list(tellers)
-        self._alerts = Alerts(
-            tellers, source=lambda: self._source, say=lambda text: self._say(text)
-        )
+        self._names: list[str] = []
+        self._alerts: Alerts | None = None
+        if self._wish:  # mostly, nobody is: nothing is loaded for that
+            self._begin()
 
     @property
     def names(self) -> list[str]:
@@ -74,7 +72,8 @@ class WindowAlerts:
 
     def tell(self, report: "EventReport") -> None:
         """Tell all of them; at once."""
-        self._alerts.tell(report)
+        if self._alerts is not None:
+            self._alerts.tell(report)
 
     def try_out(self, name: str) -> str:
         """Tell one of a test; beside those that tell of events."""
@@ -103,6 +102,15 @@ class WindowAlerts:
         """Tell so that somebody cannot be told, and that he can again."""
         self._say = say
 
+    def _begin(self) -> None:
+        from app.alerts.alerts import Alerts
+
+        tellers = self._make()
+        self._names = list(tellers)
+        self._alerts = Alerts(
+            tellers, source=lambda: self._source, say=lambda text: self._say(text)
+        )
+
     def _make(self) -> "dict[str, Teller]":
         from app.alerts.alerts import tellers_of
 
@@ -115,7 +123,8 @@ class WindowAlerts:
     def close(self) -> None:
         """What waits is still told, but not for long."""
         self._say = say
-        self._alerts.close()
+        if self._alerts is not None:
+            self._alerts.close()
 
 
 def _list_clips(folder: Path) -> "list[KeptClip]":

@@ -1,6 +1,6 @@
 """The line below everything: what plays, how fast, and what is recorded."""
 
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtWidgets import QLabel, QStatusBar, QToolButton
 
 from app.gui.look.class_words import class_words
 from app.gui.look.elided import ElidedLabel
@@ -14,7 +14,13 @@ SAY_MS = 2500
 
 
 class StatusBar(QStatusBar):
-    """Labels that change a few times a second."""
+    """Labels that change a few times a second.
+
+    Attributes:
+        compared: what two detectors agree on, while that is looked at.
+        exported: how far an export is; it is here at once, so that the bar is as high
+            before as then.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,10 +34,16 @@ class StatusBar(QStatusBar):
         self.covered = QLabel()
         self.covered.setObjectName("covered")
         self.covered.hide()
+        self.compared = QLabel()
+        self.compared.hide()
+        self.exported = QToolButton(autoRaise=True)
+        self.exported.hide()
         self.addWidget(self.source, 1)
         self.addPermanentWidget(self.covered)
         self.addPermanentWidget(self.recording)
         self.addPermanentWidget(self.rates)
+        self.addPermanentWidget(self.compared)
+        self.addPermanentWidget(self.exported)
 
     def say(self, text: str) -> None:
         """Say it for a moment, in place of the rest."""

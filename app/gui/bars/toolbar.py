@@ -1,6 +1,6 @@
 """The bar above the picture: what is used most, and where the detector runs."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -69,7 +69,7 @@ class ToolBar(QToolBar):
             self._panel.setAccessibleName(actions.panel.text())
         for action in actions.named((*TOOLBAR, "panel")):
             self.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            action.changed.connect(self._fit)  # its words may be longer now
+            action.changed.connect(self._refit)
         self._fit()
 
     def tint(self, palette: QPalette) -> None:
@@ -98,6 +98,12 @@ class ToolBar(QToolBar):
         """As narrow as the icons are: nothing goes where one cannot see it."""
         hint = super().minimumSizeHint()
         return QSize(self._needed(with_words=False), hint.height())
+
+    @Slot()
+    def _refit(self) -> None:
+        """Words may be longer now; before a window is shown, it has no width yet."""
+        if self.window().isVisible():
+            self._fit()
 
     def _fit(self) -> None:
         styles = Qt.ToolButtonStyle

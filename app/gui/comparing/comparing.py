@@ -24,9 +24,6 @@ RECENT = 100
 class Comparing(QObject):
     """Puts the view in the picture's place, and lets the rival look at what is on show.
 
-    Attributes:
-        status: how far they agree, and what each takes.
-
     Signals:
         changed: it was begun or ended.
     """
@@ -40,6 +37,7 @@ class Comparing(QObject):
         *,
         scene: Scene,
         bar: CompareBar,
+        status: QLabel,
         parent: QObject | None = None,
     ) -> None:
         """Nothing is compared yet.
@@ -49,14 +47,14 @@ class Comparing(QObject):
             factories: what makes B.
             scene: where the picture is.
             bar: chooses B.
+            status: how far they agree, and what each takes.
             parent: whose child it is.
         """
         super().__init__(parent)
         self._player = player
         self._factories = factories
         self._scene = scene
-        self.status = QLabel()
-        self.status.hide()
+        self.status = status
         self._is_on = False
         self._recent = deque[BothFound](maxlen=RECENT)
         self._newest: Result | None = None

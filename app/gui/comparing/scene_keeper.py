@@ -5,21 +5,24 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.errors import RecordingError
 from app.gui.bars.messages import Messages
-from app.gui.comparing.keep_dialog import KeepDialog
-from app.gui.comparing.passing import PassingFrames
 from app.gui.playing.keeper import MOST_LETTERS, title_of
 from app.gui.playing.player import Player
 from app.kept_part import KeptPart
 from app.pipeline.events import PipelineEvent, ReplayFailed, ReplaySaved
 from app.pipeline.interfaces import Factories, VideoSource
-from app.pipeline.pipeline import Pipeline
 from app.types import Frame, Result, VideoInfo
+
+if TYPE_CHECKING:
+    from app.gui.comparing.keep_dialog import KeepDialog
+    from app.gui.comparing.passing import PassingFrames
+    from app.pipeline.pipeline import Pipeline
 
 # Less of the past is no clip.
 LEAST_S = 1.0
@@ -102,6 +105,8 @@ class SceneKeeper(QObject):
         at_s = frame.timestamp_s
         name = title_of(info) if info.is_live else f"{title_of(info)} {at_s:.0f} s"
         held = self._held_s if info.is_live else math.inf
+        from app.gui.comparing.keep_dialog import KeepDialog  # when wanted
+
         dialog = KeepDialog(
             self._window, name=name, past_s=held, has_future=held in (0.0, math.inf)
         )
@@ -151,6 +156,8 @@ class SceneKeeper(QObject):
             self._keep_past(folder, before_s)
         else:
             self._end()
+            from app.gui.comparing.passing import PassingFrames
+
             self._passing = passing = PassingFrames(info)
             self._end_s = at_s + after_s
             self._keep(KeptPart(folder, 0.0, after_s), lambda: passing)
@@ -210,7 +217,7 @@ class SceneKeeper(QObject):
         self._messages.tell_error(error)
 
     @Slot(object)
-    def _on_prepared(self, pipeline: Pipeline) -> None:
+    def _on_prepared(self, pipeline: "Pipeline") -> None:
         self._pipeline, self._past = pipeline, None
 
     @Slot()

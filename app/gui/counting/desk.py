@@ -97,7 +97,7 @@ class CountingDesk(QObject):
 
     def _connect(self) -> None:
         section, editor, player = self._section, self.editor, self._player
-        player.watching.connect(self._begin)
+        player.watching.connect(self.begin)
         player.finished.connect(self._look)
         self._parts.video.painted.connect(self._on_painted)
         editor.changed.connect(self._on_rules)
@@ -124,7 +124,7 @@ class CountingDesk(QObject):
     # --- what plays ----------------------------------------------------------
 
     @Slot(object)
-    def _begin(self, watcher: object) -> None:
+    def begin(self, watcher: object) -> None:
         """A run begins, and has not read a frame yet."""
         text = self._player.source_text
         self._watcher = watcher if isinstance(watcher, Watcher) else None

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.counting.event_list import EventList
-from app.gui.counting.tool import LINE, ZONE
 from app.gui.look.class_words import class_word, class_words
 from app.gui.look.hover import hang
 from app.gui.panel.resetting import Reset
@@ -33,6 +32,7 @@ from app.settings import Settings
 from app.tracking.events import Counts
 from app.tracking.rules import ANCHORS, USES, Line, Rules, Zone
 
+LINE, ZONE = "line", "zone"  # that can be drawn
 MOST_ROWS = 5  # of rules, without scrolling
 LONGEST_TRAIL_S = 10
 _SETTINGS = ("steady", "draw_track_ids", "trail_s")

@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolyg
 
 from app.drawing.viewport import Placement, place
 from app.gui.counting.editor import RulesEditor
+from app.gui.counting.section import LINE, ZONE
 from app.gui.counting.shapes import (
     NEAR,
     Canvas,
@@ -25,7 +26,6 @@ from app.tracking.events import Counts
 from app.tracking.marks import marks_of
 from app.tracking.rules import Line, Point, Rules, Zone
 
-LINE, ZONE = "line", "zone"
 ACCENT = QColor(255, 214, 10)
 HANDLE = 5.0  # points
 LEFT = Qt.MouseButton.LeftButton

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -10,9 +11,11 @@ from app.gui.events.parts import EventParts
 from app.gui.playing.keeper import title_of
 from app.gui.playing.player import Player
 from app.pipeline.events import EventBegan, PipelineEvent, ReplayFailed, ReplaySaved
-from app.pipeline.pipeline import Pipeline
 from app.settings import Settings
 from app.types import ReplayHeld
+
+if TYPE_CHECKING:
+    from app.pipeline.pipeline import Pipeline
 
 MB = 2**20
 
@@ -87,7 +90,7 @@ class Replays(QObject):
             self.failed.emit(error, False)
 
     @Slot(object)
-    def _on_prepared(self, pipeline: Pipeline) -> None:
+    def _on_prepared(self, pipeline: "Pipeline") -> None:
         self._pipeline = pipeline
         self._keep(self._player.settings)
 

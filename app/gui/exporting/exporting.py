@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QToolButton
 
 from app.export.job import ExportJob, read_jobs
 from app.gui.exporting.dialog import ExportDialog, Phase
@@ -68,11 +67,9 @@ class Exporting(QObject):
         self._states: dict[int, str] = {}
         self._tally = Tally(0)
         self._dialog: ExportDialog | None = None
-        self.status = QToolButton(autoRaise=True)
+        self.status = parts.status.exported
         self.status.setToolTip(self.tr("Show the export"))
         self.status.clicked.connect(self.show)
-        self.status.hide()
-        parts.status.addPermanentWidget(self.status)
         parts.closing.wait_for(self)
         parts.closing.closed.connect(self._process.shut_down)
         player.settings_changed.connect(self._look_at_settings)

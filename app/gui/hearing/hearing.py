@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
@@ -11,10 +12,12 @@ from app.errors import UserError
 from app.gui.hearing.sound_controls import SoundControls
 from app.gui.languages.sentences import told
 from app.gui.playing.player import Player
-from app.pipeline.pipeline import Pipeline
 from app.pipeline.transport import MakeSound, Sound, SoundTrack
 from app.settings import MOST_VOLUME, Settings
 from app.types import Result, VideoInfo
+
+if TYPE_CHECKING:
+    from app.pipeline.pipeline import Pipeline
 
 STEP = 10
 # Files are heard at their own speed alone: at another, voices are no voices.
@@ -98,7 +101,7 @@ class Hearing(QObject):
             sound.close()
 
     @Slot(object)
-    def _on_prepared(self, pipeline: Pipeline) -> None:
+    def _on_prepared(self, pipeline: "Pipeline") -> None:
         self._pipeline = pipeline
 
     @Slot(object)

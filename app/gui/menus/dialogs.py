@@ -1,18 +1,19 @@
 """Opens the windows that stand over the main one."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
-from app.gui.menus.checkup import CheckupDialog
-from app.gui.menus.palette import CommandPalette
-from app.gui.pages.shortcut_sheet import Group, ShortcutSheet
 from app.gui.playing.player import Player
+
+if TYPE_CHECKING:
+    from app.gui.pages.shortcut_sheet import Group
 
 
 class Dialogs:
-    """Each is made when it is asked for, and gone when it is closed."""
+    """Each is imported and made when it is asked for, and gone when it is closed."""
 
     def __init__(
         self,
@@ -20,7 +21,7 @@ class Dialogs:
         player: Player,
         command_line: tuple[str, ...],
         *,
-        sheet: Callable[[], Sequence[Group]],
+        sheet: "Callable[[], Sequence[Group]]",
     ) -> None:
         """Nothing is opened yet.
 
@@ -37,20 +38,26 @@ class Dialogs:
 
     def show_keys(self) -> None:
         """Which key does what."""
+        from app.gui.pages.shortcut_sheet import ShortcutSheet
+
         ShortcutSheet(self._window, self._sheet()).open()
 
     def show_palette(self) -> None:
         """All that can be done just now, by name."""
+        from app.gui.menus.palette import CommandPalette
+
         CommandPalette(self._window, self._window.actions()).open()
 
     def show_checkup(self) -> None:
         """What works here, what does not, and the fix."""
+        from app.gui.menus.checkup import CheckupDialog
+
         model = str(self._player.model_path)
         CheckupDialog(self._window, self._command_line, model).open()
 
     def show_about(self) -> None:
         """Versions and licences."""
-        from app.gui.menus.about import AboutDialog  # loads what reads packages
+        from app.gui.menus.about import AboutDialog
 
         player = self._player
         info = player.detector_info

@@ -21,15 +21,15 @@ class Afterwards(QObject):
     loads the detector: to list devices alone took a third of the way to the first box.
     """
 
-    def __init__(self, player: Player, closing: Closing, parent: QObject) -> None:
+    def __init__(self, player: Player, closing: Closing, window: QWidget) -> None:
         """Nothing waits yet; who paints is to connect `begin`.
 
         Args:
             player: what may bring a picture.
             closing: knows when there is nobody left to be told of anything.
-            parent: whose child it is.
+            window: is painted before anything is begun.
         """
-        super().__init__(parent)
+        super().__init__(window)
         self._player = player
         self._closing = closing
         self._waiting: list[Callable[[], object]] = []
@@ -38,7 +38,7 @@ class Afterwards(QObject):
         player.finished.connect(self.begin)
         self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
         self._patience.timeout.connect(self.begin)
-        QTimer.singleShot(0, self, self._look)
+        FirstPaint(window, self._look)
 
     def do(self, work: Callable[[], object]) -> None:
         """Call `work` then; at once, where that is now."""

@@ -9,7 +9,6 @@ from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.gui.opening.address_dialog import AddressDialog
 from app.gui.opening.camera_watch import CameraWatch
 from app.gui.opening.recent import RecentSources
 from app.pipeline.errands import Errands
@@ -121,6 +120,8 @@ class Opener(QObject):
     @Slot()
     def ask_for_address(self) -> None:
         """An address; what is typed can be abandoned at any time."""
+        from app.gui.opening.address_dialog import AddressDialog  # when wanted
+
         dialog = AddressDialog(self._window, known=self._recent.names)
         dialog.chosen.connect(self.take_text)
         dialog.open()

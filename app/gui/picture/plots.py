@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -310,6 +309,8 @@ class _Panel(QWidget):
 
     def tell(self, parts: list[tuple[str, str]], total: str) -> None:
         """Say what the colours mean, each with its number."""
+        from html import escape  # brings a table of 2,000 names: not at the start
+
         words = [
             f'<span style="color:{color}">■</span>&nbsp;'
             f"{escape(text).replace(' ', '&nbsp;')}"

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -27,7 +28,6 @@ from app.pipeline.events import (
     StageFailed,
 )
 from app.pipeline.interfaces import Factories
-from app.pipeline.pipeline import Pipeline
 from app.pipeline.stats import StatsSnapshot
 from app.settings import Settings
 from app.types import (
@@ -40,6 +40,9 @@ from app.types import (
     Viewport,
 )
 
+if TYPE_CHECKING:
+    from app.pipeline.pipeline import Pipeline
+
 log = logging.getLogger(__name__)
 
 # A camera that hangs is given up after so long; its thread ends when it can.
@@ -49,9 +52,8 @@ PATIENCE_MS = 3000
 class Player(QObject):
     """Runs one source at a time; lives on the GUI thread.
 
-    Opening another source asks the running one to stop and starts when it has,
-    or when patience is at its end: the same camera can be opened again, and one
-    that hangs holds nobody up.
+    Another source is opened when the one before has stopped, or when patience is at
+    its end: the same camera can be opened again, and one that hangs holds nobody up.
 
     Signals:
         starting: what was asked for can be opened; what played before ends.
@@ -106,26 +108,23 @@ class Player(QObject):
         self._settings = settings
         self._switching = Switching((model_path, settings.device))
         self._first_path, self._first_model = model_path, settings.model
-        self._run = 0
+        self._run, self._is_stopping = 0, False
         self._pipeline: Pipeline | None = None
         self._bridge: PipelineBridge | None = None
         self._waiting: Made | None = None
         self.chores = Chores(self)
         self._lookup = Lookup(factories, self.chores.deliver)
         self._left: list[Pipeline] = []  # that hung
-        self._is_stopping = False
         self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
         self._patience.timeout.connect(self._give_up)
         self._viewport: Viewport | None = None
-
         self.source_text = ""
         self.ending: Ending | None = None  # of what was to be played last
         self.failure: Exception | None = None  # why, where it failed
         self.info: VideoInfo | None = None
         self.detector_info: DetectorInfo | None = None
         self.tryout: Tryout | None = None  # with the detector before
-        self.is_recording = False
-        self.speed, self.loops = 1.0, False
+        self.is_recording, self.loops, self.speed = False, False, 1.0
         self.part_s: tuple[float, float] | None = None  # marked, without its end
 
     @property
@@ -193,7 +192,7 @@ class Player(QObject):
         elif was_running:
             self.finished.emit()
 
-    def _stop_pipeline(self, pipeline: Pipeline) -> None:
+    def _stop_pipeline(self, pipeline: "Pipeline") -> None:
         self._is_stopping = True  # what it still shows is nobody's business
         pipeline.request_stop()
         self._patience.start()
@@ -346,8 +345,9 @@ class Player(QObject):
     def _start_waiting(self) -> None:
         self._patience.stop()
         made, self._waiting = self._waiting, None
-        if made is None:
-            return
+        assert made is not None
+        from app.pipeline.pipeline import Pipeline  # after the window is painted
+
         self._run += 1
         self._forget_run()
         self.ending = self.failure = None

@@ -4,12 +4,12 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
-from app.export.found import FoundClasses, read_found
 from app.gui.look.class_words import class_word
 from app.gui.playing.player import Player
 from app.gui.seeking.find_map import COLUMNS, FindMap, Picture
@@ -17,6 +17,9 @@ from app.gui.seeking.steering import Steering
 from app.gui.seeking.transport_bar import TransportBar
 from app.settings import Settings
 from app.types import Result
+
+if TYPE_CHECKING:
+    from app.export.found import FoundClasses
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +152,9 @@ class Finds(QObject):
         if info is None or info.is_live or info.is_stills:
             return
 
-        def look() -> FoundClasses | None:
+        def look() -> "FoundClasses | None":
+            from app.export.found import read_found  # beside the window
+
             path = self._find_sidecar(text)
             return None if path is None else read_found(path)
 
@@ -159,7 +164,7 @@ class Finds(QObject):
             or_else=lambda error: log.debug("no finds are known: %s", error),
         )
 
-    def _on_sidecar(self, text: str, known: FoundClasses | None) -> None:
+    def _on_sidecar(self, text: str, known: "FoundClasses | None") -> None:
         if text == self._player.source_text and known is not None:
             self._known = known
             self._begin()

@@ -110,14 +110,14 @@ def test_another_detector_looks_at_what_plays_until_it_is_sent_away(
     assert bench.made[-1] == ("m.onnx", "auto")
     until(lambda: window.comparing.view.both is not None)
     assert window.scene.currentWidget() is window.comparing.view
-    assert not window.compare_bar.isHidden()
+    assert not window.comparing.bar.isHidden()
     assert window.comparing.status.text() == (
         "agree 0 %   only A 0, only B 1   A 1 ms, B 7 ms"
     )
     window.actions_.compare.trigger()
     assert window.scene.currentWidget() is window.video
     until(lambda: rival.closed == 1)
-    assert window.compare_bar.isHidden()
+    assert window.comparing.bar.isHidden()
     playing.open()
 
 
@@ -131,19 +131,19 @@ def test_one_that_cannot_be_loaded_says_why_and_another_is_tried(
     window.actions_.compare.trigger()
     until(lambda: "Nothing is compared" in window.comparing.status.text())
     bench.detectors["cuda"] = FakeDetector()
-    until(lambda: window.compare_bar.device.findData("cuda") >= 0)
-    assert window.compare_bar.device.findData("openvino") < 0  # not to be had
-    bar = window.compare_bar
+    until(lambda: window.comparing.bar.device.findData("cuda") >= 0)
+    assert window.comparing.bar.device.findData("openvino") < 0  # not to be had
+    bar = window.comparing.bar
     bar.device.setCurrentIndex(bar.device.findData("cuda"))
     bar.device.activated.emit(bar.device.currentIndex())
     until(lambda: window.comparing.view.both is not None)
-    window.compare_bar.closed.emit()
+    window.comparing.bar.closed.emit()
     assert not window.actions_.compare.isChecked()
     playing.open()
 
 
 def test_a_model_in_the_list_is_a_choice(window: MainWindow, qtbot: QtBot) -> None:
-    bar = window.compare_bar
+    bar = window.comparing.bar
     bar.show_choice(Path("a.onnx"), "cpu")
     bar.show_choice(Path("b.onnx"), "cpu")
     assert bar.choice == (Path("b.onnx"), "cpu")
