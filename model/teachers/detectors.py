@@ -41,7 +41,7 @@ def open_teacher(path: Path, *, threads: int = 0) -> Teacher:
 
     Args:
         path: an .onnx file, or NanoDet's .param file.
-        threads: of one picture; 0 for one a core.
+        threads: of one picture; 0 for what suits its engine.
 
     Raises:
         WeightsError: there is no such file, or it is none of the three.
@@ -199,8 +199,9 @@ class NanodetTeacher:
             ) from error
         self._ncnn = ncnn
         self._net = ncnn.Net()
-        if threads:
-            self._net.opt.num_threads = threads
+        # By default one: on two cores that share their units, or with anything beside
+        # it, its OpenMP threads spin for each other and take ten times as long.
+        self._net.opt.num_threads = threads or 1
         weights = path.with_suffix(".bin")
         if (
             not weights.is_file()

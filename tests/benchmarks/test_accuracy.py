@@ -24,14 +24,14 @@ def test_a_set_is_a_column_and_a_part_of_one_says_times_alone() -> None:
     kept = {
         "machine": {"CPU": "two cores"},
         "pieces": {
-            "new": {"val": piece(137, 0.316, 97.0), "part": piece(60, 0.9, 9.5, 60)},
-            "old": {"voc": piece(600, 0.348, 12.0)},
+            "new": {"val": piece(137, 0.316, 97.0), "part": piece(60, 0.9, 99.5, 60)},
+            "old": {"voc": piece(600, 0.348, 12.0), "val": piece(137, 0.3, 8.0)},
         },
     }
     lines = page(kept).splitlines()
     assert "|  | val (137 photos) | voc (600 photos) | ms | core ms |" in lines
-    assert "| new | 0.316 / 0.500 / - | - | 9.5 | 19.0 |" in lines
-    assert "| old | - | 0.348 / 0.500 / - | 12.0 | 24.0 |" in lines
+    assert "| new | 0.316 / 0.500 / - | - | 99.5 | 199.0 |" in lines
+    assert "| old | 0.300 / 0.500 / - | 0.348 / 0.500 / - | 8.0 | 16.0 |" in lines
 
 
 def test_the_card_has_the_table_once_and_in_its_place() -> None:
