@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.network.boxes import pairwise_iou
 from model.teachers.detectors import Finds
@@ -32,20 +33,15 @@ def fuse(answers: Sequence[Finds], *, iou: float = FUSION_IOU) -> Finds:
     boxes = np.concatenate([found[0] for found in answers]).reshape(-1, 4)
     scores = np.concatenate([found[1] for found in answers])
     class_ids = np.concatenate([found[2] for found in answers])
-    fused = np.zeros((0, 4))
+    fused: list[NDArray[np.float64]] = []
     members: list[list[int]] = []  # of each cluster
-    for row in np.argsort(-scores, kind="stable").tolist():
-        same = [
-            k for k, rows in enumerate(members) if class_ids[rows[0]] == class_ids[row]
-        ]
-        overlap = pairwise_iou(boxes[row : row + 1], fused[same])[0]
-        if len(same) and overlap.max() > iou:
-            k = same[int(overlap.argmax())]
-            members[k].append(row)
-            fused[k] = np.average(boxes[members[k]], axis=0, weights=scores[members[k]])
-        else:
-            members.append([row])
-            fused = np.concatenate([fused, boxes[row : row + 1]])
+    best_first = np.argsort(-scores, kind="stable")
+    for class_id in np.unique(class_ids):
+        own_boxes, own_members = _clusters(
+            boxes, scores, best_first[class_ids[best_first] == class_id], iou
+        )
+        fused.append(own_boxes)
+        members += own_members
     sure = np.array(
         [
             scores[rows].mean() * min(len(rows), len(answers)) / len(answers)
@@ -54,4 +50,26 @@ def fuse(answers: Sequence[Finds], *, iou: float = FUSION_IOU) -> Finds:
     )
     order = np.argsort(-sure, kind="stable")
     kinds = np.array([class_ids[rows[0]] for rows in members], np.int64)
-    return fused[order], sure[order], kinds[order]
+    return np.concatenate([np.zeros((0, 4)), *fused])[order], sure[order], kinds[order]
+
+
+def _clusters(
+    boxes: NDArray[np.float64],
+    scores: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    iou: float,
+) -> tuple[NDArray[np.float64], list[list[int]]]:
+    """Of the finds in `rows`, best first and of one class: fused boxes, members."""
+    fused = np.zeros((len(rows), 4))
+    members: list[list[int]] = []
+    for row in rows.tolist():
+        count = len(members)
+        overlap = pairwise_iou(boxes[row : row + 1], fused[:count])[0]
+        if count and overlap.max() > iou:
+            k = int(overlap.argmax())
+            members[k].append(row)
+            fused[k] = np.average(boxes[members[k]], axis=0, weights=scores[members[k]])
+        else:
+            fused[count] = boxes[row]
+            members.append([row])
+    return fused[: len(members)], members
