@@ -28,6 +28,7 @@ from tests.media.recording.test_clocks import record_file, sound_of
 from tests.media.recording.test_recovery import cut_off
 from tests.media.spliced import later, rewritten
 from tests.other_user import ALICE, BOB, as_user, shared_folder
+from tests.programs import run_ffmpeg
 from tests.python import ROOT
 
 TWO_S = [i / 25 for i in range(50)]
@@ -288,7 +289,7 @@ def test_without_room_for_a_copy_it_is_left_in_pieces_and_said(
 
 def clip(path: Path, *parts: str) -> Path:
     """What the ffmpeg command makes of it."""
-    subprocess.run(["ffmpeg", "-v", "error", *parts, str(path)], check=True, timeout=60)
+    run_ffmpeg(*parts, str(path))
     return path
 
 

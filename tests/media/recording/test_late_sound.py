@@ -1,12 +1,12 @@
 """Sound that comes and goes in the middle of a file."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from app.media.sources.file_source import FileSource
 from tests.media.recording.test_clocks import record_file, sound_of
+from tests.programs import run_ffmpeg
 
 LATER = "A sound track that came later in the original could not be kept."
 # Six megabytes are more than FFmpeg looks ahead by itself; of a DVD, seven seconds.
@@ -20,8 +20,7 @@ def film(path: Path, codec: str, *, seconds: float, sounds: int) -> bytes:
         parts += ["-f", "lavfi", "-i", f"sine={440 + 440 * number}:d={seconds}"]
     for number in range(1 + sounds):
         parts += ["-map", str(number)]
-    command = ["ffmpeg", "-v", "error", *parts, "-c:v", "mpeg2video", "-c:a", codec]
-    subprocess.run([*command, str(path)], check=True, timeout=60)
+    run_ffmpeg(*parts, "-c:v", "mpeg2video", "-c:a", codec, str(path))
     return path.read_bytes()
 
 

@@ -166,7 +166,10 @@ def test_opencv_reads_the_same_file_and_agrees(
     folder: Path, name: str, variant: str
 ) -> None:
     path = folder / f"{name}{variant}.onnx"
-    net = cv2.dnn.readNetFromONNX(str(path))
+    # In int8 by its older engine: the graph engine of 5.0 is off by up to 0.6 on CPUs
+    # with VNNI, where the older one is as near to ONNX Runtime as that is to itself.
+    engine = cv2.dnn.ENGINE_CLASSIC if variant == ".int8" else cv2.dnn.ENGINE_AUTO
+    net = cv2.dnn.readNetFromONNX(str(path), engine)
     (image,) = pictures(1)
     net.setInput(image[np.newaxis])
     tolerance = {"": 1e-4, ".fp16": 0.02, ".int8": 0.1}[variant]
