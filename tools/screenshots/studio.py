@@ -193,6 +193,8 @@ class Studio:
             picture = window.grab()
             for above in self._application.topLevelWidgets():
                 if above.isVisible() and isinstance(above, QDialog):
+                    # A screen of that size would have it no larger, either.
+                    above.resize(above.size().boundedTo(window.size() * 0.94))
                     middle = window.rect().center() - above.rect().center()
                     self._put_on(picture, window, above.grab(), middle)
                 elif above.isVisible() and isinstance(above, QMenu):

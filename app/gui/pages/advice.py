@@ -96,7 +96,7 @@ class Advice(QFrame):
             text: why.
             remedy: what to do: a command, which can be copied, or a sentence.
         """
-        is_sentence = remedy.endswith(".")
+        is_sentence = remedy.endswith((".", "。"))
         self._text.setText(as_typed(f"{text} {remedy}" if is_sentence else text))
         self.command.show_command("" if is_sentence else remedy)
         self.setVisible(bool(text))

@@ -10,6 +10,7 @@ import PySide6
 import pytest
 from PySide6.QtCore import QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.errors import SourceError
 from app.gui.languages import speaking
@@ -19,6 +20,7 @@ from app.gui.languages.sentences import in_words, sentence
 from app.gui.languages.speaking import FOLDER, LANGUAGES, language_of, speak
 from app.gui.look.class_words import class_word
 from app.gui.look.numbers import decimal
+from app.gui.pages.advice import Advice
 from app.gui.panel.section import Further
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
@@ -138,6 +140,16 @@ def test_half_a_sentence_that_stands_alone_is_one(spoken: str) -> None:
     assert sentence("no NVIDIA driver was found") == no_driver
     assert sentence("cuDNN is missing") == "cuDNN is missing."
     assert sentence("It is there.") == "It is there."
+
+
+@pytest.mark.parametrize("spoken", list(LANGUAGES), indirect=True)
+def test_a_remedy_in_words_is_no_command_to_copy(spoken: str, qtbot: QtBot) -> None:
+    advice = Advice()
+    qtbot.addWidget(advice)
+    advice.say("", in_words("Choose another device."))
+    assert not advice.command.text
+    advice.say("", in_words("pip install onnxruntime-gpu"))
+    assert advice.command.text == "pip install onnxruntime-gpu"
 
 
 @pytest.mark.parametrize("spoken", ["de"], indirect=True)
