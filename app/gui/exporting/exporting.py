@@ -207,6 +207,7 @@ class Exporting(QObject):
     def _cancel(self) -> None:
         if self._phase is Phase.RUNNING:
             self._enter(Phase.ENDING)
+        self._wish = None  # whatever is still found to do
         self._process.cancel()
 
     @Slot()
@@ -241,7 +242,7 @@ class Exporting(QObject):
             self._fail(" ".join(said))
             return
         wish, settings = self._wish, self._player.settings
-        assert wish is not None
+        assert wish is not None, "`_on_process_ended` has looked"
         jobs = [wish.completed(job, settings) for job in self._planned]
         self._errands.run(
             lambda: places_of(jobs),
@@ -251,6 +252,9 @@ class Exporting(QObject):
 
     def _on_places(self, places: list[Place], refused: list[str]) -> None:
         if self._phase is not Phase.LOOKING or self._dialog is None:
+            return
+        if self._wish is None:
+            self._fail(self.tr("Nothing was exported."))
             return
         for sentence in refused:
             self._parts.notice.tell("warning", sentence)
@@ -285,13 +289,17 @@ class Exporting(QObject):
 
         self._errands.run(
             keep,
-            then=lambda _: self._process.start(
-                ["export", "--for-window", "--jobs-file", str(self._begun)]
-            ),
+            then=self._on_kept,
             or_else=lambda error: self._fail(
                 self.tr("What is to be done cannot be kept: {0}").format(error)
             ),
         )
+
+    def _on_kept(self, _: None) -> None:
+        if self._phase is Phase.ENDING:  # cancelled before there was a process
+            self._on_process_ended(0, [])
+            return
+        self._process.start(["export", "--for-window", "--jobs-file", str(self._begun)])
 
     def _fail(self, reason: str) -> None:
         self._enter(Phase.IDLE)
@@ -337,8 +345,11 @@ class Exporting(QObject):
     @Slot(int, list)
     def _on_process_ended(self, code: int, lines: list[str]) -> None:
         if self._phase is Phase.LOOKING:
-            if code == -1:
+            if self._wish is None:
                 self._fail(self.tr("Nothing was exported."))
+            elif code == -1:
+                said = [self.tr("Nothing was exported."), *lines[-1:]]
+                self._fail(" ".join(said))
             else:
                 self._on_planned(lines)
             return
