@@ -119,8 +119,10 @@ class FilePictures(QObject):
         self._is_reading = self._errands.run(
             lambda: _read(make_source(text), requests),
             then=lambda images: self._on_read(text, images),
-            or_else=self._on_failed,
+            or_else=lambda error: self._on_failed(text, error),
         )
+        if not self._is_reading:  # too much else is; the next row that is seen asks
+            self._waiting += requests
 
     def _on_read(self, text: str, images: list[tuple[Event, QImage]]) -> None:
         self._is_reading = False
@@ -130,11 +132,13 @@ class FilePictures(QObject):
                 self.read.emit(event, image)
         self._go_on()
 
-    def _on_failed(self, error: Exception) -> None:
+    def _on_failed(self, text: str, error: Exception) -> None:
         # The list is as good without them.
         log.debug("no pictures of events: %s", error)
         self._is_reading = False
-        self._waiting = []
+        if text == self._text:
+            self._waiting = []
+        self._go_on()
 
 
 def _read(
