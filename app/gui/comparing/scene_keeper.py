@@ -150,8 +150,8 @@ class SceneKeeper(QObject):
         if not info.is_live:
             text, from_s = self._player.source_text, max(0.0, at_s - before_s)
             part = KeptPart(folder, from_s, at_s + after_s - from_s)
-            self._keep(part, lambda: factories.make_source(text))
-            self._messages.tell_keeping(name)
+            if self._keep(part, lambda: factories.make_source(text)):
+                self._messages.tell_keeping(name)
         elif before_s:
             self._keep_past(folder, before_s)
         else:
@@ -160,8 +160,8 @@ class SceneKeeper(QObject):
 
             self._passing = passing = PassingFrames(info)
             self._end_s = at_s + after_s
-            self._keep(KeptPart(folder, 0.0, after_s), lambda: passing)
-            self._messages.tell_keeping(name, next_s=after_s)
+            if self._keep(KeptPart(folder, 0.0, after_s), lambda: passing):
+                self._messages.tell_keeping(name, next_s=after_s)
 
     def _keep_past(self, folder: Path, seconds: float) -> None:
         """Save the last seconds as a replay; the test is kept of that."""
@@ -188,25 +188,28 @@ class SceneKeeper(QObject):
             path, factories = event.info.path, self._factories
             # All of it: it begins with a picture that stands for itself.
             part = KeptPart(folder, 0.0, event.info.duration_s + 1.0)
-            self._keep(part, lambda: factories.make_source(path))
-            self._messages.tell_keeping(folder.name)
+            if self._keep(part, lambda: factories.make_source(path)):
+                self._messages.tell_keeping(folder.name)
 
-    def _keep(self, part: KeptPart, make_source: Callable[[], VideoSource]) -> None:
+    def _keep(self, part: KeptPart, make_source: Callable[[], VideoSource]) -> bool:
+        """False where it cannot be begun; that is told."""
         make, player = self._factories.keep_test, self._player
         if make is None:
-            return
+            return False
         settings, model = player.settings, player.model_path
-        if not player.chores.tests.run(
+        is_begun = player.chores.tests.run(
             lambda: make(part, make_source(), model, settings),
             then=lambda told: self._on_kept(part.folder, told),
             or_else=self._on_failed,
-        ):
+        )
+        if not is_begun:
             self._on_failed(
                 RecordingError(
                     self.tr("Others are still being kept, so this one was not."),
                     self.tr("Try again in a moment."),
                 )
             )
+        return is_begun
 
     def _on_kept(self, folder: Path, told: str) -> None:
         self._end()

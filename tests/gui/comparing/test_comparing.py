@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.errors import ModelError
@@ -151,3 +153,75 @@ def test_a_model_in_the_list_is_a_choice(window: MainWindow, qtbot: QtBot) -> No
         bar.model.setCurrentIndex(1)
         bar.model.activated.emit(1)
     assert chosen.args == [Path("a.onnx"), "cpu"]
+
+
+def test_the_mouse_near_the_divider_shows_that_it_can_be_dragged(
+    view: CompareView,
+) -> None:
+    def over(x: int) -> Qt.CursorShape:
+        at = QPointF(x, 200)
+        event = QMouseEvent(
+            QEvent.Type.MouseMove,
+            at,
+            QPointF(view.mapToGlobal(at)),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(view, event)
+        return view.cursor().shape()
+
+    assert over(400) == Qt.CursorShape.ArrowCursor  # two pictures have no divider
+    view.show_split(True)
+    view.part_at(0.25)
+    assert over(202) == Qt.CursorShape.SplitHCursor
+    assert over(400) == Qt.CursorShape.ArrowCursor
+    view.show_split(False)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(600, 200))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(600, 200))
+    assert view.split_at == 0.25  # nothing to drag
+    view.show_text("Nothing is compared.")
+    view.show_split(True)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(600, 200))
+    assert view.split_at == 0.25  # no picture to part
+    assert over(600) == Qt.CursorShape.ArrowCursor
+
+
+def test_the_slider_and_the_divider_are_one(window: MainWindow) -> None:
+    comparing = window.comparing
+    bar, view = comparing.bar, comparing.view
+    assert bar.split.isHidden()
+    bar.view.activated.emit(1)
+    assert not bar.split.isHidden()
+    bar.split.setValue(bar.split.maximum() // 4)
+    assert view.split_at == pytest.approx(0.25, abs=0.01)
+    view.split_moved.emit(0.75)
+    assert bar.split.value() == round(0.75 * bar.split.maximum())
+    bar.view.activated.emit(0)
+    assert bar.split.isHidden()
+
+
+def test_another_model_is_asked_for_and_may_be_none(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bar = window.comparing.bar
+    bar.show_choice(Path("/m/a.onnx"), "cpu")
+    asked: list[str] = []
+    answers = iter(["", "/n/b.onnx"])
+
+    def ask(*said: object) -> tuple[str, str]:
+        asked.append(str(said[2]))
+        return next(answers), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
+    with qtbot.assertNotEmitted(bar.chosen):
+        bar.model.setCurrentIndex(1)
+        bar.model.activated.emit(1)
+    assert asked == [str(Path("/m"))]
+    assert bar.choice == (Path("/m/a.onnx"), "cpu")  # not "Another model…"
+    with qtbot.waitSignal(bar.chosen) as chosen:
+        bar.model.setCurrentIndex(1)
+        bar.model.activated.emit(1)
+    assert chosen.args == [Path("/n/b.onnx"), "cpu"]
+    assert bar.model.itemText(0) == "b.onnx"
+    assert bar.model.currentIndex() == 0

@@ -22,7 +22,7 @@ from app.settings import Settings
 from app.types import Frame, RecordingInfo, VideoInfo
 from app.verifying.kept_test import read_expected
 from tests.detection.tiny_model import tiny_model
-from tests.fakes import FakeSource
+from tests.fakes import FakeFile, FakeSource
 from tests.gui.conftest import Bench
 from tests.gui.playing.test_player import Gate
 from tests.gui.test_window import Until
@@ -173,3 +173,38 @@ def test_any_name_becomes_a_folder() -> None:
     assert file_name('a/b\\c: "d"') == "a b c d"
     assert file_name("..") == "test"
     assert len(file_name("x" * 500)) <= 100
+
+
+def test_photos_are_no_test(window: MainWindow, bench: Bench, until: Until) -> None:
+    bench.sources["photos"] = FakeFile(3, is_stills=True)
+    window.open_source("photos")
+    until(lambda: window.video.has_image)
+    window.actions_.keep_test.trigger()
+    assert not window.findChildren(KeepDialog)
+    assert window.notice.text.startswith("Photos are no clip to test with.")
+
+
+@pytest.mark.usefixtures("playing")
+def test_what_cannot_be_kept_now_is_said(window: MainWindow, until: Until) -> None:
+    may_go_on = threading.Event()
+    while window._player.chores.tests.run(
+        lambda: may_go_on.wait(10), or_else=lambda _: None
+    ):
+        pass
+    window.scene_keeper.keep("gate", at_s=0.0, before_s=1.0, after_s=1.0)
+    may_go_on.set()
+    assert window.notice.text.startswith("Others are still being kept")
+
+
+def test_the_past_of_what_plays_no_more_cannot_be_kept(
+    window: MainWindow, bench: Bench, until: Until
+) -> None:
+    gate = Gate()
+    bench.sources["0"] = FakeSource(3, is_live=True, before=gate)
+    window.open_source("0")
+    until(lambda: window.video.has_image)
+    # This one keeps no past: whoever asks for it is told so, and nothing is made.
+    window.scene_keeper.keep("gate", at_s=9.0, before_s=4.0, after_s=0.0)
+    until(lambda: window.notice.kind in ("error", "warning"))
+    assert not bench.kept
+    gate.open()

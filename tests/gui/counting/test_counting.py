@@ -19,6 +19,7 @@ from app.gui.window import MainWindow
 from app.pipeline.interfaces import Factories, VideoSource
 from app.settings import Settings
 from app.sidecar import FrameDetections, SidecarHeader, SidecarWriter
+from app.tracking.events import Event
 from app.tracking.rules import Line, Rules, read_rules
 from app.tracking.tracker import Tracker
 from app.tracking.watcher import Watcher
@@ -354,3 +355,46 @@ def test_rules_are_saved_and_opened_and_events_are_exported(
     chosen.append(tmp_path / "lines.json")
     section.open_wanted.emit()
     until(lambda: desk.editor.rules == drawn)
+
+
+def test_what_was_judged_is_exported_and_a_folder_that_cannot_be_is_said(
+    window: MainWindow,
+    street: Gate,
+    until: Until,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "file").touch()
+    chosen = tmp_path / "file" / "street.events.jsonl"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(chosen), ""))
+    section, desk = window.sections.counting, window.counting
+    desk.editor.add_line((0.5, 0.2), (0.5, 0.9))
+    street.open()
+    until(lambda: numbers(window) == ["L1:  0 in, 1 out"])
+    assert section.state.text().startswith("From 0:00 to 0:0")
+    section.export_wanted.emit()
+    until(lambda: window.notice.kind == "error")
+    assert f"{chosen} cannot be written" in window.notice.text
+    section.events.view.setCurrentIndex(section.events.model.index(0))
+    QTest.mouseClick(section.events.wrong, LEFT)
+    chosen = tmp_path / "street.events.jsonl"
+    section.export_wanted.emit()
+    until(lambda: str(chosen) in window.notice.text and window.notice.kind != "error")
+    (audit,) = tmp_path.glob("street.audit*")
+    assert "L1" in audit.read_text("utf-8")
+
+
+def test_no_picture_of_who_is_hidden_is_read_from_the_file(
+    window: MainWindow, street: Gate, player: Player, until: Until
+) -> None:
+    events = window.sections.counting.events
+    read: list[int] = []
+    window.counting._pictures.read.connect(lambda event, _: read.append(event.track))
+    window.counting._pictures.begin("/v/street.mp4")
+    event = Event(0.4, 10, "cross", "L1", "in", 1, "person", (200.0, 100.0))
+    player.update_settings(replace(player.settings, covered_class_names=("person",)))
+    events.model.picture_wanted.emit(event)
+    player.update_settings(replace(player.settings, covered_class_names=()))
+    events.model.picture_wanted.emit(replace(event, track=2))
+    until(lambda: bool(read))
+    assert read == [2]

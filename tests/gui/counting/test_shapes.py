@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.drawing.viewport import Viewport, place
+from app.drawing.viewport import place
 from app.gui.counting.shapes import (
     Canvas,
     Grip,
@@ -14,6 +14,7 @@ from app.gui.counting.shapes import (
     with_corner,
 )
 from app.tracking.rules import Line, Rules, Zone
+from app.types import Viewport
 
 LINE = Line("L1", (0.25, 0.5), (0.75, 0.5))
 ZONE = Zone("Z1", ((0.1, 0.2), (0.3, 0.2), (0.3, 0.6)))

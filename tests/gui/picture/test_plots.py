@@ -7,12 +7,19 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtGui import QColor, QTextDocumentFragment
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.drawing.style import class_color_rgb
-from app.gui.picture.plots import GROUND, MOST_CLASSES, STAGE_COLORS, Plots, round_up
+from app.gui.picture.plots import (
+    GROUND,
+    MOST_CLASSES,
+    STAGE_COLORS,
+    Curve,
+    Plots,
+    round_up,
+)
 from app.gui.window import MainWindow
 from app.pipeline.timeline import KEPT_S, STAGES, History
 from app.types import Detections, Frame, Result, StageTimes
@@ -194,3 +201,33 @@ def test_one_slow_frame_does_not_flatten_all_others(
     (_, _), (low, high) = plots.times._plot.getPlotItem().viewRange()
     assert low <= 0
     assert 41 < high < 60
+
+
+def test_what_went_by_grows_a_curve_a_rule_and_is_gone_with_it(plots: Plots) -> None:
+    assert plots.went_by.isHidden()
+    red, blue = (250, 20, 10), (10, 20, 250)
+    curves = [
+        Curve("L1", QColor(*red), np.array([1.0, 2.0, 61.0])),
+        Curve("Z1", QColor(*blue), np.array([2.0])),
+    ]
+    plots.show_curves(curves)
+    assert plots.went_by.isVisible()
+    assert "L1 3" in words_of(plots)
+    assert "Z1 1" in words_of(plots)
+    (_, right), (_, top) = plots.went_by._plot.getPlotItem().viewRange()
+    assert right > 61
+    assert top > 3
+    seen = colors_of(plots)
+    assert {red, blue} <= seen
+    axis = plots.went_by._plot.getPlotItem().getAxis("bottom")
+    assert axis.tickStrings([-1.0, 61.0], 1, 30) == ["0:00", "1:01"]
+    plots.show_curves(curves[1:])
+    assert "L1" not in words_of(plots)
+    assert red not in colors_of(plots)
+    plots.show_curves([])
+    assert plots.went_by.isHidden()
+
+
+def words_of(plots: Plots) -> str:
+    text = plots.went_by.legend.toolTip()
+    return QTextDocumentFragment.fromHtml(text).toPlainText().replace("\xa0", " ")

@@ -8,12 +8,13 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 
+from app.errors import RecordingError
 from app.gui.playing.keeper import title_of
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.pipeline.errands import CAPACITY
 from app.types import VideoInfo
-from tests.fakes import WAIT_S, FakeFile, FakeSource
+from tests.fakes import WAIT_S, FakeFile, FakeRecorder, FakeSource
 from tests.gui.conftest import Bench
 from tests.gui.playing.test_player import Gate
 from tests.gui.test_window import Until
@@ -234,3 +235,80 @@ def test_settings_that_find_the_disk_busy_are_saved_later(
     may_go_on.set()
     until(window.saver._path.exists)
     assert '"score_threshold": 0.77' in window.saver._path.read_text()
+
+
+def test_a_folder_that_cannot_be_made_is_said_and_another_try_is_free(
+    window: MainWindow, film: FakeFile, player: Player, until: Until
+) -> None:
+    window.keeper.folder.parent.mkdir(parents=True, exist_ok=True)
+    window.keeper.folder.touch()  # a file of that name
+    for _ in range(2):
+        window.actions_.record.trigger()
+        until(lambda: "cannot be made" in window.notice.text)
+        assert not player.is_recording
+        window.notice.dismiss()
+    window.keeper.folder.unlink()
+    window.actions_.record.trigger()
+    until(lambda: player.is_recording)
+
+
+def test_a_disk_that_does_not_answer_begins_no_recording(
+    window: MainWindow, film: FakeFile, bench: Bench, player: Player, until: Until
+) -> None:
+    may_go_on = threading.Event()
+
+    def hang() -> None:
+        assert may_go_on.wait(WAIT_S)
+
+    player.chores.saving.run(hang, or_else=lambda _: None)
+    window.actions_.record.trigger()
+    window.actions_.record.trigger()  # impatient: it is one recording, all the same
+    while player.chores.saving.run(hang, or_else=lambda _: None):
+        pass
+    may_go_on.set()
+    until(lambda: player.is_recording)
+    assert len(bench.recorders) == 1
+    window.actions_.record.trigger()
+    until(lambda: not player.is_recording)
+    may_go_on.clear()
+    while player.chores.saving.run(hang, or_else=lambda _: None):
+        pass
+    window.actions_.record.trigger()
+    until(lambda: "The disk does not answer" in window.notice.text)
+    may_go_on.set()
+    assert not player.is_recording
+
+
+def test_a_recorder_that_cannot_be_had_is_said(
+    window: MainWindow, film: FakeFile, bench: Bench, player: Player, until: Until
+) -> None:
+    def none() -> FakeRecorder:
+        raise RecordingError("There is no encoder.", "Install one.")
+
+    bench.make_recorder = none
+    window.actions_.record.trigger()
+    until(lambda: window.notice.text == "There is no encoder. Install one.")
+    assert not player.is_recording
+    assert window.status.recording.isHidden()
+
+
+def test_a_disk_that_hangs_under_a_recording_says_what_becomes_of_it(
+    window: MainWindow, bench: Bench, player: Player, until: Until
+) -> None:
+    gate, disk = Gate(), Gate()
+    bench.sources["0"] = FakeSource(9, is_live=True, before=gate)
+    bench.make_recorder = lambda: FakeRecorder(before=disk)
+    window.open_source("0")
+    until(lambda: window.video.has_image)
+    window.actions_.record.trigger()
+    until(lambda: player.is_recording)
+    player._patience.setInterval(20)
+    gate.open()
+    until(lambda: disk.was_reached)
+    player.close()
+    until(lambda: "so the recording could not be finished" in window.notice.text)
+    assert not player.is_recording
+    assert not player.is_running
+    assert window.status.recording.isHidden()
+    disk.open()
+    until(lambda: bench.recorders[0][1].closed_by != "")
