@@ -37,7 +37,7 @@ def add_parser(commands: Commands) -> None:
     )
     evaluate.add_argument("--json", action="store_true", help="print JSON")
     evaluate.add_argument(
-        "--plot", type=Path, metavar="P.png", help="precision over recall, by class"
+        "--plot", type=_plot, metavar="P.png", help="precision over recall, by class"
     )
     evaluate.add_argument(
         "--thresholds",
@@ -56,6 +56,12 @@ def run(options: argparse.Namespace) -> int:
     from model.dataset.read import read_dataset
     from model.evaluation.evaluate import evaluate
 
+    if options.plot:
+        # Before minutes of detecting: it may not be installed.
+        from model.evaluation.plots import write_precision_recall
+    for path in (options.plot, options.thresholds):
+        if path is not None and not path.parent.is_dir():
+            raise BuildError(f"There is no folder {path.parent}.", "Make it first.")
     detect, class_names = detect_with(options.model, detail=options.detail)
     dataset = read_dataset(options.dataset, split=options.split)
     report = evaluate(
@@ -65,17 +71,28 @@ def run(options: argparse.Namespace) -> int:
         limit=options.limit,
         progress=partial(tqdm, unit=" photos", disable=None),
     )
-    if options.plot:
-        from model.evaluation.plots import write_precision_recall
-
-        write_precision_recall(report, options.plot)
-    if options.thresholds:
-        _write_thresholds(report, options.thresholds)
+    try:
+        if options.plot:
+            write_precision_recall(report, options.plot)
+        if options.thresholds:
+            _write_thresholds(report, options.thresholds)
+    except OSError as error:
+        raise BuildError(
+            f"{error.filename} cannot be written: {error.strerror}.",
+            "Choose another folder.",
+        ) from error
     if options.json:
         print(json.dumps(asdict(report), indent=2))
     else:
         _print_table(options.model.name, report, dataset)
     return 0
+
+
+def _plot(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise argparse.ArgumentTypeError(f"{text} does not end in .png, .svg or .pdf")
+    return path
 
 
 def _write_thresholds(report: "Report", path: Path) -> None:
