@@ -1,5 +1,6 @@
 """What app.media.clips promises: what led to it, what happened, and little disk."""
 
+import errno
 import os
 import shutil
 from fractions import Fraction
@@ -10,6 +11,8 @@ import pytest
 from app.errors import RecordingError
 from app.media.clips.event_clip import EVENT
 from app.media.clips.folder import STAR, make_room
+from app.media.recording.encoder import EncodedPicture
+from app.media.recording.muxer import Muxer
 from app.media.recording.part_file import part_of
 from app.media.recording.recovery import recover_all
 from app.media.recording.replay import ReplayRing
@@ -124,3 +127,108 @@ def test_the_oldest_go_but_no_starred_and_nothing_else(tmp_path: Path) -> None:
         *("0.mp4", "0.jsonl", "0.star"),
         *("replay.mp4", "replay.jsonl", "mine.mp4"),
     }
+
+
+class FullAfter:
+    """A disk that is full after so many pictures of a clip."""
+
+    def __init__(self, pictures: int) -> None:
+        self._left = pictures
+
+    def patch(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        write, disk = Muxer.write, self
+
+        def full(self: Muxer, picture: EncodedPicture, **when: int) -> None:
+            disk._left -= 1
+            if disk._left < 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            write(self, picture, **when)
+
+        monkeypatch.setattr(Muxer, "write", full)
+
+
+def test_where_the_disk_is_full_a_clip_ends_early_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = ReplayRing()
+    add(ring, range(30))
+    FullAfter(40).patch(monkeypatch)
+    ring.begin_clip(tmp_path / "a.mp4", seconds=10, event="person")
+    add(ring, range(30, 80))  # the ring goes on
+    clip = ring.end_clip()
+    assert clip is not None
+    info = clip.finish()
+    assert any("ended early: No space left on device." in n for n in info.notes)
+    numbers = numbers_in(tmp_path / "a.mp4")
+    assert numbers == list(range(40))
+    header, frames = read_sidecar(tmp_path / "a.jsonl")
+    assert header.source == str(tmp_path / "a.mp4")
+    assert len(frames) == info.frame_count == 40
+    monkeypatch.undo()
+    ring.save(tmp_path / "b.mp4")
+    assert numbers_in(tmp_path / "b.mp4") == list(range(80))
+    ring.close()
+
+
+def test_a_clip_without_a_picture_is_no_clip_but_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring = ReplayRing()
+    add(ring, range(30))
+    FullAfter(0).patch(monkeypatch)
+    ring.begin_clip(tmp_path / "a.mp4", seconds=10, event="person")
+    clip = ring.end_clip()
+    assert clip is not None
+    with pytest.raises(RecordingError, match="could not be finished: No space left"):
+        clip.finish()
+    assert not (tmp_path / "a.mp4").exists()
+    assert not (tmp_path / "a.jsonl").exists()
+    ring.close()
+
+
+def test_a_clip_whose_end_cannot_be_written_has_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a crash: what was on the disk by then is a clip, and has its lines."""
+    ring = ReplayRing()
+    add(ring, range(30))
+    ring.begin_clip(tmp_path / "a.mp4", seconds=10, event="person")
+    add(ring, range(30, 80))
+    close = Muxer.close
+
+    def torn(self: Muxer) -> None:
+        close(self)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Muxer, "close", torn)
+    clip = ring.end_clip()
+    assert clip is not None
+    info = clip.finish()
+    assert info.path == str(tmp_path / "a.mp4")
+    check(tmp_path / "a.mp4", list(range(80)))
+    ring.close()
+
+
+def test_a_clip_that_cannot_begin_blocks_no_later_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its part is let go of: another of that name can be written, and it mended."""
+    ring = ReplayRing()
+    add(ring, range(30))
+    with monkeypatch.context() as full:
+
+        def refuse(*_: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        full.setattr("app.media.clips.event_clip.Lines", refuse)
+        with pytest.raises(RecordingError, match="No space left on device"):
+            ring.begin_clip(tmp_path / "a.mp4", seconds=10, event="person")
+    assert ring.end_clip() is None
+    recover_all(tmp_path, say=print)
+    assert list(tmp_path.iterdir()) == []
+    ring.begin_clip(tmp_path / "a.mp4", seconds=10, event="person")
+    clip = ring.end_clip()
+    assert clip is not None
+    assert clip.finish().path == str(tmp_path / "a.mp4")
+    check(tmp_path / "a.mp4", list(range(30)))
+    ring.close()
