@@ -12,6 +12,9 @@ import av
 import pytest
 
 import main
+from app.cli import places
+from app.cli.headless import ReplayWish
+from app.cli.watching.unattended import _default_source
 from app.detection.engines.session import Opened, open_engine
 from app.sidecar import read_sidecar
 from tests.detection.conftest import MakeModel
@@ -114,6 +117,95 @@ def test_a_window_shows_one(
     monkeypatch.setattr("app.cli.watch.has_display", lambda: True)
     assert main.main(["watch", *two_videos(tmp_path)]) == 2
     assert "A window shows one source; these are 2." in capsys.readouterr().err
+
+
+def test_without_a_display_each_becomes_a_file(
+    make_model: MakeModel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "recordings"
+    monkeypatch.setattr("app.cli.watch.has_display", lambda: False)
+    monkeypatch.setattr("app.cli.places.headless_recordings", lambda: out)
+    arguments = ["watch", *two_videos(tmp_path), "--model", str(make_model())]
+    assert main.main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "There is no display here, so there will be files" in said
+    first, second = sorted(out.glob("*.mp4"), key=frame_count)
+    assert (frame_count(first), frame_count(second)) == (10, 15)
+    assert first.name.startswith("yard 20")  # and when
+    assert second.name.startswith("yard (2) 20")
+    assert f"Watch it: {second}" in said
+
+
+def test_clips_share_the_disk_and_have_a_folder_each(
+    make_model: MakeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wishes: list[ReplayWish | None] = []
+
+    def note(*_: object, replay: ReplayWish | None, **__: object) -> None:
+        wishes.append(replay)
+
+    monkeypatch.setattr("app.cli.headless.run_headless", note)
+    room: dict[Path, int] = {}
+    monkeypatch.setattr("app.media.clips.folder.make_room", room.__setitem__)
+    clips = tmp_path / "clips"
+    arguments = ["watch", "--headless", *two_videos(tmp_path), "--clips", str(clips)]
+    arguments += ["--clip-gb", "3", "--model", str(make_model())]
+    assert main.main(arguments) == 0
+    for wish in wishes:
+        assert wish is not None
+        assert wish.clips is not None
+        wish.clips.tidy()
+    each = round(1.5e9)
+    assert room == {clips / "yard": each, clips / "yard (2)": each}
+
+
+def test_of_a_file_nobody_is_told_though_its_clips_are_made(
+    make_model: MakeModel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    wishes: list[ReplayWish | None] = []
+
+    def note(*_: object, replay: ReplayWish | None, **__: object) -> None:
+        wishes.append(replay)
+
+    monkeypatch.setattr("app.cli.headless.run_headless", note)
+    told = {"clips": {}, "alerts": {"webhook": {"url": "http://127.0.0.1:1/x"}}}
+    (tmp_path / "rules.json").write_text(json.dumps(told))
+    video = str(write_video(tmp_path / "a.mp4", [0.0, 0.04]))
+    arguments = ["watch", "--headless", "--source", video, "--model", str(make_model())]
+    arguments += ["--rules", str(tmp_path / "rules.json")]
+    assert main.main(arguments) == 0
+    assert "Nobody is told of what happens in a file" in capsys.readouterr().out
+    assert wishes == [None]
+    assert main.main([*arguments, "--clips", str(tmp_path / "clips")]) == 0
+    assert wishes[1] is not None
+    assert wishes[1].folder == tmp_path / "clips"
+    assert main.main([*arguments[:3], "test", *arguments[4:]]) == 0
+    assert wishes[2] is not None  # of a camera they are told: events are looked for
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(
+    make_model: MakeModel, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    out = tmp_path / "file" / "out"
+    arguments = ["watch", "--headless", *two_videos(tmp_path), "--record", str(out)]
+    assert main.main([*arguments, "--model", str(make_model())]) == 2
+    assert f"{out} cannot be made: Not a directory." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("cameras", [[], [(3, "Front door"), (5, "Back")]])
+def test_without_a_source_it_is_the_first_camera_else_the_clip_of_the_app(
+    cameras: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.cli.watching.unattended.list_cameras", lambda: cameras)
+    expected = "Front door" if cameras else str(places.bundled_clip())
+    assert _default_source() == expected
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="has no SIGUSR1")
