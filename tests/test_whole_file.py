@@ -16,11 +16,16 @@ from tests.python import ROOT
 def test_what_fails_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     write_whole(path, "old")
-    with pytest.raises(ZeroDivisionError), whole_file(path) as own:
-        own.write_text("half of the n")
-        assert path.read_text() == "old"
-        assert (own.parent, own.suffix) == (tmp_path, ".json")
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with whole_file(path) as own:
+            own.write_text("half of the n")
+            assert path.read_text() == "old"
+            assert (own.parent, own.suffix) == (tmp_path, ".json")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert path.read_text() == "old"
     write_whole(path, "néw")
     assert path.read_bytes() == "néw".encode()

@@ -98,7 +98,7 @@ def test_missing_libraries_are_named_once_and_cudnn_too(
     cudnn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def preload() -> None:
-        print(PRELOADED)
+        sys.stdout.write(PRELOADED)
 
     monkeypatch.setattr(ort, "preload_dlls", preload)
     monkeypatch.setattr(machine, "CUDNN", cudnn)

@@ -23,7 +23,7 @@ def a_report(curves: dict[str, list[float]], objects: dict[str, int]) -> Report:
         ap=0.5,
         ap50=0.5,
         ap_by_size={"small": None, "medium": 0.5, "large": None},
-        ap50_by_class={name: 0.75 for name in curves},
+        ap50_by_class=dict.fromkeys(curves, 0.75),
         objects_by_class=objects,
         unknown_class_names=(),
         image_count=12,
@@ -41,9 +41,15 @@ def text_of(svg: Path) -> str:
     return svg.read_text(encoding="utf-8")
 
 
+def opened(picture: Path) -> NDArray[Any]:
+    image = cv2.imread(str(picture))
+    assert image is not None
+    return image.astype(int)
+
+
 def coloured(picture: Path) -> NDArray[np.intp]:
     """(N, 2) rows and columns of the pixels of curves; all else is gray."""
-    image = cv2.imread(str(picture)).astype(int)
+    image = opened(picture)
     return np.argwhere(image.max(axis=2) - image.min(axis=2) > 100)
 
 
@@ -60,11 +66,12 @@ def test_a_class_with_few_objects_has_no_curve(tmp_path: Path) -> None:
 
 def test_a_curve_is_as_high_as_its_precision_up_to_its_recall(tmp_path: Path) -> None:
     """Right up to a recall of a half; then three of four are, or two of four."""
-    tops, lows, picture = [], [], tmp_path / "a.png"
+    tops, lows = list[int](), list[int]()
+    picture = tmp_path / "a.png"
     for later in (0.75, 0.5):
         curve = [1.0] * 51 + [later] * 50
         write_precision_recall(a_report({"person": curve}, {"person": 99}), picture)
-        height, width = cv2.imread(str(picture)).shape[:2]
+        height, width = opened(picture).shape[:2]
         places = coloured(picture)
         for half, found in ((places[:, 1] < width / 2, tops), (..., lows)):
             rows = places[half, 0]
