@@ -90,16 +90,19 @@ def test_a_noise_is_the_windows_where_no_player_is(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    beeps: list[bool] = []
+    is_heard = threading.Event()
 
     def beep() -> bool:
-        beeps.append(True)
+        is_heard.set()
         return True
 
     with alerting(AlertWish(sound=True)) as alerts:
         alerts.beep_with(beep)
+        alerts.tell(REPORT)
+        assert is_heard.wait(WAIT_S)
+        is_heard.clear()
         alerts.try_out("sound")
-    assert beeps
+        assert is_heard.is_set()
 
 
 def test_what_fails_is_told_where_the_window_wants_it() -> None:
