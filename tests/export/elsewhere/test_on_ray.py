@@ -141,6 +141,48 @@ def test_a_video_that_fails_or_always_kills_costs_no_other() -> None:
     assert "its worker died" in results[2].message
 
 
+def waits(
+    job: ExportJob,
+    *,
+    overwrite: bool,
+    on_progress: Progress,
+    is_cancelled: Callable[[], bool],
+) -> ExportResult:
+    """Begins, unless it is told to end; and goes on until it is."""
+    if is_cancelled():
+        return ExportResult("", "cancelled")
+    Path(job.out).touch()
+    on_progress(1, 10)
+    ends_s = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < ends_s:
+        if is_cancelled():
+            return ExportResult("", "cancelled")
+        time.sleep(0.05)
+    return ExportResult("", "failed")
+
+
+def test_what_is_cancelled_ends_on_the_cluster_and_what_waits_never_begins(
+    tmp_path: Path,
+) -> None:
+    names = "abcdefgh"
+    # Each wants all cores, so one runs; others are with the cluster, or wait here.
+    jobs = [
+        ExportJob(name, str(tmp_path / name), "m.onnx", threads=10**3) for name in names
+    ]
+    said: list[str] = []
+    results = export_on_ray(
+        jobs,
+        waits,
+        address="ray",
+        overwrite=False,
+        say=said.append,
+        is_cancelled=lambda: any(tmp_path.iterdir()),
+    )
+    assert [result.state for result in results] == ["cancelled"] * len(names)
+    assert len(said) == len(names)
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
 def test_the_command_exports_on_ray(
     tmp_path: Path, make_model: MakeModel, capfd: pytest.CaptureFixture[str]
 ) -> None:
