@@ -207,7 +207,7 @@ def test_who_cancels_can_go_on_with_it(
 ) -> None:
     child.plans("a.mp4", "b.mp4", errors="error: c.mp4 is no video.\n")
     running = '{"job": 0, "done": 7, "total": 0}'
-    child.says("export", running, waits=True)
+    child.says("export", running, errors="noise\n", waits=True)
     click(dialog.start)
     qtbot.waitUntil(lambda: dialog.states == ["7 frames", "Waits"], timeout=WAIT_MS)
     assert window.notice.text == "c.mp4 is no video."
