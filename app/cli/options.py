@@ -21,10 +21,10 @@ from app.typed import seconds_of
 if TYPE_CHECKING:
     from app.tracking.rules import Rules
 
-# Of `app.detection.formats.recognise.KINDS`, which loads ONNX Runtime; a test compares.
 # Where somebody is counted and nobody chose a threshold. The eye is pleased best by
 # fewer, surer boxes; a count is nearest the truth with these (docs/counting.md).
 COUNT_FROM = 0.5
+# Of `app.detection.formats.recognise.KINDS`, which loads ONNX Runtime; a test compares.
 FORMATS = (
     *("detr", "tensorflow", "torchvision"),
     *("yolox", "yolov5", "yolov8", "yolo-end-to-end"),
