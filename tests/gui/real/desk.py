@@ -119,7 +119,7 @@ class Desk:
                 self.do("mousemove", x + nudge % 2, y, "sleep", 0.25)
             self.do("mouseup", 1, "search", "--sync", "--name", "Files to drag")
         finally:
-            source.terminate()
+            source.kill()  # a drag that goes on hears of nothing gentler
             source.wait(10)
 
     def _grabs_files(self) -> bool:
