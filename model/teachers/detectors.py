@@ -268,12 +268,17 @@ def _best(
 ) -> Finds:
     """NMS by class of (N, 4) boxes with (N, C) scores."""
     which, class_ids = np.nonzero(scores > least_score)
-    scores, boxes = scores[which, class_ids], boxes[which]
+    return suppressed((boxes[which], scores[which, class_ids], class_ids), iou=iou)
+
+
+def suppressed(found: Finds, *, iou: float) -> Finds:
+    """Of finds of one class that overlap by more, the best."""
+    boxes, scores, class_ids = found
     if not len(scores):
-        return boxes, scores, class_ids
+        return found
     xywh = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
     rows_kept = cv2.dnn.NMSBoxesBatched(
-        xywh.tolist(), scores.tolist(), class_ids.tolist(), least_score, iou
+        xywh.tolist(), scores.tolist(), class_ids.tolist(), -1.0, iou
     )
     kept = np.asarray(rows_kept, np.int64)
     return boxes[kept], scores[kept], class_ids[kept]

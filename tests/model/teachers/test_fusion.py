@@ -28,9 +28,21 @@ def iou_of(a: list[float], b: list[float]) -> float:
     return width * height / (both - width * height)
 
 
+def without_duplicates(rows: list[Row]) -> list[Row]:
+    """NMS, the slow way."""
+    kept: list[Row] = []
+    for row in sorted(rows, key=lambda row: -row[1]):
+        if all(
+            row[2] != other[2] or iou_of(list(row[0]), list(other[0])) <= FUSION_IOU
+            for other in kept
+        ):
+            kept.append(row)
+    return kept
+
+
 def slow_fuse(answers: list[list[Row]]) -> list[tuple[list[float], float, int]]:
-    """ArXiv 1910.13302, section 3, steps 1 to 6."""
-    everything = [row for rows in answers for row in rows]
+    """ArXiv 1910.13302, section 3, steps 1 to 6, after each detector's own NMS."""
+    everything = [row for rows in answers for row in without_duplicates(rows)]
     order = sorted(range(len(everything)), key=lambda k: -everything[k][1])
     clusters: list[list[Row]] = []
     fused: list[list[float]] = []
@@ -68,6 +80,14 @@ def test_by_hand() -> None:
     assert class_ids.tolist() == [1, 1, 2]
     expected = [[0, 0, 10.5, 10], [50, 50, 60, 60], [0, 0, 10, 10]]
     np.testing.assert_allclose(boxes, np.array(expected, float))
+
+
+def test_a_detectors_own_duplicate_is_nobodys_agreement() -> None:
+    a = finds(((0, 0, 10, 10), 0.8, 1), ((0, 0, 10, 11), 0.1, 1))
+    boxes, scores, class_ids = fuse([a, finds()])
+    assert boxes.tolist() == [[0, 0, 10, 10]]
+    assert scores.tolist() == [0.4]
+    assert class_ids.tolist() == [1]
 
 
 def test_nothing_found_is_nothing() -> None:
