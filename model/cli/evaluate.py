@@ -62,6 +62,12 @@ def run(options: argparse.Namespace) -> int:
     for path in (options.plot, options.thresholds):
         if path is not None and not path.parent.is_dir():
             raise BuildError(f"There is no folder {path.parent}.", "Make it first.")
+    if options.detail > 1 and options.model.suffix != ".onnx":
+        raise BuildError(
+            f"{options.model.name} cannot be looked at more closely: "
+            "weights of Keras see whole pictures.",
+            "Convert it first: build_model.py convert.",
+        )
     detect, class_names = detect_with(options.model, detail=options.detail)
     dataset = read_dataset(options.dataset, split=options.split)
     report = evaluate(

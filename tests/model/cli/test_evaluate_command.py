@@ -182,3 +182,14 @@ def test_a_picture_that_is_none_is_refused_before_anything_is_looked_at(
             build_model.main(["evaluate", "a.onnx", "none", "--plot", name])
         assert f"{name} does not end in .png, .svg or .pdf" in capsys.readouterr().err
     assert finding == []
+
+
+def test_weights_of_keras_are_not_looked_at_more_closely(
+    finding: Finds, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They were measured as with detail 1, and nobody was told."""
+    asked = ["evaluate", "a.keras", photos(tmp_path / "set", 2), "--detail", "2"]
+    assert build_model.main(asked) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: a.keras cannot be looked at more closely: ")
+    assert finding == []
