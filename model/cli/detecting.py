@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from model.network.config import SsdConfig
 
 
-def detect_with(path: Path, *, detail: int = 1) -> "tuple[Detect, tuple[str, ...]]":
+def detect_with(
+    path: Path, *, detail: int = 1, least_score: float = 0.01
+) -> "tuple[Detect, tuple[str, ...]]":
     """What finds objects with the model in `path`, and the names of its classes.
 
     Args:
         path: the model; its network in Keras looks at whole pictures alone.
         detail: see `app.settings.Settings`.
+        least_score: what an .onnx file finds must score more; AP asks for 0.01.
     """
     if path.suffix != ".onnx":
         with quiet_tensorflow():
@@ -38,7 +41,9 @@ def detect_with(path: Path, *, detail: int = 1) -> "tuple[Detect, tuple[str, ...
 
     detector = OnnxDetector(path, device="cpu")
     info = detector.open()
-    settings = replace(_evaluation_settings(), detail=detail)
+    settings = replace(
+        _evaluation_settings(), detail=detail, score_threshold=least_score
+    )
 
     def detect(image_bgr: "NDArray[np.uint8]") -> Any:  # noqa: ANN401 - arrays
         found, _ = detector.detect(image_bgr, settings)
