@@ -41,9 +41,9 @@ WARM_UP = 5
 INTRO = (
     "Written by `python -m benchmarks.accuracy write`; nothing in it is typed by hand. "
     "Each cell: AP / AP50 / AP50 of person, by COCO's measure; *ms* is the median of a "
-    "photo from pixels to boxes that score more than 0.25, all models in one run, *core "
-    "ms* the processor time over all threads. Error of one figure: about 0.03 on the "
-    "small sets."
+    "photo from pixels to boxes that score more than 0.25, all models in one run; "
+    "*core ms* the processor time over all threads. Error of one figure: about 0.03 on "
+    "the small sets."
 )
 
 
