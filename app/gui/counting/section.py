@@ -117,20 +117,22 @@ class CountingSection(Section):
     def show_rules(self, rules: Rules, selection: str, counts: Counts) -> None:
         """All of them with their numbers, and the selected one's choices."""
         names = [rule.name for rule in rules.all()]
-        if names != [self._name_at(row) for row in range(self.rules.count())]:
+        are_others = names != [self._name_at(r) for r in range(self.rules.count())]
+        if are_others:
             with QSignalBlocker(self.rules):
                 self.rules.clear()
                 for name in names:
                     item = QListWidgetItem()
                     item.setData(Qt.ItemDataRole.UserRole, name)
                     self.rules.addItem(item)
-            rows = min(len(names), MOST_ROWS)
-            height = self.rules.sizeHintForRow(0) if names else 0
-            self.rules.setFixedHeight(rows * (height + 4) + 6)
         for row, rule in enumerate(rules.all()):
             text = f"{rule.name}:  {self._numbers(rule, counts)}"
             if (item := self.rules.item(row)).text() != text:
                 item.setText(text)
+        if are_others:  # with their words: Japanese letters are higher than Latin ones
+            rows = min(len(names), MOST_ROWS)
+            height = self.rules.sizeHintForRow(0) if names else 0
+            self.rules.setFixedHeight(rows * (height + 4) + 6)
         chosen = names.index(selection) if selection in names else -1
         if chosen != self.rules.currentRow() or chosen < 0:
             with QSignalBlocker(self.rules):

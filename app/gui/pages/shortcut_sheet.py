@@ -46,7 +46,9 @@ class ShortcutSheet(QDialog):
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(scroll)
         room = parent.screen().availableSize()
-        self.resize((body.sizeHint() + MARGIN).boundedTo(room * SCREEN_SHARE))
+        # Where it scrolls down, it need not scroll sideways, too.
+        bar = QSize(scroll.verticalScrollBar().sizeHint().width(), 0)
+        self.resize((body.sizeHint() + MARGIN + bar).boundedTo(room * SCREEN_SHARE))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that opened it close it, too."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy
 
 from app.gui.look.class_words import class_words
 from app.gui.panel.classes.class_list import ClassList, ClassModel, Index
@@ -52,6 +52,8 @@ class HidingSection(Section):
             self.tr("All of a checked class are covered: window, recordings, pictures")
         )
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Else the section takes what is left of a high panel, and shows it as a hole.
+        self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.mode = QComboBox()
         self.mode.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
         words = {
