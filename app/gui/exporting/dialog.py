@@ -28,7 +28,7 @@ from app.gui.panel.section import Rows, muted_label, row_of, set_look
 from app.settings import DETAILS
 
 WIDTH_PX, HEIGHT_PX = 620, 470
-LIST_HEIGHT_PX = 96
+LIST_HEIGHT_PX = 72  # two files; higher where the screen has room
 # Of the bar; more than its pixels.
 STEPS = 1000
 _PATH = Qt.ItemDataRole.UserRole
