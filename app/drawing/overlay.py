@@ -101,8 +101,9 @@ def draw(
             _paste(canvas, tabs[index], *places_px[index])
     for mark in scene.marks:
         x, y = mark.points_xy.mean(axis=0).round().astype(int).tolist()
-        text = letters.mark_words(mark.text)
-        _paste(canvas, letters.tab(text, 0.8 * scale, _WHITE), x, y)
+        tab = letters.tab(letters.mark_words(mark.text), 0.8 * scale, _WHITE)
+        # Further left, where it would not fit.
+        _paste(canvas, tab, min(x, width - tab.shape[1]), y)
     if sign is not None:
         _paste(canvas, sign, 0, 0)
     return canvas

@@ -48,7 +48,10 @@ def paint_scene(
     for mark in scene.marks:
         x, y = mark.points_xy.mean(axis=0) * placement.scale
         left, top = placement.origin_xy
-        tabs.paint(painter, mark_words(mark.text), x + left, y + top, QColor(WHITE))
+        text, edge = mark_words(mark.text), placement.target_xyxy[2]
+        if (x := x + left) < edge:  # further left, where it would not fit
+            x = min(x, edge - tabs.size_wh(text)[0])
+        tabs.paint(painter, text, x, y + top, QColor(WHITE))
 
 
 def _on_screen(points_xy: NDArray[np.float64], placement: Placement) -> QPolygonF:
