@@ -12,6 +12,7 @@ from app.settings import AUTO_BUDGET_MS, AUTO_DETAIL, DETAILS, Settings
 from app.thresholds import Thresholds
 
 MOST_BOXES = 1000
+IOU_SLIDER_PX = 56  # its name is the longest
 _SETTINGS = (
     *("score_threshold", "threshold_chosen", "iou_threshold", "max_detections"),
     *("detail", "detail_budget_ms"),
@@ -63,8 +64,13 @@ class DetectionSection(Section):
             lambda v: history.change(self.tr("most boxes"), max_detections=v)
         )
         self.most.setSuffix(self.tr(" boxes"))
-        rare.add(self.tr("At most"), self.most)
+        # Each with a grid of its own: behind the slider's long name, the box would
+        # make the panel wider than it is.
+        self.iou.setMinimumWidth(IOU_SLIDER_PX)
+        fewer = Rows()
+        fewer.add(self.tr("At most"), self.most)
         self.further.body.addLayout(rare)
+        self.further.body.addLayout(fewer)
         self.detail = QComboBox()
         self.detail.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
         self.detail.setToolTip(
