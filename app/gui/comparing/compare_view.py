@@ -225,7 +225,8 @@ class CompareView(QWidget):
         is_only[(both.pairs.only_a, both.pairs.only_b)[which]] = True
         tabs = self._tabs(size_wh, placement)
         signs = []
-        if not (self._is_split and which) and (sign := self._signs[which]):
+        sign = self._sign(which, tabs, placement)
+        if sign and not (self._is_split and which):
             left, top, _, _ = placement.target_xyxy
             width, height = tabs.size_wh(sign)
             signs = [(left, top, left + width, top + height)]
@@ -249,12 +250,18 @@ class CompareView(QWidget):
         placement: Placement,
         size_wh: tuple[int, int],
     ) -> None:
-        tabs, text = self._tabs(size_wh, placement), self._signs[which]
+        tabs = self._tabs(size_wh, placement)
+        text = self._sign(which, tabs, placement)
         target = rect_of(placement.target_xyxy)
         x = part.left + target.left()
         if self._is_split and which:  # the second one's corner is on the right
             x += target.width() - tabs.size_wh(text)[0]
         tabs.paint(painter, text, x, target.top(), _DIVIDER)
+
+    def _sign(self, which: int, tabs: Tabs, placement: Placement) -> str:
+        """Who that is, and no wider than its own part: the two would overlap."""
+        room = placement.target_size_wh[0] // (2 if self._is_split else 1)
+        return tabs.fitted(self._signs[which], room)
 
     def _tabs(self, size_wh: tuple[int, int], placement: Placement) -> Tabs:
         ratio = self.devicePixelRatio()

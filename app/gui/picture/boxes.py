@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -72,6 +72,11 @@ class Tabs:
             width = round(self._metrics.horizontalAdvance(text) + 2 * self._pad)
             self._widths[text] = width
         return width, self._height
+
+    def fitted(self, text: str, width: int) -> str:
+        """The text, with dots in its middle where its tab would be wider than that."""
+        room = width - 2 * self._pad
+        return self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
 
     def paint(
         self, painter: QPainter, text: str, x: float, y: float, color: QColor
