@@ -62,6 +62,7 @@ class KeepDialog(QDialog):
         buttons = QDialogButtonBox()
         role = QDialogButtonBox.ButtonRole
         self.keep = buttons.addButton(self.tr("Keep"), role.AcceptRole)
+        self.keep.setProperty("primary", "true")
         self.cancel = buttons.addButton(self.tr("Cancel"), role.RejectRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -69,6 +70,8 @@ class KeepDialog(QDialog):
             lambda text: self.keep.setEnabled(bool(text.strip()))
         )
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)  # as the other dialogs'
+        layout.setSpacing(10)
         layout.addWidget(told)
         layout.addLayout(form)
         layout.addWidget(buttons)
