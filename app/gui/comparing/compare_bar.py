@@ -52,6 +52,8 @@ class CompareBar(QFrame):
         self.device.activated.connect(self._on_device)
         self.view = self._combo(self.tr("How both are shown"))
         self.view.addItems([self.tr("Side by side"), self.tr("Split")])
+        # No names of files: it can be as wide as its words, "Nebeneinander" for one.
+        self.view.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.view.activated.connect(self._on_view)
         self.split = QSlider(Qt.Orientation.Horizontal)
         self.split.setRange(0, SPLIT_STEPS)
