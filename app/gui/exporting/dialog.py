@@ -121,11 +121,12 @@ class ExportDialog(QDialog):
     def _build_buttons(self) -> None:
         self.buttons = QDialogButtonBox()
         role = QDialogButtonBox.ButtonRole
-        self.start = self.buttons.addButton(self.tr("Export"), role.ActionRole)
+        # A role of their own: Qt puts a button that comes back behind all of its role.
+        self.start = self.buttons.addButton(self.tr("Export"), role.AcceptRole)
         set_look(self.start, "primary", "true")
         self.start.setDefault(True)
         self.start.clicked.connect(self.start_wanted)
-        self.resume = self.buttons.addButton(self.tr("Go on with it"), role.ActionRole)
+        self.resume = self.buttons.addButton(self.tr("Go on with it"), role.AcceptRole)
         self.resume.clicked.connect(self.resume_wanted)
         self.cancel = self.buttons.addButton(self.tr("Cancel export"), role.ActionRole)
         self.cancel.clicked.connect(self.cancel_wanted)
