@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2  # noqa: F401 - before Qt, as in the app's tests
-from PySide6.QtCore import QEventLoop, QPoint, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, QSize, QTimer
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QMenu
 
@@ -186,15 +186,19 @@ class Studio:
             before: what is done in each size, since it would not outlive another.
             settle_s: so long it finds its layout; none where what plays goes on.
         """
+        own: dict[QDialog, QSize] = {}
         for size in self._sizes:
             window.resize(*size)
             before()
             self.wait(settle_s)
             picture = window.grab()
-            for above in self._application.topLevelWidgets():
+            asks = self._application.activeModalWidget()  # and so is above the rest
+            tops = self._application.topLevelWidgets()
+            for above in sorted(tops, key=lambda widget: widget is asks):
                 if above.isVisible() and isinstance(above, QDialog):
                     # A screen of that size would have it no larger, either.
-                    above.resize(above.size().boundedTo(window.size() * 0.94))
+                    wanted = own.setdefault(above, above.size())
+                    above.resize(wanted.boundedTo(window.size() * 0.94))
                     middle = window.rect().center() - above.rect().center()
                     self._put_on(picture, window, above.grab(), middle)
                 elif above.isVisible() and isinstance(above, QMenu):
