@@ -47,6 +47,8 @@ class TurningRow(QWidget):
         wanted = directions.LeftToRight if lies else directions.TopToBottom
         if self.line.direction() != wanted:
             self.line.setDirection(wanted)
+            # Whoever holds this may have given out its height for the other way.
+            self.updateGeometry()
 
     def _shown(self) -> list[QWidget]:
         items = (self.line.itemAt(i) for i in range(self.line.count()))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QDialog,
     QFrame,
     QGridLayout,
@@ -45,10 +46,12 @@ class ShortcutSheet(QDialog):
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(scroll)
-        room = parent.screen().availableSize()
+        room = parent.screen().availableSize() * SCREEN_SHARE
         # Where it scrolls down, it need not scroll sideways, too.
-        bar = QSize(scroll.verticalScrollBar().sizeHint().width(), 0)
-        self.resize((body.sizeHint() + MARGIN + bar).boundedTo(room * SCREEN_SHARE))
+        around_it = MARGIN + QSize(scroll.verticalScrollBar().sizeHint().width(), 0)
+        if (body.sizeHint() + around_it).width() > room.width():
+            columns.setDirection(QBoxLayout.Direction.TopToBottom)
+        self.resize((body.sizeHint() + around_it).boundedTo(room))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that opened it close it, too."""

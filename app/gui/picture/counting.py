@@ -1,8 +1,10 @@
 """Lines, zones, counts and trails, painted over the picture by Qt."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.drawing.viewport import Placement
@@ -45,13 +47,28 @@ def paint_scene(
             middle += np.array(placement.origin_xy)
             _paint_arrow(painter, middle, np.array(mark.in_xy), ARROW * line_px)
     painter.restore()
+    taken: list[QRectF] = []
     for mark in scene.marks:
+        text = mark_words(mark.text)
         x, y = mark.points_xy.mean(axis=0) * placement.scale
         left, top = placement.origin_xy
-        text, edge = mark_words(mark.text), placement.target_xyxy[2]
-        if (x := x + left) < edge:  # further left, where it would not fit
-            x = min(x, edge - tabs.size_wh(text)[0])
-        tabs.paint(painter, text, x, y + top, QColor(WHITE))
+        box = QRectF(QPointF(x + left, y + top), QSizeF(*tabs.size_wh(text)))
+        box = _where_read(box, taken, placement.target_xyxy)
+        taken.append(box)
+        tabs.paint(painter, text, box.x(), box.y(), QColor(WHITE))
+
+
+def _where_read(
+    box: QRectF, taken: Sequence[QRectF], target_xyxy: tuple[int, int, int, int]
+) -> QRectF:
+    """`box` with all of its words in the picture, below those that are there."""
+    left, _, right, _ = target_xyxy
+    if left <= box.left() < right:  # else what it tells of is not in sight
+        box.moveLeft(max(left, min(box.left(), right - box.width())))
+    for other in sorted(taken, key=QRectF.top):
+        if box.intersects(other):
+            box.moveTop(other.bottom())
+    return box
 
 
 def _on_screen(points_xy: NDArray[np.float64], placement: Placement) -> QPolygonF:

@@ -36,6 +36,19 @@ def test_a_line_and_its_arrow_are_where_they_are_counted(qtbot: QtBot) -> None:
     assert image.pixelColor(100, 98) == BLACK
 
 
+def test_words_at_the_edge_are_all_in_the_picture(qtbot: QtBot) -> None:
+    line = Mark(np.array([[95.0, 5.0], [95.0, 45.0]]), False, "Z1: 3 inside")
+    assert painted(Scene(marks=(line,))).pixelColor(165, 51) == QColor(255, 255, 255)
+
+
+def test_words_stand_below_those_that_are_there(qtbot: QtBot) -> None:
+    ends_xy = np.array([[50.0, 5.0], [50.0, 45.0]])
+    lines = tuple(Mark(ends_xy, False, name) for name in ("L1", "L2"))
+    _, height = Tabs(QFont(), 6).size_wh("L1")
+    image = painted(Scene(marks=lines))
+    assert image.pixelColor(103, 50 + height + 1) == QColor(255, 255, 255)
+
+
 def test_a_trail_has_the_colour_of_its_class(qtbot: QtBot) -> None:
     trail = Trail(np.array([[10.0, 40.0], [90.0, 40.0]]), class_id=3)
     image = painted(Scene(trails=(trail,)))
