@@ -55,7 +55,7 @@ class Messages(QObject):
         details = "".join(traceback.format_exception(error))
         self._notice.tell(
             "error",
-            self.tr("Something went wrong that should not: {0}").format(error),
+            self.tr("Something went wrong that should not have: {0}").format(error),
             action=self.tr("Copy details"),
             on_action=lambda: QGuiApplication.clipboard().setText(details),
         )

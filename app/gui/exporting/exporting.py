@@ -384,7 +384,7 @@ class Exporting(QObject):
         states = list(self._states.values())
         done = sum(state in _OVER for state in states)
         failed = states.count("failed")
-        text = self.tr("{0} of {1} videos are exported.").format(done, len(states))
+        text = self.tr("Exported videos: {0} of {1}.").format(done, len(states))
         if failed:
             text += " " + self.tr("{0} failed; the list says why.").format(failed)
         if self._dialog is not None:

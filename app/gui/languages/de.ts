@@ -857,7 +857,7 @@
         <translation>Die Klassen eines Modells stehen hier, sobald es läuft.</translation>
     </message>
     <message>
-        <source>{0} of {1} are hidden, yet counted.</source>
+        <source>Hidden, yet counted: {0} of {1}.</source>
         <translation>Ausgeblendet: {0} von {1}. Gezählt werden alle.</translation>
     </message>
     <message>
@@ -1644,7 +1644,7 @@
         <translation>Den Export zeigen</translation>
     </message>
     <message>
-        <source>{0} of {1} videos are exported.</source>
+        <source>Exported videos: {0} of {1}.</source>
         <translation>Exportierte Videos: {0} von {1}.</translation>
     </message>
     <message>
@@ -1947,7 +1947,7 @@
         <translation>CPU verwenden</translation>
     </message>
     <message>
-        <source>Something went wrong that should not: {0}</source>
+        <source>Something went wrong that should not have: {0}</source>
         <translation>Etwas ging schief, das nicht schiefgehen sollte: {0}</translation>
     </message>
     <message>
@@ -3611,7 +3611,7 @@
         <translation> Beim ersten Mal kann es eine Minute dauern.</translation>
     </message>
     <message>
-        <source>Something went wrong that should not</source>
+        <source>Something went wrong that should not have</source>
         <translation>Etwas ging schief, das nicht schiefgehen sollte</translation>
     </message>
     <message>

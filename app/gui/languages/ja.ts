@@ -857,7 +857,7 @@
         <translation>モデルが動くと、そのクラスがここに並びます。</translation>
     </message>
     <message>
-        <source>{0} of {1} are hidden, yet counted.</source>
+        <source>Hidden, yet counted: {0} of {1}.</source>
         <translation>{1} のうち {0} は非表示ですが、数えています。</translation>
     </message>
     <message>
@@ -1644,7 +1644,7 @@
         <translation>書き出しを表示</translation>
     </message>
     <message>
-        <source>{0} of {1} videos are exported.</source>
+        <source>Exported videos: {0} of {1}.</source>
         <translation>{1} 本中 {0} 本を書き出しました。</translation>
     </message>
     <message>
@@ -1947,7 +1947,7 @@
         <translation>CPU を使う</translation>
     </message>
     <message>
-        <source>Something went wrong that should not: {0}</source>
+        <source>Something went wrong that should not have: {0}</source>
         <translation>予期しない問題が起きました：{0}</translation>
     </message>
     <message>
@@ -3611,7 +3611,7 @@
         <translation> 初回は 1 分ほどかかることがあります。</translation>
     </message>
     <message>
-        <source>Something went wrong that should not</source>
+        <source>Something went wrong that should not have</source>
         <translation>予期しない問題が起きました</translation>
     </message>
     <message>

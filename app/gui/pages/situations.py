@@ -156,7 +156,7 @@ class Situations(QObject):
         if isinstance(error, UserError):
             title, text, details = in_words(error.problem), in_words(error.remedy), ""
         else:
-            title = self.tr("Something went wrong that should not")
+            title = self.tr("Something went wrong that should not have")
             text = str(error)
             details = "".join(traceback.format_exception(error))
         again = Choice(self.tr("Try again"), self.retried.emit, "loop", not is_file)

@@ -216,7 +216,7 @@ def test_who_cancels_can_go_on_with_it(
     click(dialog.cancel)
     wait_for(qtbot, dialog, Phase.BEGUN)
     assert dialog.states == ["Stopped; can be gone on with"] * 2
-    assert dialog.progress.text() == "0 of 2 videos are exported."
+    assert dialog.progress.text() == "Exported videos: 0 of 2."
     assert not window.exporting.status.isVisible()
     assert window.notice.text == "c.mp4 is no video."  # who cancelled knows of it
 
@@ -224,7 +224,7 @@ def test_who_cancels_can_go_on_with_it(
     click(dialog.resume)
     wait_for(qtbot, dialog, Phase.IDLE)
     assert dialog.states == ["Done: a.mp4", "Was done already"]
-    assert window.notice.text.startswith("2 of 2 videos are exported.")
+    assert window.notice.text.startswith("Exported videos: 2 of 2.")
     qtbot.waitUntil(lambda: not (tmp_path / "exporting.jsonl").exists())
 
 
@@ -246,7 +246,7 @@ def test_one_that_dies_is_said_and_can_be_gone_on_with(
         "The export ended by itself: MemoryError",
     ]
     assert dialog.resume.isVisible()
-    told = "0 of 3 videos are exported. 1 failed; the list says why."
+    told = "Exported videos: 0 of 3. 1 failed; the list says why."
     assert dialog.progress.text() == told
     assert window.notice.text.startswith(told)
     assert window.notice.kind == "warning"

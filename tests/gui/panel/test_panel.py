@@ -426,7 +426,7 @@ def test_a_class_is_hidden_yet_counted(finding: MainWindow, player: Player) -> N
     section.list.setCurrentIndex(_row(finding, "person"))
     QTest.keyClick(section.list, Qt.Key.Key_Space)
     assert player.settings.hidden_class_names == ("person",)
-    assert section.summary.text() == "1 of 2 are hidden, yet counted."
+    assert section.summary.text() == "Hidden, yet counted: 1 of 2."
     assert section.model.index(0).data(Qt.ItemDataRole.UserRole) == 2
     assert player.is_paused is False  # Space was the list's
     finding.actions_.undo.trigger()

@@ -217,7 +217,7 @@ class ClassesSection(Section):
         if not names:
             text = self.tr("A model's classes are listed once it runs.")
         elif hidden:
-            text = self.tr("{0} of {1} are hidden, yet counted.").format(
+            text = self.tr("Hidden, yet counted: {0} of {1}.").format(
                 hidden, len(names)
             )
         else:
