@@ -382,7 +382,7 @@
     </message>
     <message>
         <source>{0} % of the network</source>
-        <translation>{0} % des Netzes</translation>
+        <translation>{0}&#xa0;% des Netzes</translation>
     </message>
     <message>
         <source>Before {0} ms a frame, now {1} ms.</source>
@@ -390,7 +390,7 @@
     </message>
     <message>
         <source>{0} % of the boxes agree.</source>
-        <translation>{0} % der Rahmen stimmen überein.</translation>
+        <translation>{0}&#xa0;% der Rahmen stimmen überein.</translation>
     </message>
     <message>
         <source>Getting {0} ready, {1:.0f} s. What runs goes on meanwhile.</source>
@@ -1316,7 +1316,7 @@
     </message>
     <message>
         <source>About {0} % right, {1} % of all found</source>
-        <translation>Etwa {0} % richtig, {1} % aller gefunden</translation>
+        <translation>Etwa {0}&#xa0;% richtig, {1}&#xa0;% aller gefunden</translation>
     </message>
     <message>
         <source>Auto, {0:.0f} ms</source>
@@ -1661,7 +1661,7 @@
     </message>
     <message>
         <source>All that is found is written in any case (.jsonl), as the window finds it: {0}, {1}, confidence from {2} %.</source>
-        <translation>Alles Gefundene wird immer geschrieben (.jsonl), so wie das Fenster es findet: {0}, {1}, Konfidenz ab {2} %.</translation>
+        <translation>Alles Gefundene wird immer geschrieben (.jsonl), so wie das Fenster es findet: {0}, {1}, Konfidenz ab {2}&#xa0;%.</translation>
     </message>
     <message>
         <source>{0} is hidden, and an export would show it.</source>

@@ -112,7 +112,7 @@ def test_what_is_chosen_once_is_a_line_at_first(
     window.sections.model.show_detector(info, file_name="")
     window.sections.model.show_speed(11.6)
     heading = window.sections.model.heading
-    assert heading.text() == "ssd_int8 · OpenVINO CPU · 12 ms"
+    assert heading.text() == "ssd_int8 · OpenVINO · 12 ms"
     assert heading.accessibleName() == "Model, folded"
     window.sections.model.fold(False)
     assert window.sections.model.heading.text() == "Model"
