@@ -98,7 +98,9 @@ def test_files_are_exported_a_bad_one_is_named_and_nothing_is_written_over(
     assert isinstance(question, TakenQuestion)
     assert "good (2).mp4" in question.informativeText()
     click(question.beside)
-    qtbot.waitUntil(lambda: "Exported videos: 1 of 2" in window.notice.text, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: "Exported videos: 1 of 2" in window.notice.text, timeout=WAIT_MS
+    )
     assert (out / "good.mp4").read_bytes() == b"somebody's"
     assert numbers_in(out / "good (2).mp4") == list(range(SHORT))
     _, frames = read_sidecar(out / "good (2).jsonl")
