@@ -7,6 +7,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.pipeline.errands import Errands
 
+# A thread that has nothing to do needs a moment to hear that it ends.
+AT_ONCE_S = 0.1
+
 
 class Chores(QObject):
     """Several `Errands`, which all deliver to the window's thread.
@@ -57,8 +60,7 @@ class Chores(QObject):
         for errands in (*ending, *beside):
             alive += errands.stop(max(0.0, end_s - time.monotonic()))
         # What is not mended by then is at the next start.
-        alive += self.mending.stop(0.0) + self.telling.stop(0.0)
-        return alive
+        return alive + self.mending.stop(AT_ONCE_S) + self.telling.stop(AT_ONCE_S)
 
     @Slot()
     def hush(self) -> None:
