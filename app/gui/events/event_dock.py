@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.look.class_words import class_words
+from app.gui.look.icons import plain_icon
 from app.gui.look.turning import TurningRow
 from app.gui.panel.section import SPACE, muted_label, row_of
 from app.gui.playing.clock import clock
@@ -128,7 +129,7 @@ class EventDock(QDockWidget):
         pixmap = QPixmap.fromImage(image)  # copies
         for clip, item in self._items():
             if clip.path == path:
-                item.setIcon(QIcon(pixmap))
+                item.setIcon(plain_icon(pixmap))
 
     def say(self, text: str) -> None:
         """How a test of an alert went."""

@@ -71,20 +71,30 @@ _SHAPES = {  # 24 x 24
 
 
 def icon(name: str, palette: QPalette, *, color: QColor | None = None) -> QIcon:
-    """The icon called `name`, for text of `palette`, also when disabled."""
+    """The icon called `name`, for text of `palette`, also when disabled or selected."""
     group, role = QPalette.ColorGroup, QPalette.ColorRole.ButtonText
     text = palette.color(group.Active, role) if color is None else color
-    return _made(name, text.name(), palette.color(group.Disabled, role).name())
+    chosen = palette.color(group.Active, QPalette.ColorRole.HighlightedText)
+    disabled = palette.color(group.Disabled, role)
+    return _made(name, text.name(), disabled.name(), chosen.name())
+
+
+def plain_icon(pixmap: QPixmap) -> QIcon:
+    """A picture as it is, also in a row that is selected, where Qt paints it blue."""
+    result = QIcon(pixmap)
+    result.addPixmap(pixmap, QIcon.Mode.Selected)
+    return result
 
 
 # A start asks for 67 and there are 30; drawn anew each time, from an SVG of its own
 # for each size, they were a third of what it takes to make the window.
 @lru_cache(maxsize=256)
-def _made(name: str, color: str, disabled_color: str) -> QIcon:
+def _made(name: str, color: str, disabled_color: str, chosen_color: str) -> QIcon:
     result = QIcon()
     for mode, tint in (
         (QIcon.Mode.Normal, color),
         (QIcon.Mode.Disabled, disabled_color),
+        (QIcon.Mode.Selected, chosen_color),
     ):
         svg = (
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 28 28" '

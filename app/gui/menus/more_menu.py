@@ -19,7 +19,8 @@ class MoreMenu(QMenu):
         self.addSeparator()
         self.below = {group: self.addMenu(actions.tr(group)) for group in _SUBMENUS}
         for group, below in self.below.items():
-            below.addActions(actions.named(_names(group)))
+            names = [name for name in _names(group) if name != "quit"]  # it is below
+            below.addActions(actions.named(names))
         self.addSeparator()
         self.addAction(actions.quit)
 

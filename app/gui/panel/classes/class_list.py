@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 
 from app.drawing.style import class_color_rgb
 from app.gui.look.class_words import class_word
+from app.gui.look.icons import plain_icon
 
 COUNT_ROLE = int(Qt.ItemDataRole.UserRole)
 NAME_ROLE = COUNT_ROLE + 1  # as the model and the settings have it
@@ -129,7 +130,7 @@ def _swatch(class_id: int) -> QIcon:
     painter.setPen(QPen(QColor(0, 0, 0, 90), 2))
     painter.drawEllipse(pixmap.rect().adjusted(2, 2, -3, -3))
     painter.end()
-    return QIcon(pixmap)
+    return plain_icon(pixmap)
 
 
 class ClassDelegate(QStyledItemDelegate):
