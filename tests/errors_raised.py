@@ -54,7 +54,8 @@ def sentences() -> list[str]:
     )
     texts = {text for one in raised for text in (one.problem, one.remedy) if text}
     texts |= set(_asides())
-    return sorted(_numbered(text) for text in texts if _says_enough(text))
+    told = {text for text in texts if _says_enough(text)}
+    return sorted(_numbered(text) for text in told | set(_names_of_sources()))
 
 
 def _asides() -> Iterator[str]:
@@ -71,6 +72,18 @@ def _asides() -> Iterator[str]:
                         for branch in _branches(argument)
                     )
                     yield from (t for t in texts if t and not t.startswith("pip "))
+
+
+def _names_of_sources() -> Iterator[str]:
+    """Those that are not the user's own: what errors name is put in as it is called."""
+    for path in sorted((ROOT / "app/media/sources").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.keyword)
+                and node.arg == "name"
+                and isinstance(node.value, ast.Constant)
+            ):
+                yield str(node.value.value)
 
 
 def _branches(node: ast.expr) -> list[ast.expr]:

@@ -122,6 +122,7 @@ class Parts:
             suffixes=_suffixes,
             make_sound=_make_sound,
             letter=_letter,
+            letter_source=_letter_source,
             play_list=_play_list,
             keep_test=self._keep_test,
         )
@@ -152,6 +153,7 @@ class Parts:
             suffixes=_suffixes,
             make_sound=_make_sound,
             letter=_letter,
+            letter_source=_letter_source,
             play_list=_play_list,
             keep_test=self._keep_test,
         )
@@ -297,6 +299,14 @@ def _letter(lettering: "Lettering") -> "Draw":
         return draw(*args, lettering=lettering, **kwargs)
 
     return draw_lettered
+
+
+def _letter_source(source: "VideoSource", lettering: "Lettering") -> "VideoSource":
+    from app.media.sources.live_source import LiveSource
+
+    if isinstance(source, LiveSource):
+        source.lettering = lettering
+    return source
 
 
 def _make_sound(

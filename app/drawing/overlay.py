@@ -149,11 +149,15 @@ def _ascii(text: str) -> str:
     return text.encode("ascii", "replace").decode()
 
 
-def draw_card(image_bgr: ImageBgr, text: str) -> ImageBgr:
-    """The picture, dimmed, with `text` (ASCII) on it: it is not of this moment."""
+def draw_card(
+    image_bgr: ImageBgr, since: str, *, lettering: Lettering | None = None
+) -> ImageBgr:
+    """The picture, dimmed, which says that there is no newer one `since` that time."""
+    letters = lettering or _PLAIN_LETTERING
     canvas = image_bgr // 3
     height, width = canvas.shape[:2]
-    _paste(canvas, _tab(text, picture_scale((width, height)), _WHITE), 0, 0)
+    text, scale = letters.since_words(since), picture_scale((width, height))
+    _paste(canvas, letters.tab(text, scale, _WHITE), 0, 0)
     return canvas
 
 
@@ -240,4 +244,4 @@ def _painted_tab(text: str, scale: float, color_bgr: tuple[int, int, int]) -> Im
     return tab
 
 
-_PLAIN_LETTERING = Lettering(_tab, shown_name, _ascii)
+_PLAIN_LETTERING = Lettering(_tab, shown_name, _ascii, "No picture since {}".format)

@@ -5,7 +5,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -17,7 +16,7 @@ from app.gui.languages.speaking import SOURCE, speak
 from app.gui.look.theme import ThemeKeeper
 from app.gui.opening.afterwards import FirstPaint
 from app.gui.parts import Places
-from app.gui.picture.lettering import window_lettering
+from app.gui.picture.lettering import lettered, window_lettering
 from app.gui.playing.player import Player
 from app.gui.playing.signals import EndSignals
 from app.gui.window import NAME, MainWindow
@@ -74,9 +73,8 @@ def run_window(
         remark: what is no warning, but should be known.
     """
     application = make_application()
-    if speak(application, settings.language) != SOURCE and factories.letter:
-        lettering = window_lettering(application.font())
-        factories = replace(factories, draw=factories.letter(lettering))
+    if speak(application, settings.language) != SOURCE:
+        factories = lettered(factories, window_lettering(application.font()))
     signals = EndSignals(application)
     theme = ThemeKeeper(application, is_late=True)
     player = Player(factories, settings=settings, model_path=model_path)

@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 
+from app.gui.languages.sentences import in_words
 from app.gui.parts import NAME, WindowParts
 from app.gui.picture.marks import Marks
 from app.gui.playing.player import Player
@@ -127,7 +128,7 @@ class Dials(QObject):
         """What plays, with a red light's sign while it is recorded."""
         player, has_image = self._player, self._parts.video.has_image
         if player.info is not None and (has_image or player.ending is None):
-            self._played = player.info.name
+            self._played = in_words(player.info.name)
         elif not has_image:  # else its last picture is still there
             self._played = ""
         sign = "● " if player.is_recording else ""
@@ -137,8 +138,9 @@ class Dials(QObject):
 
     def _name_and_size(self, info: VideoInfo) -> tuple[str, tuple[int, int]]:
         if (result := self._parts.video.result) is None:
-            return info.name, info.size_wh
+            return in_words(info.name), info.size_wh
         frame = result.frame
         height, width = frame.image_bgr.shape[:2]
         paths = info.frame_paths
-        return Path(paths[frame.index]).name if paths else info.name, (width, height)
+        name = Path(paths[frame.index]).name if paths else in_words(info.name)
+        return name, (width, height)

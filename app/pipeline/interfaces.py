@@ -359,6 +359,10 @@ class MakeReplay(Protocol):
         ...
 
 
+def _as_it_is(source: VideoSource, _: Lettering) -> VideoSource:
+    return source
+
+
 @dataclass(frozen=True, slots=True)
 class Factories:
     """How to make the parts; `main.py` fills it, so that no room names another's.
@@ -381,6 +385,7 @@ class Factories:
         suffixes: of the videos and photos that can be opened, as ".mp4".
         make_sound: lets a file be heard; None: nothing is.
         letter: `draw` with other words and letters; None: there are none.
+        letter_source: lets a source write in them, where it does.
         play_list: of what was typed, what is played one after another.
         keep_test: keeps a part of a source as a test, and says what it expects.
     """
@@ -404,5 +409,6 @@ class Factories:
     suffixes: Callable[[], frozenset[str]] = frozenset
     make_sound: MakeSound | None = None
     letter: Callable[[Lettering], Draw] | None = None
+    letter_source: Callable[[VideoSource, Lettering], VideoSource] = _as_it_is
     play_list: Callable[[str], list[str]] = lambda text: [text]
     keep_test: Callable[[KeptPart, VideoSource, Path, Settings], str] | None = None

@@ -12,10 +12,11 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QListView, QPushButton, QVBoxLayout, QWidget
 
 from app.gui.look.class_words import class_word
+from app.gui.look.icons import plain_icon
 from app.gui.panel.section import SPACE, muted_label, row_of
 from app.gui.playing.clock import clock
 from app.tracking.books.audit import Audit
@@ -41,7 +42,7 @@ class EventModel(QAbstractListModel):
         super().__init__(parent)
         self.events: tuple[Event, ...] = ()
         self.audit = Audit()
-        self._pictures: dict[Event, QPixmap] = {}
+        self._pictures: dict[Event, QIcon] = {}
 
     def show_events(self, events: tuple[Event, ...]) -> None:
         """These, in the place of those before."""
@@ -63,7 +64,7 @@ class EventModel(QAbstractListModel):
 
     def show_picture(self, event: Event, picture: QPixmap) -> None:
         """What it looked like."""
-        self._pictures[event] = picture
+        self._pictures[event] = plain_icon(picture)
         while len(self._pictures) > MOST_PICTURES:
             del self._pictures[next(iter(self._pictures))]
         self._tell_all()

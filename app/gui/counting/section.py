@@ -126,7 +126,8 @@ class CountingSection(Section):
                     item.setData(Qt.ItemDataRole.UserRole, name)
                     self.rules.addItem(item)
         for row, rule in enumerate(rules.all()):
-            text = f"{rule.name}:  {self._numbers(rule, counts)}"
+            numbers = self._numbers(rule, counts)
+            text = self.tr("{0}:  {1}").format(rule.name, numbers)
             if (item := self.rules.item(row)).text() != text:
                 item.setText(text)
         if are_others:  # with their words: Japanese letters are higher than Latin ones

@@ -147,7 +147,8 @@ class EventDock(QDockWidget):
         }
         for name in alerts:
             button = QPushButton(self.tr("Try it"))
-            button.setAccessibleName(f"{words.get(name, name)}: {button.text()}")
+            named = self.tr("{0}: {1}").format(words.get(name, name), button.text())
+            button.setAccessibleName(named)
             button.clicked.connect(lambda _, name=name: self.try_wanted.emit(name))
             self.tries[name] = button
             layout.addLayout(row_of(QLabel(words.get(name, name)), button))

@@ -4,6 +4,18 @@
 <context>
     <name>AboutDialog</name>
     <message>
+        <source>its wheels carry FFmpeg (LGPL) with x264 and x265 (GPL-2.0)</source>
+        <translation>seine Wheels enthalten FFmpeg (LGPL) mit x264 und x265 (GPL-2.0)</translation>
+    </message>
+    <message>
+        <source>its wheels carry FFmpeg (LGPL) and Qt (LGPL)</source>
+        <translation>seine Wheels enthalten FFmpeg (LGPL) und Qt (LGPL)</translation>
+    </message>
+    <message>
+        <source>its wheels carry libheif (LGPL)</source>
+        <translation>seine Wheels enthalten libheif (LGPL)</translation>
+    </message>
+    <message>
         <source>About {0}</source>
         <translation>Über {0}</translation>
     </message>
@@ -16,8 +28,16 @@
         <translation>Zeigt live, was ein Detektor sieht, und nimmt es auf. MIT-Lizenz. Nichts verlässt diesen Rechner außer dem, was Sie öffnen.</translation>
     </message>
     <message>
+        <source>{0}: {1}</source>
+        <translation>{0}: {1}</translation>
+    </message>
+    <message>
         <source>It stands on:</source>
         <translation>Es beruht auf:</translation>
+    </message>
+    <message>
+        <source>{0}; {1}</source>
+        <translation>{0}; {1}</translation>
     </message>
 </context>
 <context>
@@ -1124,6 +1144,10 @@
         <translation>Eine Linie zählt, wer sie überquert, ein Bereich, wer darin ist.</translation>
     </message>
     <message>
+        <source>{0}:  {1}</source>
+        <translation>{0}:  {1}</translation>
+    </message>
+    <message>
         <source>Rules</source>
         <translation>Regeln</translation>
     </message>
@@ -1395,6 +1419,10 @@
     <message>
         <source>Try it</source>
         <translation>Ausprobieren</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}: {1}</translation>
     </message>
     <message>
         <source>Nobody. The rules can say who: docs/watching.md.</source>
@@ -1938,6 +1966,10 @@
     <message>
         <source>{0}: {1} inside, {2} entered</source>
         <translation>{0}: {1} darin, {2} eingetreten</translation>
+    </message>
+    <message>
+        <source>No picture since {0}</source>
+        <translation>Kein Bild seit {0}</translation>
     </message>
 </context>
 <context>
@@ -2524,6 +2556,10 @@
         <translation>{0} zurücksetzen</translation>
     </message>
     <message>
+        <source>{0}:  {1}</source>
+        <translation>{0}:  {1}</translation>
+    </message>
+    <message>
         <source>folded</source>
         <translation>zugeklappt</translation>
     </message>
@@ -2991,6 +3027,10 @@
         <translation>Speichern Sie sie als UTF-8.</translation>
     </message>
     <message>
+        <source>Screen</source>
+        <translation>Bildschirm</translation>
+    </message>
+    <message>
         <source>Several cameras are called {0}.</source>
         <translation>Mehrere Kameras heißen {0}.</translation>
     </message>
@@ -3017,6 +3057,14 @@
     <message>
         <source>TensorRT 10 is not installed</source>
         <translation>TensorRT 10 ist nicht installiert</translation>
+    </message>
+    <message>
+        <source>Test camera</source>
+        <translation>Testkamera</translation>
+    </message>
+    <message>
+        <source>Test pattern</source>
+        <translation>Testbild</translation>
     </message>
     <message>
         <source>That is no address of a model.</source>

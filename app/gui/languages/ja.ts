@@ -4,6 +4,18 @@
 <context>
     <name>AboutDialog</name>
     <message>
+        <source>its wheels carry FFmpeg (LGPL) with x264 and x265 (GPL-2.0)</source>
+        <translation>wheel に FFmpeg（LGPL）と x264・x265（GPL-2.0）を含みます</translation>
+    </message>
+    <message>
+        <source>its wheels carry FFmpeg (LGPL) and Qt (LGPL)</source>
+        <translation>wheel に FFmpeg（LGPL）と Qt（LGPL）を含みます</translation>
+    </message>
+    <message>
+        <source>its wheels carry libheif (LGPL)</source>
+        <translation>wheel に libheif（LGPL）を含みます</translation>
+    </message>
+    <message>
         <source>About {0}</source>
         <translation>{0} について</translation>
     </message>
@@ -16,8 +28,16 @@
         <translation>検出器が見ているものをリアルタイムで表示し、録画します。MIT ライセンス。開いたもの以外は、このマシンの外に出ません。</translation>
     </message>
     <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+    <message>
         <source>It stands on:</source>
         <translation>使用しているもの：</translation>
+    </message>
+    <message>
+        <source>{0}; {1}</source>
+        <translation>{0}。{1}</translation>
     </message>
 </context>
 <context>
@@ -1124,6 +1144,10 @@
         <translation>線は横切った数、領域は中にいる数を数えます。</translation>
     </message>
     <message>
+        <source>{0}:  {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+    <message>
         <source>Rules</source>
         <translation>ルール</translation>
     </message>
@@ -1395,6 +1419,10 @@
     <message>
         <source>Try it</source>
         <translation>試す</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}：{1}</translation>
     </message>
     <message>
         <source>Nobody. The rules can say who: docs/watching.md.</source>
@@ -1933,11 +1961,15 @@
     <name>Marks</name>
     <message>
         <source>{0}: {1} in, {2} out</source>
-        <translation>{0}: 入 {1}、出 {2}</translation>
+        <translation>{0}：入 {1}、出 {2}</translation>
     </message>
     <message>
         <source>{0}: {1} inside, {2} entered</source>
-        <translation>{0}: 中に {1}、入った数 {2}</translation>
+        <translation>{0}：中に {1}、入った数 {2}</translation>
+    </message>
+    <message>
+        <source>No picture since {0}</source>
+        <translation>{0} から映像がありません</translation>
     </message>
 </context>
 <context>
@@ -2215,7 +2247,7 @@
     </message>
     <message>
         <source>Part: {0} to {1}</source>
-        <translation>範囲: {0} から {1}</translation>
+        <translation>範囲：{0} から {1}</translation>
     </message>
 </context>
 <context>
@@ -2226,7 +2258,7 @@
     </message>
     <message>
         <source>{0} was passed over: {1}</source>
-        <translation>{0} を飛ばしました: {1}</translation>
+        <translation>{0} を飛ばしました：{1}</translation>
     </message>
 </context>
 <context>
@@ -2524,6 +2556,10 @@
         <translation>{0} をリセット</translation>
     </message>
     <message>
+        <source>{0}:  {1}</source>
+        <translation>{0}：{1}</translation>
+    </message>
+    <message>
         <source>folded</source>
         <translation>折りたたみ</translation>
     </message>
@@ -2724,7 +2760,7 @@
     </message>
     <message>
         <source>Install it with: pip install -r requirements-sound.txt</source>
-        <translation>次のコマンドでインストールしてください: pip install -r requirements-sound.txt</translation>
+        <translation>次のコマンドでインストールしてください：pip install -r requirements-sound.txt</translation>
     </message>
     <message>
         <source>Is it running, and is the port right?</source>
@@ -2744,7 +2780,7 @@
     </message>
     <message>
         <source>It has no sound: {0}.</source>
-        <translation>音声がありません: {0}。</translation>
+        <translation>音声がありません：{0}。</translation>
     </message>
     <message>
         <source>It is still kept. Make room, or choose another folder, and try again.</source>
@@ -2760,7 +2796,7 @@
     </message>
     <message>
         <source>It was left as it was recorded, in pieces and without sound: {0}.</source>
-        <translation>録画されたまま、分割され音声なしで残されました: {0}。</translation>
+        <translation>録画されたまま、分割され音声なしで残されました：{0}。</translation>
     </message>
     <message>
         <source>It was not switched; choose another device or model.</source>
@@ -2940,7 +2976,7 @@
     </message>
     <message>
         <source>OpenVINO does not start ({0})</source>
-        <translation>OpenVINO が起動しません ({0})</translation>
+        <translation>OpenVINO が起動しません（{0}）</translation>
     </message>
     <message>
         <source>OpenVINO finds no CPU that it knows</source>
@@ -2991,6 +3027,10 @@
         <translation>UTF-8 で保存してください。</translation>
     </message>
     <message>
+        <source>Screen</source>
+        <translation>画面</translation>
+    </message>
+    <message>
         <source>Several cameras are called {0}.</source>
         <translation>{0} というカメラが複数あります。</translation>
     </message>
@@ -3000,7 +3040,7 @@
     </message>
     <message>
         <source>Sound is not heard: miniaudio is not installed.</source>
-        <translation>音が出ません: miniaudio がインストールされていません。</translation>
+        <translation>音が出ません：miniaudio がインストールされていません。</translation>
     </message>
     <message>
         <source>Start the program that writes into it, or open a file.</source>
@@ -3017,6 +3057,14 @@
     <message>
         <source>TensorRT 10 is not installed</source>
         <translation>TensorRT 10 がインストールされていません</translation>
+    </message>
+    <message>
+        <source>Test camera</source>
+        <translation>テストカメラ</translation>
+    </message>
+    <message>
+        <source>Test pattern</source>
+        <translation>テスト映像</translation>
     </message>
     <message>
         <source>That is no address of a model.</source>
@@ -3180,7 +3228,7 @@
     </message>
     <message>
         <source>Update the driver{0}; or: {1}</source>
-        <translation>ドライバーを更新してください{0}。または: {1}</translation>
+        <translation>ドライバーを更新してください{0}。または：{1}</translation>
     </message>
     <message>
         <source>Use one of {0}, or {1}.</source>
@@ -3224,7 +3272,7 @@
     </message>
     <message>
         <source>With an Intel GPU in this machine, install its compute runtime (on Debian and Ubuntu: apt install intel-opencl-icd); without one, nothing to mend.</source>
-        <translation>Intel GPU がある場合は compute runtime をインストールしてください (Debian・Ubuntu: apt install intel-opencl-icd)。なければ何もする必要はありません。</translation>
+        <translation>Intel GPU がある場合は compute runtime をインストールしてください（Debian・Ubuntu：apt install intel-opencl-icd）。なければ何もする必要はありません。</translation>
     </message>
     <message>
         <source>With an NVIDIA GPU in this machine, install its driver{0}; without one, there is nothing to mend.</source>
@@ -3292,7 +3340,7 @@
     </message>
     <message>
         <source>{0} cannot be had: {1}.</source>
-        <translation>{0} は使えません: {1}。</translation>
+        <translation>{0} は使えません：{1}。</translation>
     </message>
     <message>
         <source>{0} cannot be loaded as an ONNX model.</source>
@@ -3316,7 +3364,7 @@
     </message>
     <message>
         <source>{0} could not be replaced: {1}.</source>
-        <translation>{0} を置き換えられませんでした: {1}。</translation>
+        <translation>{0} を置き換えられませんでした：{1}。</translation>
     </message>
     <message>
         <source>{0} counts {1}, a class that the model does not have.</source>
@@ -3440,7 +3488,7 @@
     </message>
     <message>
         <source>{0} is not complete: {1} cannot be loaded</source>
-        <translation>{0} が不完全です: {1} を読み込めません</translation>
+        <translation>{0} が不完全です：{1} を読み込めません</translation>
     </message>
     <message>
         <source>{0} is not plugged in.</source>
@@ -3949,7 +3997,7 @@
     </message>
     <message>
         <source>Click to type a number (Ctrl+G)</source>
-        <translation>クリックして番号を入力 (Ctrl+G)</translation>
+        <translation>クリックして番号を入力（Ctrl+G）</translation>
     </message>
     <message>
         <source>Time and frame</source>
@@ -3957,7 +4005,7 @@
     </message>
     <message>
         <source>Click to type a time, or #1200 for a frame (Ctrl+G)</source>
-        <translation>クリックして時刻を入力。フレームは #1200 のように (Ctrl+G)</translation>
+        <translation>クリックして時刻を入力。フレームは #1200 のように（Ctrl+G）</translation>
     </message>
     <message>
         <source>{0} of {1}</source>

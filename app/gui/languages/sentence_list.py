@@ -192,6 +192,7 @@ SENTENCES = (
         "Sentences", "Run: sudo usermod -aG video $USER, then log out and in again."
     ),
     QT_TRANSLATE_NOOP("Sentences", "Save them as UTF-8."),
+    QT_TRANSLATE_NOOP("Sentences", "Screen"),
     QT_TRANSLATE_NOOP("Sentences", "Several cameras are called {0}."),
     QT_TRANSLATE_NOOP(
         "Sentences", "Several files at once must be photos, and {0} is none."
@@ -203,6 +204,8 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("Sentences", "Stop it first."),
     QT_TRANSLATE_NOOP("Sentences", "Strictly what, is not said."),
     QT_TRANSLATE_NOOP("Sentences", "TensorRT 10 is not installed"),
+    QT_TRANSLATE_NOOP("Sentences", "Test camera"),
+    QT_TRANSLATE_NOOP("Sentences", "Test pattern"),
     QT_TRANSLATE_NOOP("Sentences", "That is no address of a model."),
     QT_TRANSLATE_NOOP("Sentences", "That is no name of anything."),
     QT_TRANSLATE_NOOP("Sentences", "The address cannot be understood."),

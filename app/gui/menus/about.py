@@ -4,28 +4,39 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 import PySide6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from app import __version__
+from app.gui.languages.marking import QT_TRANSLATE_NOOP
 from app.gui.pages.advice import CopyButton
 
-# Package -> its licence, and what its wheels carry besides.
+# Package -> its licence; and what its wheels carry besides.
 LICENCES = {
     "PySide6-Essentials": "LGPL-3.0",
-    "av": "BSD-3-Clause; its wheels carry FFmpeg (LGPL) with x264 and x265 (GPL-2.0)",
-    "opencv-python": "Apache-2.0; its wheels carry FFmpeg (LGPL) and Qt (LGPL)",
+    "av": "BSD-3-Clause",
+    "opencv-python": "Apache-2.0",
     "onnxruntime-gpu": "MIT",
     "onnxruntime": "MIT",
     "openvino": "Apache-2.0",
     "numpy": "BSD-3-Clause",
     "pyqtgraph": "MIT",
     "pillow": "MIT-CMU",
-    "pi-heif": "BSD-3-Clause; its wheels carry libheif (LGPL)",
+    "pi-heif": "BSD-3-Clause",
     "mss": "MIT",
     "miniaudio": "MIT",
-    "orjson": "Apache-2.0 or MIT",
+    "orjson": "Apache-2.0 OR MIT",
+}
+CARRIED = {
+    "av": QT_TRANSLATE_NOOP(
+        "AboutDialog",
+        "its wheels carry FFmpeg (LGPL) with x264 and x265 (GPL-2.0)",
+    ),
+    "opencv-python": QT_TRANSLATE_NOOP(
+        "AboutDialog", "its wheels carry FFmpeg (LGPL) and Qt (LGPL)"
+    ),
+    "pi-heif": QT_TRANSLATE_NOOP("AboutDialog", "its wheels carry libheif (LGPL)"),
 }
 
 
@@ -65,10 +76,16 @@ class AboutDialog(QDialog):
             "leaves this machine but what you open."
         )
         licences = [
-            f"{package} {found}: {LICENCES[package]}"
+            self.tr("{0}: {1}").format(f"{package} {found}", self._licence(package))
             for package, found in installed().items()
         ]
         return "\n".join([about, "", self.tr("It stands on:"), *licences])
+
+    def _licence(self, package: str) -> str:
+        if package not in CARRIED:
+            return LICENCES[package]
+        carried = QCoreApplication.translate("AboutDialog", CARRIED[package])
+        return self.tr("{0}; {1}").format(LICENCES[package], carried)
 
 
 def installed() -> dict[str, str]:

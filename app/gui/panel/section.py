@@ -130,7 +130,9 @@ class Section(QWidget):
             self._further.button.setHidden(self.is_folded)
         text = self._title
         if self.is_folded and self._summary:
-            line = self._summary if self._says_itself else f"{text}:  {self._summary}"
+            line = self._summary
+            if not self._says_itself:
+                line = self.tr("{0}:  {1}").format(text, line)
             self.heading.ensurePolished()  # else its letters are not bold yet
             text = self.heading.fontMetrics().elidedText(
                 line, Qt.TextElideMode.ElideMiddle, HEADING_PX

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QMenu, QPushButton
 
 from app.gui.actions import Actions
+from app.gui.languages.sentences import in_words
 from app.gui.look.elided import ElidedLabel
 from app.gui.look.hover import hang
 from app.gui.look.numbers import brief
@@ -85,12 +86,12 @@ class SourceSection(Section):
             found = max(self.camera.findData(self._device), self.camera.findData(text))
             self.camera.setCurrentIndex(max(0, found))
         self._show_modes(info, mode)
-        self.summarize(info.name if info is not None else "")
+        self.summarize(in_words(info.name) if info is not None else "")
         if info is None:
             self.name.setText(self.tr("Nothing is open"))
             self.granted.setText(self.tr("Drop a video, photos or an address here."))
             return
-        self.name.setText(info.name)
+        self.name.setText(in_words(info.name))
         self.granted.setText(self._granted(info))
 
     def _granted(self, info: VideoInfo) -> str:

@@ -1,6 +1,7 @@
 """The window's words on pictures that are kept: a recording shows what it showed."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +12,7 @@ from app.drawing.lettering import Lettering
 from app.drawing.style import LETTER_PX
 from app.gui.look.class_words import class_word
 from app.gui.picture.boxes import Tabs
+from app.pipeline.interfaces import Factories
 from app.types import ImageBgr
 
 _AT_LINE = re.compile(r"(.*): (\d+) in, (\d+) out", re.DOTALL)
@@ -36,7 +38,24 @@ def window_lettering(font: QFont) -> Lettering:
     OpenCV's own font knows ASCII alone. Qt paints letters into a picture in memory on
     any thread; each label is painted once, then it is kept.
     """
-    return Lettering(lru_cache(maxsize=512)(_Painter(font)), class_word, mark_words)
+    tab = lru_cache(maxsize=512)(_Painter(font))
+    return Lettering(tab, class_word, mark_words, _since_words)
+
+
+def lettered(factories: Factories, lettering: Lettering) -> Factories:
+    """The same, where all that is written into pictures is written so."""
+    if factories.letter is None:
+        return factories
+    make, letter_source = factories.make_source, factories.letter_source
+    return replace(
+        factories,
+        draw=factories.letter(lettering),
+        make_source=lambda text: letter_source(make(text), lettering),
+    )
+
+
+def _since_words(since: str) -> str:
+    return QCoreApplication.translate("Marks", "No picture since {0}").format(since)
 
 
 class _Painter:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.drawing.lettering import Lettering
 from app.drawing.overlay import draw_card
 from app.errors import SourceError
 from app.media.sources.live_input import (
@@ -75,9 +76,13 @@ class LiveSource:
     """The frames of a live input, newest first served; see `VideoSource`.
 
     Where it gets none, one that says so stands in (`Frame.gap`).
+
+    Attributes:
+        lettering: in which that says so; None: English.
     """
 
     is_live = True
+    lettering: Lettering | None = None
 
     def __init__(
         self,
@@ -365,7 +370,7 @@ class LiveSource:
         if self._dimmed is None:
             since_s = time.time() - (now_s - last.captured_at_s)
             since = time.strftime("%H:%M:%S", time.localtime(since_s))
-            self._dimmed = draw_card(last.image_bgr, f"No picture since {since}")
+            self._dimmed = draw_card(last.image_bgr, since, lettering=self.lettering)
         return Frame(self._dimmed, last.index, now_s - self._first_s, now_s, reason)
 
 

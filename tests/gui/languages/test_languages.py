@@ -9,7 +9,7 @@ from pathlib import Path
 import PySide6
 import pytest
 from PySide6.QtCore import QLocale, QTranslator
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import SourceError
@@ -20,6 +20,7 @@ from app.gui.languages.sentences import in_words, sentence
 from app.gui.languages.speaking import FOLDER, LANGUAGES, language_of, speak
 from app.gui.look.class_words import class_word
 from app.gui.look.numbers import decimal
+from app.gui.menus.about import AboutDialog
 from app.gui.pages.advice import Advice
 from app.gui.panel.section import Further
 from app.gui.playing.player import Player
@@ -78,6 +79,13 @@ def test_no_translation_loses_a_number(language: str) -> None:
         assert text[:1].isspace() == said[:1].isspace() or language == "ja", text
 
 
+def test_japanese_has_colons_and_brackets_as_wide_as_its_letters() -> None:
+    narrow = re.compile(r"[\u3040-\u9fff}] ?([;(]|:(?!//))|[:)] ?[\u3040-\u9fff]|: ")
+    for (_, text), said in texts_of(FOLDER / "ja.ts").items():
+        if not text.startswith(("Videos", "Models (")):  # the system reads those
+            assert not narrow.search(said), text
+
+
 def test_what_is_loaded_is_what_is_translated(language: str) -> None:
     translator = QTranslator()
     assert translator.load(language, str(FOLDER))
@@ -132,6 +140,29 @@ def test_a_sentence_is_known_by_how_it_is_written(
     written: str, said: str, spoken: str
 ) -> None:
     assert in_words(written) == said
+
+
+@pytest.mark.parametrize("spoken", OTHERS, indirect=True)
+def test_a_source_that_is_no_file_has_a_name_in_the_language(spoken: str) -> None:
+    names = {
+        "Test camera": {"de": "Testkamera", "ja": "テストカメラ"},
+        "Test pattern": {"de": "Testbild", "ja": "テスト映像"},
+        "Screen": {"de": "Bildschirm", "ja": "画面"},
+    }
+    for name, said in names.items():
+        assert in_words(name) == said[spoken]
+        assert said[spoken] in in_words(f"{name} was unplugged.")
+    assert in_words("Screen.mp4") == "Screen.mp4"
+
+
+@pytest.mark.parametrize("spoken", OTHERS, indirect=True)
+def test_about_tells_of_licences_in_the_language(spoken: str, qtbot: QtBot) -> None:
+    place = QWidget()
+    qtbot.addWidget(place)
+    about = AboutDialog(place, "App", {}).said.text()
+    assert "BSD-3-Clause" in about  # a name stays
+    assert "FFmpeg" in about
+    assert not re.search(r"\b(its|carry|with)\b", about)
 
 
 @pytest.mark.parametrize("spoken", ["de"], indirect=True)
@@ -228,6 +259,16 @@ def test_the_window_speaks_it(speaking_window: MainWindow) -> None:
     assert window.sections.overlay.heading.text() == "Darstellung"
     assert decimal(29.97, 2) == "29,97"
     assert window.sections.overlay.line.value_label.text() == "1,0"
+
+
+@pytest.mark.parametrize("spoken", ["ja"], indirect=True)
+def test_a_folded_sections_line_has_the_languages_colon(
+    spoken: str, window: MainWindow
+) -> None:
+    source = window.sections.source
+    source.summarize("street.mp4")
+    source.fold(True)
+    assert source.heading.text().endswith("\N{FULLWIDTH COLON}street.mp4")
 
 
 def test_a_language_is_chosen_for_the_next_start(

@@ -1,6 +1,7 @@
 """A recording that the window makes says what the window shows, in its language."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
-from app.drawing.overlay import draw
+from app.drawing.lettering import Lettering
+from app.drawing.overlay import draw, draw_card
 from app.drawing.style import PLAIN
 from app.drawing.viewport import place
 from app.gui.picture.boxes import (
@@ -18,9 +20,12 @@ from app.gui.picture.boxes import (
     paint_detections,
 )
 from app.gui.picture.counting import paint_scene
-from app.gui.picture.lettering import mark_words, window_lettering
+from app.gui.picture.lettering import lettered, mark_words, window_lettering
+from app.pipeline.interfaces import VideoSource
 from app.scene import Mark, Scene
 from app.types import Detections, Viewport
+from tests.fakes import FakeSource
+from tests.gui.conftest import Bench
 from tests.gui.languages.test_languages import spoken as spoken  # a fixture
 
 pytestmark = pytest.mark.gui
@@ -99,13 +104,40 @@ def test_what_is_recorded_says_what_the_window_shows(
         for recorded in drawn:
             window = slice(y, y + 50), slice(x, x + 90)
             assert np.array_equal(recorded[window], expected[window])
-    word = {"de": "Tür: 3 hinein, 12 hinaus", "ja": "Tür: 入 3、出 12"}[spoken]
+    word = {
+        "de": "Tür: 3 hinein, 12 hinaus",
+        "ja": "Tür\N{FULLWIDTH COLON}入 3、出 12",
+    }[spoken]
     assert mark_words(LINE.text) == word
     near = slice(656, 668), slice(254, 330)  # amid the tab: lines are OpenCV's
     assert 0 in expected[near]
     assert 255 in expected[near]
     assert np.array_equal(drawn[0][near], expected[near])
     mark_words.cache_clear()
+
+
+@pytest.mark.parametrize("spoken", ["de", "ja"], indirect=True)
+def test_a_camera_that_is_quiet_says_so_in_the_language(
+    spoken: str, qapp: QApplication
+) -> None:
+    lettering = window_lettering(qapp.font())
+    source, written = FakeSource(1), list[tuple[object, str]]()
+
+    def letter_source(source: VideoSource, letters: Lettering) -> VideoSource:
+        written.append((source, letters.since_words("13:23:45")))
+        return source
+
+    plain = replace(
+        Bench(sources={"cam": source}).factories(),
+        letter=lambda _: draw,
+        letter_source=letter_source,
+    )
+    assert lettered(plain, lettering).make_source("cam") is source
+    said = {"de": "Kein Bild seit 13:23:45", "ja": "13:23:45 から映像がありません"}
+    assert written == [(source, said[spoken])]
+    grey = np.full((240, 320, 3), 90, np.uint8)
+    card = draw_card(grey, "13:23:45", lettering=lettering)
+    assert not np.array_equal(card, draw_card(grey, "13:23:45"))
 
 
 def test_a_name_that_nobody_counted_at_stays_as_it_is() -> None:

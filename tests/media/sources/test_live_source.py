@@ -16,8 +16,8 @@ from typing import IO, Any
 import numpy as np
 import pytest
 
+from app.drawing.lettering import Lettering
 from app.errors import SourceError
-from app.media.sources import live_source
 from app.media.sources.faulty import (
     CURABLE,
     KINDS,
@@ -195,11 +195,9 @@ def test_the_mark_tells_since_when_pictures_are_missing(
     texts: list[str] = []
     monkeypatch.setattr(time, "time", lambda: noon_s + clock.now())
 
-    def draw_card(image_bgr: ImageBgr, text: str) -> ImageBgr:
+    def write(text: str, scale: float, color_bgr: tuple[int, int, int]) -> ImageBgr:
         texts.append(text)
-        return image_bgr
-
-    monkeypatch.setattr(live_source, "draw_card", draw_card)
+        return np.full((8, 8, 3), color_bgr, np.uint8)
 
     def silence() -> object:
         clock.sleep(7)
@@ -213,11 +211,12 @@ def test_the_mark_tells_since_when_pictures_are_missing(
         clock, [nothing, *pictures(0), wait, silence], [nothing, *pictures(2)]
     )
     source = source_of(device, stall_s=6000)
+    source.lettering = Lettering(write, str, str, "Kein Bild seit {}".format)
     source.open()
     take(source, lambda items: len(frames_in(items)) == 3)
     source.close()
     # 7 s before it was noticed.
-    assert texts == ["No picture since 13:23:45"]
+    assert texts == ["Kein Bild seit 13:23:45"]
 
 
 def test_a_picture_is_as_old_as_its_driver_says(clock: VirtualClock) -> None:
