@@ -22,10 +22,11 @@ from app.cli.watch import build_command
 from app.cli.watching.window import event_parts
 from app.gui.app import make_application
 from app.gui.events.parts import EventParts
-from app.gui.languages.speaking import speak
+from app.gui.languages.speaking import SOURCE, speak
 from app.gui.look.theme import DARK, LIGHT, ThemeKeeper
 from app.gui.pages.model_builder import BuildCommand
 from app.gui.parts import Places
+from app.gui.picture.lettering import lettered, window_lettering
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.pipeline.interfaces import Factories
@@ -60,7 +61,7 @@ class Studio:
         )
         self._application = make_application()
         ThemeKeeper(self._application).use(DARK if theme == "dark" else LIGHT)
-        speak(self._application, language)
+        self._language = speak(self._application, language)
         self._look = theme if language == "en" else f"{theme}-{language}"
         self._scaled = "" if scale == 1 else f"@{scale:g}x"
         os.chdir(tempfile.mkdtemp())
@@ -141,6 +142,8 @@ class Studio:
     def parts(self) -> Factories:
         """The app's own, with a camera and a GPU that are not there."""
         parts = Parts().factories()
+        if self._language != SOURCE:
+            parts = lettered(parts, window_lettering(self._application.font()))
 
         def make_detector(path: Path, device: str) -> object:
             real = parts.make_detector(path, "cpu")

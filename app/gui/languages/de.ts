@@ -1958,6 +1958,13 @@
     </message>
 </context>
 <context>
+    <name>Lists</name>
+    <message>
+        <source>, </source>
+        <translation>, </translation>
+    </message>
+</context>
+<context>
     <name>Marks</name>
     <message>
         <source>{0}: {1} in, {2} out</source>
@@ -3159,12 +3166,20 @@
         <translation>Die Testkamera öffnet sich nicht.</translation>
     </message>
     <message>
-        <source>The test camera is {0}.</source>
-        <translation>Die Testkamera ist {0}.</translation>
+        <source>The test camera has lost its connection.</source>
+        <translation>Die Testkamera hat ihre Verbindung verloren.</translation>
+    </message>
+    <message>
+        <source>The test camera is in use by another app.</source>
+        <translation>Die Testkamera wird von einer anderen Anwendung benutzt.</translation>
     </message>
     <message>
         <source>The test camera knows no fault called {0}.</source>
         <translation>Die Testkamera kennt keinen Fehler namens {0}.</translation>
+    </message>
+    <message>
+        <source>The test camera was unplugged.</source>
+        <translation>Die Testkamera wurde abgezogen.</translation>
     </message>
     <message>
         <source>The token in {0} is more than one line of text.</source>

@@ -1958,6 +1958,13 @@
     </message>
 </context>
 <context>
+    <name>Lists</name>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+</context>
+<context>
     <name>Marks</name>
     <message>
         <source>{0}: {1} in, {2} out</source>
@@ -3159,12 +3166,20 @@
         <translation>テストカメラを開けません。</translation>
     </message>
     <message>
-        <source>The test camera is {0}.</source>
-        <translation>テストカメラは {0} です。</translation>
+        <source>The test camera has lost its connection.</source>
+        <translation>テストカメラの接続が切れました。</translation>
+    </message>
+    <message>
+        <source>The test camera is in use by another app.</source>
+        <translation>テストカメラは別のアプリが使用中です。</translation>
     </message>
     <message>
         <source>The test camera knows no fault called {0}.</source>
         <translation>テストカメラに {0} という不具合はありません。</translation>
+    </message>
+    <message>
+        <source>The test camera was unplugged.</source>
+        <translation>テストカメラが抜かれました。</translation>
     </message>
     <message>
         <source>The token in {0} is more than one line of text.</source>

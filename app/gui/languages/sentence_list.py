@@ -232,8 +232,10 @@ SENTENCES = (
     QT_TRANSLATE_NOOP("Sentences", "The sidecar {0} cannot be read."),
     QT_TRANSLATE_NOOP("Sentences", "The snapshot {0} cannot be written: {1}."),
     QT_TRANSLATE_NOOP("Sentences", "The test camera does not open."),
-    QT_TRANSLATE_NOOP("Sentences", "The test camera is {0}."),
+    QT_TRANSLATE_NOOP("Sentences", "The test camera has lost its connection."),
+    QT_TRANSLATE_NOOP("Sentences", "The test camera is in use by another app."),
     QT_TRANSLATE_NOOP("Sentences", "The test camera knows no fault called {0}."),
+    QT_TRANSLATE_NOOP("Sentences", "The test camera was unplugged."),
     QT_TRANSLATE_NOOP("Sentences", "The token in {0} is more than one line of text."),
     QT_TRANSLATE_NOOP(
         "Sentences", "The unfinished recording {0} cannot be recovered: {1}."

@@ -17,4 +17,5 @@ def class_word(class_name: str) -> str:
 
 def class_words(class_names: Iterable[str]) -> str:
     """Several, in one line."""
-    return ", ".join(class_word(name) for name in class_names)
+    comma = QCoreApplication.translate("Lists", ", ")
+    return comma.join(class_word(name) for name in class_names)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -308,3 +308,6 @@ def set_look(widget: QWidget, name: str, value: str) -> None:
     for one in (widget, *widget.findChildren(QWidget)):
         one.style().unpolish(one)
         one.style().polish(one)
+        # As Qt itself would: else a frame keeps the padding that it had before.
+        QCoreApplication.sendEvent(one, QEvent(QEvent.Type.StyleChange))
+    widget.updateGeometry()

@@ -151,7 +151,7 @@ class _FaultyInput:
 
     def _open_despite(self, fault: Fault) -> None:
         if fault.kind in ("unplugged", "busy", "crash"):
-            raise SourceError(f"The test camera is {fault.kind}.", "Wait.")
+            raise _failure(fault)
         if fault.kind == "hangs":
             self._sleep_until(fault.end_s)
             raise SourceError("The test camera does not open.", "Wait.")
@@ -185,7 +185,7 @@ class _FaultyInput:
         elif fault.kind == "crash":
             raise ZeroDivisionError("a driver's bug")
         else:
-            raise SourceError(f"The test camera is {fault.kind}.", "Wait.")
+            raise _failure(fault)
         return self._picture()
 
     def close(self) -> None:
@@ -209,3 +209,12 @@ class _FaultyInput:
         ]
         at = round(self._camera.now() * self._camera.fps) % len(kinds)
         return kinds[at]  # type: ignore[return-value] # on purpose
+
+
+def _failure(fault: Fault) -> SourceError:
+    """In whole sentences, which can be translated."""
+    if fault.kind == "unplugged":
+        return SourceError("The test camera was unplugged.", "Wait.")
+    if fault.kind == "busy":
+        return SourceError("The test camera is in use by another app.", "Wait.")
+    return SourceError("The test camera has lost its connection.", "Wait.")

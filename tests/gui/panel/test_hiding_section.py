@@ -6,12 +6,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView
 
+from app.gui.look.theme import LIGHT, ThemeKeeper
 from app.gui.window import MainWindow
 from app.settings import AUTO_BUDGET_MS, AUTO_DETAIL, Settings
 from app.types import Detections, Frame, Result
 from tests.fakes import FakeFile
 from tests.gui.conftest import Bench
 from tests.gui.panel.test_panel import Finder
+from tests.gui.pictures.test_pictures import looks as looks  # a fixture
 from tests.gui.test_window import Until
 from tests.gui.test_window import until as until  # a fixture
 
@@ -94,3 +96,13 @@ def test_looks_are_chosen_and_followed(finding: MainWindow) -> None:
     assert box.currentText() == "Auto, 50 ms"
     box.activated.emit(1)
     assert (player.settings.detail, player.settings.detail_budget_ms) == (2, 0.0)
+
+
+def test_the_sign_that_classes_are_hidden_has_air_around_its_words(
+    looks: ThemeKeeper, window: MainWindow
+) -> None:
+    looks.use(LIGHT)
+    sign = window.sections.hiding.state
+    assert sign.contentsRect() == sign.rect()
+    window.changes.change("hiding", covered_class_names=("person",))
+    assert sign.contentsRect() == sign.rect().adjusted(8, 1, -8, -1)  # theme.qss

@@ -101,7 +101,7 @@ def test_its_gaps_are_marked_all_along(tmp_path: Path, clock: VirtualClock) -> N
     path = tmp_path / "live.mp4"
     written = record(clock, path)
     reasons = [frame.gap for frame in written if frame.gap]
-    assert reasons[0] == "The test camera is unplugged."
+    assert reasons[0] == "The test camera was unplugged."
     assert "Camera repeats one picture." in reasons
     assert reasons[-1] == "Camera gives no pictures."
     below = slice(40, None)  # the label is at the top
