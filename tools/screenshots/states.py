@@ -304,6 +304,7 @@ def events(studio: Studio) -> None:
     own = replace(own, clips=ClipWish(seen, Path("Videos")))
     with studio.window(own) as window:
         window.changes.change("", replay_s=10)
+        window.panel.reveal(window.sections.recording)
         window.actions_.events.trigger()
         window.open_source("Street")
         listed = window.events.dock.list
@@ -313,7 +314,6 @@ def events(studio: Studio) -> None:
         studio.until(lambda: not window.events.dock.without_picture())
         listed.setCurrentRow(1)
         window.events.dock.star.click()
-        window.panel.reveal(window.sections.recording)
         window.scene.setFocus()
         studio.wait(0.6)
         studio.shoot(window, "events")

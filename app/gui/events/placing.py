@@ -1,13 +1,12 @@
 """Puts what belongs to events into the window."""
 
-from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget
 
 from app.gui.events.events import Events
 from app.gui.events.parts import EventParts
+from app.gui.events.turns import Turns
 from app.gui.parts import WindowParts
 from app.gui.playing.player import Player
 
@@ -35,16 +34,5 @@ def place_events(window: WindowParts, player: Player, parts: EventParts) -> Even
     events.dock.visibilityChanged.connect(
         lambda: window.actions_.events.setChecked(not events.dock.isHidden())
     )
-    for shown, other in ((events.dock, window.panel), (window.panel, events.dock)):
-        shown.visibilityChanged.connect(partial(_give_way, window=window, other=other))
+    Turns(window, window.panel, events.dock)
     return events
-
-
-def _give_way(is_seen: bool, *, window: WindowParts, other: QDockWidget) -> None:
-    """Both are wider than a small screen: the one asked for last is seen."""
-    if not is_seen:  # a window that is going away tells of this, too
-        return
-    room_px = window.screen().availableGeometry().width()
-    is_too_wide = window.minimumSizeHint().width() > room_px
-    if is_too_wide and not other.isHidden():
-        other.hide()

@@ -9,13 +9,16 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.cli.parts import Parts
 from app.cli.watching.window import event_parts
 from app.errors import RecordingError, UserError
+from app.gui.languages.speaking import LANGUAGES
+from app.gui.look.theme import LIGHT, ThemeKeeper
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.media.clips.listing import list_clips
@@ -25,6 +28,8 @@ from app.settings import Settings
 from app.types import Detections, Frame, ImageBgr, StageTimes
 from tests.fakes import FakeDetector, FakeSource
 from tests.gui.conftest import Bench, make_window
+from tests.gui.languages.test_languages import spoken as spoken  # fixtures
+from tests.gui.pictures.test_pictures import looks as looks
 from tests.gui.test_window import Until
 from tests.gui.test_window import until as until  # a fixture
 from tests.media.numbered import numbered, numbers_in
@@ -310,21 +315,45 @@ def test_nobody_is_told_where_no_rules_say_so(window: MainWindow) -> None:
     assert window.events.tray is None
 
 
-def test_the_dock_and_the_panel_take_turns_on_a_small_screen(
-    window: MainWindow, until: Until, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("spoken", list(LANGUAGES), indirect=True)
+def test_the_dock_and_the_panel_take_turns_in_a_small_window(
+    spoken: str, looks: ThemeKeeper, window: MainWindow, bench: Bench, until: Until
 ) -> None:
-    screen = window.screen()
-    small = QRect(0, 0, 640, 480)
-    monkeypatch.setattr(type(screen), "availableGeometry", lambda _: small)
+    looks.use(LIGHT)
+    dock, panel = window.events.dock, window.panel
+    window.resize(640, 480)
+    watch(window, bench, until)
     window.actions_.events.trigger()
-    until(lambda: window.panel.isHidden() and window.events.dock.isVisible())
-    assert window.minimumSizeHint().width() <= small.width()
+    until(lambda: panel.isHidden() and dock.isVisible())
+    assert window.width() == 640
+    assert window.minimumSizeHint().width() <= 640
     window.actions_.panel.trigger()
-    until(lambda: window.events.dock.isHidden() and window.panel.isVisible())
-    monkeypatch.undo()
-    monkeypatch.setattr(
-        type(screen), "availableGeometry", lambda _: QRect(0, 0, 1280, 800)
-    )
+    until(lambda: dock.isHidden() and panel.isVisible())
+    assert window.width() == 640
     window.actions_.events.trigger()
-    until(lambda: window.events.dock.isVisible())
-    assert window.panel.isVisible()
+    until(lambda: panel.isHidden())
+    window.actions_.events.trigger()  # closed: the panel is back
+    until(lambda: dock.isHidden() and panel.isVisible())
+    assert window.actions_.panel.isChecked()
+
+
+def test_both_are_there_where_the_window_is_wide_enough(
+    window: MainWindow, until: Until
+) -> None:
+    dock, panel = window.events.dock, window.panel
+    window.resize(640, 480)
+    window.actions_.events.trigger()
+    until(lambda: panel.isHidden())
+    window.resize(1280, 780)
+    until(lambda: panel.isVisible() and dock.isVisible())
+    window.resize(640, 480)  # the one asked for last stays
+    until(lambda: panel.isHidden() and dock.isVisible())
+    assert window.width() == 640
+    window.resize(1280, 780)
+    until(lambda: panel.isVisible() and dock.isVisible())
+    window.actions_.full_screen.trigger()
+    QApplication.processEvents()
+    assert panel.isHidden()
+    assert dock.isHidden()
+    window.actions_.full_screen.trigger()
+    until(lambda: panel.isVisible() and dock.isVisible())
