@@ -15,6 +15,8 @@ from app.gui.state import WindowState
 from app.types import Result, VideoInfo, Viewport
 
 STATUS_EVERY_MS = 500
+# Nothing moves and nothing is recorded: what changes then is told by itself.
+RESTING_MS = 5000
 COUNTS_EVERY_S = 0.2
 
 
@@ -93,6 +95,10 @@ class Dials(QObject):
             )
         )
         parts.sections.recording.show_state(state)
+        is_resting = info is not None and not moves and state is None
+        every_ms = RESTING_MS if is_resting else STATUS_EVERY_MS
+        if self._timer.interval() != every_ms:
+            self._timer.setInterval(every_ms)
 
     def show_result(self, result: Result, *, is_first: bool) -> None:
         """Count what is found in it; note that it paused by itself, say."""

@@ -108,7 +108,9 @@ def test_a_start_is_held_against_its_promise() -> None:
 def test_rest_is_held_against_its_promise_and_silence_is_none() -> None:
     said = (
         "playing      23.74 % of one core\n"
+        "    threads: python 1030 ms, the window's 320 ms\n"
         "paused        0.31 % of one core\n"
+        "    in 2 s: nothing painted\n"
         "at the end    0.20 % of one core"
     )
     target = idle_target(said)

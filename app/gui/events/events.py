@@ -17,6 +17,8 @@ from app.gui.playing.player import Player
 from app.types import ImageBgr, KeptClip, RecordingInfo
 
 REFRESH_MS = 500
+# Of what is no camera nothing is kept.
+RESTING_MS = 5000
 USUAL_S = 30
 
 
@@ -77,6 +79,7 @@ class Events(QObject):
         player, dock, alerting = self._player, self.dock, self._parts.alerting
         self.replays.saved.connect(self._on_saved)
         self.replays.failed.connect(self._on_failed)
+        player.opened.connect(lambda _: self.refresh())
         player.settings_changed.connect(self.rows.show_settings)
         self.rows.show_settings(player.settings)
         dock.opened.connect(self.look)
@@ -123,6 +126,11 @@ class Events(QObject):
             self._has_sign = is_on
             self.sign_shown.emit(is_on)
         self.rows.show_held(held)
+        info = self._player.info
+        is_resting = held is None and (info is None or not info.is_live)
+        every_ms = RESTING_MS if is_resting else REFRESH_MS
+        if self._timer.interval() != every_ms:
+            self._timer.setInterval(every_ms)
 
     @Slot()
     def look(self) -> None:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from app.gui.look.numbers import decimal, whole
 from app.pipeline.errands import Errands
 
 LOOK_EVERY_MS = 5000
 # A recording grows evenly enough only after so long to say how long it may become.
 SURE_AFTER_S = 5.0
+# From so many bytes on, whole gigabytes are said.
+WHOLE_BYTES = 10_000_000_000
 
 
 class FreeSpace(QObject):
@@ -68,6 +71,26 @@ def free_bytes(folder: Path) -> int:
     """Of the disk that holds `folder`, or will; raises OSError."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     return shutil.disk_usage(there).free
+
+
+def steady(free: int, *, shown: int | None) -> int:
+    """What to show: what is shown, while that is no more than a step off.
+
+    Others write on the disk all the time, and a figure between two steps would be
+    another each time that it is looked at.
+    """
+    if shown is not None and abs(free - shown) < _step(min(free, shown)):
+        return shown
+    return free
+
+
+def gigabytes(free: int) -> str:
+    """With no more digits than stay true for a while."""
+    return whole(free / 1e9) if free >= WHOLE_BYTES else decimal(free / 1e9)
+
+
+def _step(free: int) -> int:
+    return 1_000_000_000 if free >= WHOLE_BYTES else 100_000_000
 
 
 def lasts_s(free: int, *, size: int, recorded_s: float) -> float | None:

@@ -6,9 +6,10 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 
+from app.gui.apart import Apart
 from app.gui.look.numbers import decimal, whole
 from app.gui.look.turning import TurningRow
-from app.gui.panel.free_space import lasts_s
+from app.gui.panel.free_space import gigabytes, lasts_s, steady
 from app.gui.panel.resetting import Reset
 from app.gui.panel.section import (
     SPACE,
@@ -91,7 +92,7 @@ class RecordingSection(Section):
         running.line.addWidget(self.state)
         running.line.addWidget(self.details, 1)
         self.body.addWidget(running)
-        self.body.addWidget(self.room)
+        self.body.addWidget(Apart(self.room))
         self.body.addLayout(row_of(self.button, self.folder))
         self.add_further(self.further)
         self._follow_action()
@@ -129,7 +130,7 @@ class RecordingSection(Section):
     @Slot(object)
     def show_free(self, free: int) -> None:
         """So many bytes are free on the disk."""
-        self._free = free
+        self._free = steady(free, shown=self._free)
         self._say_room()
 
     def _say_room(self) -> None:
@@ -141,7 +142,7 @@ class RecordingSection(Section):
             if state is not None
             else None
         )
-        size = self.tr("{0} GB free").format(decimal(self._free / 1e9))
+        size = self.tr("{0} GB free").format(gigabytes(self._free))
         if left_s is not None:
             text = self.tr("{0}: room for {1} more").format(size, self._span(left_s))
         else:

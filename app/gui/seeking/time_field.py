@@ -11,6 +11,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.apart import Apart
+
 
 class TypedTime(QLineEdit):
     """Where it is typed.
@@ -75,7 +77,8 @@ class TimeField(QStackedWidget):
             lambda: self.entered.emit(self.typed.text().strip())
         )
         self.typed.left.connect(self.leave)
-        self.addWidget(self._button)
+        self._shown = Apart(self._button)  # it is another with each frame
+        self.addWidget(self._shown)
         self.addWidget(self.typed)
 
     @property
@@ -136,6 +139,6 @@ class TimeField(QStackedWidget):
             return
         before, self._before = self._before, None  # to hide it is to leave it again
         had_focus = self.typed.hasFocus()
-        self.setCurrentWidget(self._button)
+        self.setCurrentWidget(self._shown)
         if had_focus and before is not None:
             before.setFocus()

@@ -183,7 +183,7 @@ def test_it_looks_as_it_did(
     looks.use(theme)
     window.resize(*SIZE)
     window.watch._timer.setInterval(50)
-    until(lambda: window.sections.recording.room.text() == "52.3 GB free")
+    until(lambda: window.sections.recording.room.text() == "52 GB free")
     state(window, bench, until)
     window.setFocus()
     window.dials.refresh()
