@@ -12,12 +12,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSlider,
     QToolButton,
     QWidget,
 )
 
-from app.gui.look.turning import TurningRow
+from app.gui.look.turning import SparingRow, TurningRow
 from app.types import DeviceChoice
 
 SPLIT_STEPS = 1000  # of the slider
@@ -54,6 +55,8 @@ class CompareBar(QFrame):
         self.view.addItems([self.tr("Side by side"), self.tr("Split")])
         # No names of files: it can be as wide as its words, "Nebeneinander" for one.
         self.view.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        policy = QSizePolicy.Policy
+        self.view.setSizePolicy(policy.Minimum, policy.Fixed)
         self.view.activated.connect(self._on_view)
         self.split = QSlider(Qt.Orientation.Horizontal)
         self.split.setRange(0, SPLIT_STEPS)
@@ -62,6 +65,7 @@ class CompareBar(QFrame):
         self.split.setAccessibleName(self.tr("Where the picture is parted"))
         self.split.setToolTip(self.tr("Or drag the line in the picture"))
         self.split.setMaximumWidth(160)
+        self.split.setMinimumHeight(20)  # of the handle
         self.split.valueChanged.connect(
             lambda value: self.split_moved.emit(value / SPLIT_STEPS)
         )
@@ -81,15 +85,17 @@ class CompareBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 6, 8, 6)
         layout.setSpacing(8)
-        other, shown = TurningRow(8), TurningRow(8)
-        other.line.addWidget(QLabel(self.tr("Beside it (B):")))
-        other.line.addWidget(self.model, 1)
-        other.line.addWidget(self.device)
-        for widget in (self.view, self.split, self.test):
-            shown.line.addWidget(widget)
+        name = QLabel(self.tr("Beside it (B):"))
+        both = (self.model, self.device)
+        other = SparingRow(8, name, *both, spare=(name,), stretched=self.model)
+        other.want(name, is_wanted=True)
+        # One drags the line in the picture, and T keeps a test.
+        spare = (self.split, self.test)
+        self._shown = SparingRow(8, self.view, *spare, spare=spare)
+        self._shown.want(self.test, is_wanted=True)
         self._rows = TurningRow(8)
         self._rows.line.addWidget(other, 1)
-        self._rows.line.addWidget(shown)
+        self._rows.line.addWidget(self._shown)
         layout.addWidget(self._rows, 1)
         layout.addWidget(close)
         self.hide()
@@ -134,7 +140,7 @@ class CompareBar(QFrame):
         combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
         combo.setAccessibleName(name)
         combo.setToolTip(name)
-        combo.setMinimumContentsLength(7)
+        combo.setMinimumContentsLength(6)
         combo.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -163,5 +169,5 @@ class CompareBar(QFrame):
 
     @Slot(int)
     def _on_view(self, row: int) -> None:
-        self.split.setVisible(row == 1)
+        self._shown.want(self.split, is_wanted=row == 1)
         self.split_wanted.emit(row == 1)

@@ -5,12 +5,13 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
-    QFormLayout,
     QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
 )
+
+from app.gui.panel.section import Rows, give_air
 
 BEFORE_S, AFTER_S = 5.0, 5.0
 LONGEST_S = 600.0
@@ -52,13 +53,13 @@ class KeepDialog(QDialog):
             ),
             wordWrap=True,
         )
-        form = QFormLayout()
-        form.addRow(self.tr("Name"), self.name)
+        form = Rows()
+        form.add(self.tr("Name"), self.name)
         if past_s:
-            form.addRow(self.tr("Before this picture"), self.before)
+            form.add(self.tr("Before this picture"), self.before)
         if has_future:
             text = self.tr("After it") if past_s else self.tr("From now on")
-            form.addRow(text, self.after)
+            form.add(text, self.after)
         buttons = QDialogButtonBox()
         role = QDialogButtonBox.ButtonRole
         self.keep = buttons.addButton(self.tr("Keep"), role.AcceptRole)
@@ -83,6 +84,7 @@ class KeepDialog(QDialog):
 
     def _seconds(self, value: float) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
+        give_air(box)
         box.setRange(0.0, LONGEST_S)
         box.setDecimals(1)
         box.setSuffix(self.tr(" s"))

@@ -1,8 +1,12 @@
 """A row that stands up where it is too narrow: one below another, nothing cut off."""
 
-from PySide6.QtCore import QEvent, QSize
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
+
+from app.gui.seeking.making_room import MakingRoom
 
 # Words in many lines want so much, before they are a column of single ones.
 READABLE_PX = 200
@@ -56,8 +60,65 @@ class TurningRow(QWidget):
         return [widget for widget in widgets if widget and not widget.isHidden()]
 
 
+class SparingRow(QWidget):
+    """Widgets side by side; some are left out where there is no room for them.
+
+    Attributes:
+        room: which of them can be done without.
+    """
+
+    def __init__(
+        self,
+        spacing: int,
+        *widgets: QWidget,
+        spare: Sequence[QWidget],
+        stretched: QWidget | None = None,
+    ) -> None:
+        """Show `widgets`, and of those the `spare` ones if they fit, dearest first."""
+        super().__init__()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(spacing)
+        for widget in widgets:
+            layout.addWidget(widget, 1 if widget is stretched else 0)
+        self.room = MakingRoom(layout, spare)
+
+    @property
+    def lying_px(self) -> int:
+        """So wide it is with all that is wanted."""
+        return self.room.wanted_px
+
+    def want(self, widget: QWidget, *, is_wanted: bool) -> None:
+        """Show it where there is room; or not at all."""
+        self.room.want(widget, is_wanted=is_wanted)
+        self.room.share(self.width())
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """As wide as all that is wanted, seen or not."""
+        return super().sizeHint().expandedTo(QSize(self.room.wanted_px, 0))
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as what is always there."""
+        return QSize(self.room.least_px, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There is room for more, or for less.
+
+        A little later: what is hidden amid a layout's work leaves others misplaced.
+        """
+        super().resizeEvent(event)
+        QCoreApplication.postEvent(self, QEvent(QEvent.Type.LayoutRequest))
+
+    def event(self, event: QEvent) -> bool:
+        """What is in it has changed."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.room.share(self.width())
+        return super().event(event)
+
+
 def _wanted_px(widget: QWidget) -> int:
-    if isinstance(widget, TurningRow):
+    if isinstance(widget, TurningRow | SparingRow):
         return widget.lying_px
     least = widget.minimumSizeHint().width()
     if isinstance(widget, QLabel) and widget.wordWrap():

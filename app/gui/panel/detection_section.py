@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QSpinBox
 
 from app.gui.panel.resetting import Reset
-from app.gui.panel.section import Further, Rows, Section, muted_label
+from app.gui.panel.section import Further, Rows, Section, give_air, muted_label
 from app.gui.panel.settings_history import SettingsHistory
 from app.settings import AUTO_BUDGET_MS, AUTO_DETAIL, DETAILS, Settings
 from app.thresholds import Thresholds
@@ -56,6 +56,7 @@ class DetectionSection(Section):
             ),
         )
         self.most = QSpinBox()
+        give_air(self.most)
         self.most.setRange(1, MOST_BOXES)
         self.most.setKeyboardTracking(False)
         self.most.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

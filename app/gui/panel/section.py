@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QCheckBox,
     QFrame,
     QGridLayout,
@@ -24,6 +25,7 @@ SPACE = 8
 LINE_SPACE = 5
 # A heading's words may take so much, beside its sign and the margins.
 HEADING_PX = 256
+FIELD_PAD_PX = 7
 
 
 class Section(QWidget):
@@ -278,6 +280,11 @@ def check_box(text: str, tip: str, changed: Callable[[bool], object]) -> QCheckB
     box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     box.toggled.connect(changed)
     return box
+
+
+def give_air(box: QAbstractSpinBox) -> None:
+    """Let its number begin where other fields' words do; the sheet moves no number."""
+    box.lineEdit().setTextMargins(FIELD_PAD_PX, 0, 0, 0)
 
 
 def row_of(*widgets: QWidget, stretch: bool = False) -> QHBoxLayout:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 
 class MakingRoom:
@@ -40,6 +40,12 @@ class MakingRoom:
         around = margins.left() + margins.right() - self._layout.spacing()
         return around + sum(map(self._width, fixed))
 
+    @property
+    def wanted_px(self) -> int:
+        """The bar's width with all that is wanted."""
+        wanted = [w for w, is_wanted in self._wanted.items() if is_wanted]
+        return self.least_px + sum(map(self._width, wanted))
+
     def share(self, width_px: int) -> None:
         """Fit a bar of that width."""
         room = width_px - self.least_px
@@ -50,5 +56,7 @@ class MakingRoom:
             widget.setHidden(not is_wanted or room < 0)
 
     def _width(self, widget: QWidget) -> int:
-        least = widget.minimumSizeHint().expandedTo(widget.minimumSize()).width()
-        return least + self._layout.spacing()
+        least = widget.minimumSizeHint().expandedTo(widget.minimumSize())
+        if widget.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Minimum:
+            least = widget.sizeHint()
+        return least.width() + self._layout.spacing()

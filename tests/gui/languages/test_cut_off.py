@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import DeviceError, ModelError, SourceError
+from app.gui.comparing.keep_dialog import KeepDialog
 from app.gui.languages.speaking import LANGUAGES
-from app.gui.look.theme import ThemeKeeper
+from app.gui.look.theme import LIGHT, ThemeKeeper
 from app.gui.window import MainWindow
 from app.types import RecordingInfo
 from tests.fakes import FakeDetector, FakeFile
@@ -140,6 +141,67 @@ def test_nothing_is_cut_off_in_any_state(
         QApplication.processEvents()
     assert window.size().toTuple() == SMALL  # it did not grow, either
     assert not cut_off(window)
+
+
+@pytest.mark.parametrize("spoken", list(LANGUAGES), indirect=True)
+def test_the_bar_to_compare_has_two_rows_at_most(
+    spoken: str, looks: ThemeKeeper, window: MainWindow, bench: Bench, until: Until
+) -> None:
+    window.resize(*SMALL)
+    comparing_parted(window, bench, until)
+    bar = window.comparing.bar
+    parts = (bar.model, bar.device, bar.view, bar.split, bar.test)
+    for _ in range(6):
+        QApplication.processEvents()
+    seen = [part for part in parts if part.isVisible()]
+    assert {bar.model, bar.device, bar.view} <= set(seen)
+    rows = {part.mapTo(bar, part.rect().center()).y() // 12 for part in seen}
+    assert len(rows) == 2
+    window.resize(1920, 480)  # all of it, in one
+    for _ in range(6):
+        QApplication.processEvents()
+    assert all(part.isVisible() for part in parts)
+    assert bar.height() < 50
+    window.resize(*SMALL)  # and back
+    for _ in range(6):
+        QApplication.processEvents()
+    assert not cut_off(window)
+    for part in seen:
+        row = part.parentWidget()
+        assert row is not None
+        assert row.rect().contains(part.geometry())
+
+
+@pytest.mark.parametrize("spoken", list(LANGUAGES), indirect=True)
+def test_numbers_begin_where_words_do(
+    spoken: str, looks: ThemeKeeper, window: MainWindow, bench: Bench, until: Until
+) -> None:
+    looks.use(LIGHT)
+    playing(window, bench, until)
+    window.sections.detection.further.button.click()
+    dialog = KeepDialog(window, name="1", past_s=3.0, has_future=True)
+    dialog.show()
+    for _ in range(4):
+        QApplication.processEvents()
+    name, number = dialog.name, dialog.before
+    assert abs(number.height() - name.height()) <= 1
+    assert abs(ink_from(number) - ink_from(name)) <= 2
+    assert abs(ink_from(window.sections.detection.most) - ink_from(name)) <= 2
+    dialog.close()
+
+
+def ink_from(field: QWidget) -> int:
+    """How far from its left edge its first letter begins."""
+    if isinstance(field, QLineEdit):
+        field.deselect()
+        field.setText("1")
+    picture = field.grab().toImage()
+    rows = range(7, picture.height() - 7)
+    return next(
+        x
+        for x in range(3, picture.width())
+        if any(picture.pixelColor(x, y).lightness() < 110 for y in rows)
+    )
 
 
 def test_what_is_cut_off_is_noticed(qtbot: QtBot) -> None:

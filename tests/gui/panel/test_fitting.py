@@ -81,3 +81,7 @@ def test_rows_of_classes_have_air_before_anything_is_empty(
         is_whole = classes.list.viewport().height() >= 20 * heights[-1]
         assert is_whole == (height > 1000)
     assert heights[0] < heights[1]
+    # What is left even then is below all of it, and no hole within.
+    assert classes.height() - classes.list.geometry().bottom() < 60
+    detection = window.sections.detection
+    assert detection.y() - classes.geometry().bottom() < 10

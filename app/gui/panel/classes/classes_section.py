@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import (
+    QEvent,
     QModelIndex,
     QSize,
     QSortFilterProxyModel,
@@ -88,9 +89,7 @@ class ClassesSection(Section):
         self.further = Further()
         self.further.body.addLayout(row_of(self.only, stretch=True))
         self.add_further(self.further)
-        # All rows are seen on a large screen: what is left then is below them.
         self.body.setStretchFactor(self.list, 1)
-        self.body.addStretch(0)
         self._refresh_only()
         self._fit()
         self._summarise()
@@ -187,6 +186,20 @@ class ClassesSection(Section):
         self.not_found.setVisible(is_empty)
         self.list.setVisible(bool(self.model.names) and not is_empty)
         self._take_room()
+
+    def event(self, event: QEvent) -> bool:
+        """What is in it takes another height."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._limit()
+        return super().event(event)
+
+    def _limit(self) -> None:
+        """All rows are seen on a large screen: what is left is below all sections."""
+        most = self.sizeHint().height()
+        if not (self.list.isHidden() or self.is_folded):
+            most += self.list.maximumHeight() - self.list.minimumHeight()
+        if most != self.maximumHeight():
+            self.setMaximumHeight(most)
 
     @Slot()
     def _take_room(self) -> None:
