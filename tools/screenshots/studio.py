@@ -202,6 +202,7 @@ class Studio:
                     # A screen of that size would have it no larger, either.
                     wanted = own.setdefault(above, above.size())
                     above.resize(wanted.boundedTo(window.size() * 0.94))
+                    self.wait(0.05)
                     middle = window.rect().center() - above.rect().center()
                     self._put_on(picture, window, above.grab(), middle)
                 elif above.isVisible() and isinstance(above, QMenu):

@@ -112,6 +112,7 @@ class ExportDialog(QDialog):
         self.files.setMinimumHeight(LIST_HEIGHT_PX)
         self.files.setSelectionMode(QTreeWidget.SelectionMode.ExtendedSelection)
         self.files.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.files.setAllColumnsShowFocus(True)
         header = self.files.header()
         header.setStretchLastSection(True)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)

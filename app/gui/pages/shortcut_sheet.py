@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QDialog,
@@ -21,7 +21,10 @@ Group = tuple[str, Sequence[tuple[str, Sequence[str]]]]
 
 
 class ShortcutSheet(QDialog):
-    """Two columns of groups; any key that closes windows closes it."""
+    """Two columns of groups, or one where it is narrower than both.
+
+    Any key that closes windows closes it.
+    """
 
     def __init__(self, parent: QWidget, groups: Sequence[Group]) -> None:
         """Show `groups`: heading, and text and keys of each."""
@@ -29,7 +32,7 @@ class ShortcutSheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Keys"))
         body = QWidget()
-        columns = QHBoxLayout(body)
+        self._columns = columns = QHBoxLayout(body)
         columns.setContentsMargins(28, 22, 28, 24)
         columns.setSpacing(44)
         half = _middle([len(rows) + 1 for _, rows in groups])
@@ -49,9 +52,20 @@ class ShortcutSheet(QDialog):
         room = parent.screen().availableSize() * SCREEN_SHARE
         # Where it scrolls down, it need not scroll sideways, too.
         around_it = MARGIN + QSize(scroll.verticalScrollBar().sizeHint().width(), 0)
-        if (body.sizeHint() + around_it).width() > room.width():
-            columns.setDirection(QBoxLayout.Direction.TopToBottom)
+        self._lying_px = (body.sizeHint() + around_it).width()
+        self._turn(room.width())
         self.resize((body.sizeHint() + around_it).boundedTo(room))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Somebody made it narrower, or the screen did."""
+        super().resizeEvent(event)
+        self._turn(self.width())
+
+    def _turn(self, width_px: int) -> None:
+        lies, directions = width_px >= self._lying_px, QBoxLayout.Direction
+        self._columns.setDirection(
+            directions.LeftToRight if lies else directions.TopToBottom
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys that opened it close it, too."""
