@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.languages.line_ends import with_whole_endings
 from app.gui.look.turning import TurningRow
 from app.gui.panel.section import SPACE, set_look
 
@@ -82,7 +83,7 @@ class NoticeBar(QFrame):
         """
         set_look(self, "notice", kind)
         self.kind = kind
-        self._text.setText(text)
+        self._text.setText(with_whole_endings(text))
         self._action.setText(action)
         self._action.setVisible(bool(action))
         self._on_action = on_action

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.languages.line_ends import with_whole_endings
 from app.gui.look.icons import icon
 from app.gui.look.turning import TurningRow
 from app.gui.pages.advice import Command, CopyButton
@@ -135,8 +136,8 @@ class StatePage(QScrollArea):
         ):
             self._fill(state)
         self.state = state
-        self.title.setText(state.title)
-        self.text.setText(as_typed(state.text))
+        self.title.setText(with_whole_endings(state.title))
+        self.text.setText(with_whole_endings(as_typed(state.text)))
         self.text.setVisible(bool(state.text))
         self._bar.setVisible(state.is_waiting)
         self.command.show_command(state.command)

@@ -5,6 +5,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from app.gui.languages.line_ends import with_whole_endings
 from app.gui.panel.section import set_look
 from app.gui.playing.keeper import Keeper
 from app.gui.playing.player import Player
@@ -63,7 +64,8 @@ class CloseQuestion(QMessageBox):
         )
         asked += [others] if others else []
         self.setText("\n".join(what for what, _ in asked))
-        self.setInformativeText("\n".join(then for _, then in asked))
+        then = "\n".join(then for _, then in asked)
+        self.setInformativeText(with_whole_endings(then))
         finish, go_on = self.tr("Finish and close"), self.tr("Go on recording")
         if not elapsed:
             finish, go_on = self.tr("Stop and close"), self.tr("Go on exporting")
