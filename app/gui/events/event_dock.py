@@ -76,7 +76,8 @@ class EventDock(QDockWidget):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(SPACE)
-        layout.addWidget(self.empty)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self.empty, 1)  # one of them is seen, and has the height
         layout.addWidget(self.list, 1)
         layout.addLayout(row_of(self.play, self.star))
         far = TurningRow(SPACE)

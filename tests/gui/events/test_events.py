@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -357,3 +357,14 @@ def test_both_are_there_where_the_window_is_wide_enough(
     assert dock.isHidden()
     window.actions_.full_screen.trigger()
     until(lambda: panel.isVisible() and dock.isVisible())
+
+
+def test_an_empty_list_of_events_has_no_holes(window: MainWindow, until: Until) -> None:
+    dock = window.events.dock
+    window.resize(1280, 1000)
+    window.actions_.events.trigger()
+    until(lambda: dock.isVisible() and dock.empty.height() > 200)
+    body = dock.widget()
+    tops = [part.mapTo(body, QPoint()).y() for part in (dock.play, dock.folder)]
+    assert tops[1] - tops[0] < 60
+    assert dock.play.mapTo(body, QPoint()).y() > 500  # below, as with a list
