@@ -26,6 +26,7 @@ from app.cli.parts import Parts
 from app.cli.watch import build_command
 from app.cli.watching.window import event_parts
 from app.gui.app import make_application
+from app.gui.collector import Collector
 from app.gui.parts import Places
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
@@ -139,6 +140,7 @@ def main() -> int:
     options = parse()
     width, height = (int(part) for part in options.size.split("x"))
     application = make_application()
+    Collector(application).begin()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_clip(folder / "clip.mp4", (width, height))

@@ -161,7 +161,7 @@ def run(options: argparse.Namespace) -> int:
             "Add --headless to watch them side by side, or give files by one --source "
             "to play them one after another.",
         )
-    gc.disable()  # a tenth of the time until the window is painted, which wakes it
+    gc.disable()  # a tenth of the time until a window is there, which has its own way
     try:
         return _window(parts, "".join(sources) or None, options, wishes[0])
     finally:

@@ -1,6 +1,5 @@
 """Runs the window."""
 
-import gc
 import logging
 import os
 import sys
@@ -11,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from app.gui.collector import Collector
 from app.gui.events.parts import EventParts
 from app.gui.languages.speaking import SOURCE, speak
 from app.gui.look.theme import ThemeKeeper
@@ -73,6 +73,7 @@ def run_window(
         remark: what is no warning, but should be known.
     """
     application = make_application()
+    collector = Collector(application)
     if speak(application, settings.language) != SOURCE:
         factories = lettered(factories, window_lettering(application.font()))
     signals = EndSignals(application)
@@ -95,7 +96,7 @@ def run_window(
         if sentences:
             window.messages.tell_recovered(sentences, places.recordings)
 
-    window.afterwards.do(gc.enable)  # until then, it would look at what stays
+    window.afterwards.do(collector.begin)  # until then, it would look at what stays
     tell = window.messages.tell_error
     window.afterwards.do(
         lambda: player.chores.mending.run(recover, then=tell_recovered, or_else=tell)

@@ -21,6 +21,7 @@ from app.cli.parts import Parts
 from app.cli.watch import build_command
 from app.cli.watching.window import event_parts
 from app.gui.app import make_application
+from app.gui.collector import Collector
 from app.gui.events.parts import EventParts
 from app.gui.languages.speaking import SOURCE, speak
 from app.gui.look.theme import DARK, LIGHT, ThemeKeeper
@@ -60,6 +61,7 @@ class Studio:
             *(options.themes[0], options.languages[0], float(options.scales[0])),
         )
         self._application = make_application()
+        Collector(self._application).begin()
         ThemeKeeper(self._application).use(DARK if theme == "dark" else LIGHT)
         self._language = speak(self._application, language)
         self._look = theme if language == "en" else f"{theme}-{language}"
