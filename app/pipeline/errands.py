@@ -82,6 +82,7 @@ class Errands:
     def _work(self) -> None:
         for errand in self._queue:
             errand()
+            del errand  # or who asked, perhaps a widget, would go with the next, here
 
 
 def _call(tell: Callable[[T], object], answer: T) -> None:

@@ -1,6 +1,7 @@
 """What app.pipeline.errands promises."""
 
 import threading
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -75,6 +76,21 @@ def test_a_place_is_free_again_once_its_errand_is_done() -> None:
             work, then=lambda _: done.release(), or_else=lambda _: done.release()
         )
         assert done.acquire(timeout=WAIT_S)
+    assert errands.stop(WAIT_S) == []
+
+
+def test_whoever_asked_is_not_kept_until_the_next_errand() -> None:
+    class Asker:
+        def hear(self, _answer: object) -> None:
+            told.set()
+
+    told, gone = threading.Event(), threading.Event()
+    errands, asker = Errands(lambda tell: tell()), Asker()
+    assert errands.run(lambda: None, then=asker.hear, or_else=never)
+    assert told.wait(WAIT_S)
+    weakref.finalize(asker, gone.set)
+    del asker
+    assert gone.wait(WAIT_S)
     assert errands.stop(WAIT_S) == []
 
 
