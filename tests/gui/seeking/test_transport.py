@@ -58,7 +58,7 @@ def at_start(window: MainWindow, bench: Bench, until: Until) -> FakeFile:
     window._player.step(1)
     until(lambda: window.video.has_image and window.transport.isVisible())
     QTest.keyClick(window, Qt.Key.Key_Home)
-    until(lambda: window.video.has_image and shown(window) == 0)
+    until(lambda: bool(source.sought) and shown(window) == 0)
     window.dials.refresh()
     return source
 
