@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.errors import ModelError, SourceError
@@ -189,6 +190,16 @@ def test_shutting_down_names_what_hangs(
     assert player.shut_down(0.05) == ["capture"]
     gate.open()
     assert player.shut_down(WAIT_S) == []
+
+
+def test_what_was_still_looked_for_is_not_played_after_shutting_down(
+    player: Player, bench: Bench, qapp: QApplication
+) -> None:
+    bench.sources["clip"] = FakeSource(5)
+    player.open("clip")
+    assert player.shut_down(WAIT_S) == []  # it was found meanwhile; nobody was told yet
+    qapp.processEvents()
+    assert not player.is_running
 
 
 def test_patience_is_shorter_than_a_persons() -> None:
