@@ -26,8 +26,8 @@ from app.cli.parts import Parts
 from app.cli.watch import build_command
 from app.cli.watching.window import event_parts
 from app.gui.app import make_application
-from app.gui.collector import Collector
 from app.gui.parts import Places
+from app.gui.playing.collector import Collector
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.pipeline.timeline import percentile

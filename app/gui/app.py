@@ -10,13 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from app.gui.collector import Collector
 from app.gui.events.parts import EventParts
 from app.gui.languages.speaking import SOURCE, speak
 from app.gui.look.theme import ThemeKeeper
 from app.gui.opening.afterwards import FirstPaint
 from app.gui.parts import Places
 from app.gui.picture.lettering import lettered, window_lettering
+from app.gui.playing.collector import Collector
 from app.gui.playing.player import Player
 from app.gui.playing.signals import EndSignals
 from app.gui.window import NAME, MainWindow

@@ -21,13 +21,13 @@ from app.cli.parts import Parts
 from app.cli.watch import build_command
 from app.cli.watching.window import event_parts
 from app.gui.app import make_application
-from app.gui.collector import Collector
 from app.gui.events.parts import EventParts
 from app.gui.languages.speaking import SOURCE, speak
 from app.gui.look.theme import DARK, LIGHT, ThemeKeeper
 from app.gui.pages.model_builder import BuildCommand
 from app.gui.parts import Places
 from app.gui.picture.lettering import lettered, window_lettering
+from app.gui.playing.collector import Collector
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.pipeline.interfaces import Factories

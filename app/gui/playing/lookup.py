@@ -81,7 +81,8 @@ class Lookup:
         self.is_looking = False
 
     def stop(self, timeout_s: float) -> list[str]:
-        """As `Errands.stop`."""
+        """As `Errands.stop`; what is found by then is wanted no more."""
+        self.forget()
         return self._errands.stop(timeout_s)
 
     def _make(self, text: str, choice: Choice, *, is_tried: bool) -> Made:

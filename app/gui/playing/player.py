@@ -204,7 +204,6 @@ class Player(QObject):
             The stages still alive after `timeout_s`: a camera that hangs.
         """
         self._waiting = None
-        self._lookup.forget()
         self._patience.stop()
         alive = self._pipeline.stop(timeout_s) if self._pipeline is not None else []
         for pipeline in self._left:

@@ -1,4 +1,4 @@
-"""What app.gui.collector promises."""
+"""What app.gui.playing.collector promises."""
 
 import gc
 import threading
@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QThread
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.gui.collector import Collector, collect_due
+from app.gui.playing.collector import Collector, collect_due
 
 pytestmark = pytest.mark.gui
 
