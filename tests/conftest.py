@@ -36,7 +36,7 @@ def _own_home(
 
 @pytest.fixture(autouse=True)
 def _collected_here(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A window in a circle of garbage goes on this thread; see app/gui/playing/collector.py."""
+    """As app/gui/playing/collector.py does: on this thread, or a widget may crash."""
     if "qapp" not in request.fixturenames:
         yield
         return
