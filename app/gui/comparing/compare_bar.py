@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.look.turning import SparingRow, TurningRow
+from app.gui.panel.section import HANDLE_PX
 from app.types import DeviceChoice
 
 SPLIT_STEPS = 1000  # of the slider
@@ -65,7 +66,7 @@ class CompareBar(QFrame):
         self.split.setAccessibleName(self.tr("Where the picture is parted"))
         self.split.setToolTip(self.tr("Or drag the line in the picture"))
         self.split.setMaximumWidth(160)
-        self.split.setMinimumHeight(20)  # of the handle
+        self.split.setMinimumHeight(HANDLE_PX)
         self.split.valueChanged.connect(
             lambda value: self.split_moved.emit(value / SPLIT_STEPS)
         )

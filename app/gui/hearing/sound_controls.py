@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QSlider, QToolButton, QWidget
 
 from app.gui.look.hover import hang
 from app.gui.look.icons import icon
+from app.gui.panel.section import HANDLE_PX
 from app.gui.seeking.transport_bar import TransportBar
 from app.pipeline.transport import SoundTrack
 from app.settings import MOST_VOLUME, Settings
@@ -43,6 +44,7 @@ class SoundControls(QWidget):
         self.volume.setRange(0, MOST_VOLUME)
         self.volume.setPageStep(STEP)
         self.volume.setFixedWidth(VOLUME_PX)
+        self.volume.setMinimumHeight(HANDLE_PX)
         self.volume.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
         self.volume.setAccessibleName(self.tr("Volume"))
         self.volume.valueChanged.connect(self.volume_chosen)

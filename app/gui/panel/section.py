@@ -26,6 +26,7 @@ LINE_SPACE = 5
 # A heading's words may take so much, beside its sign and the margins.
 HEADING_PX = 256
 FIELD_PAD_PX = 7
+HANDLE_PX = 20  # of a slider, with air: a lower one is cut off
 
 
 class Section(QWidget):
@@ -248,7 +249,7 @@ class ValueSlider(QSlider):
         self.setPageStep(max(1, (limits[1] - limits[0]) // 10))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys
         self.setMinimumWidth(70)
-        self.setMinimumHeight(20)
+        self.setMinimumHeight(HANDLE_PX)
         self.value_label = QLabel()
         self.value_label.setAlignment(
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

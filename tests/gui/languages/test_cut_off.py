@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import DeviceError, ModelError, SourceError
@@ -170,6 +170,22 @@ def test_the_bar_to_compare_has_two_rows_at_most(
         row = part.parentWidget()
         assert row is not None
         assert row.rect().contains(part.geometry())
+
+
+def test_the_handle_of_no_slider_is_cut_off(
+    looks: ThemeKeeper, window: MainWindow, bench: Bench, until: Until
+) -> None:
+    looks.use(LIGHT)
+    window.resize(1280, 780)
+    comparing_parted(window, bench, until)
+    window.sound_controls.show_tracks((("", "deu"), ("Commentary", "eng")), 0)
+    for _ in range(6):
+        QApplication.processEvents()
+    sliders = [one for one in window.findChildren(QSlider) if one.isVisible()]
+    assert len(sliders) > 3
+    handle_px = 16  # theme.qss: 14 and its frame
+    low = [one.accessibleName() for one in sliders if one.height() < handle_px + 2]
+    assert not low
 
 
 @pytest.mark.parametrize("spoken", list(LANGUAGES), indirect=True)
