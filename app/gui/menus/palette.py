@@ -1,65 +1,21 @@
 """A box to type in what one wants to do: all actions by name."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QDialog, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-_ROOT = QModelIndex()
 WIDTH_PX, HEIGHT_PX = 460, 380
 ICON_PX = 16
 _TO_THE_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
-
-
-class Offered(QAbstractListModel):
-    """The actions that were found, best first.
-
-    Not items of a QListWidget: with PySide 6.11, to clear sixty of them at each letter
-    crashed, once in a thousand times.
-    """
-
-    def __init__(self, icon_px: int, parent: QObject) -> None:
-        """None yet."""
-        super().__init__(parent)
-        self.actions: list[QAction] = []
-        blank = QPixmap(QSize(icon_px, icon_px))
-        blank.fill(Qt.GlobalColor.transparent)
-        self._no_icon = QIcon(blank)  # so that all names begin below each other
-
-    def offer(self, actions: list[QAction]) -> None:
-        """Those instead."""
-        self.beginResetModel()
-        self.actions = actions
-        self.endResetModel()
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
-        """How many."""
-        return 0 if parent.isValid() else len(self.actions)
-
-    def data(
-        self,
-        index: QModelIndex | QPersistentModelIndex,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:  # noqa: ANN401 - as Qt's
-        """Its name and keys, or its icon."""
-        action = self.actions[index.row()]
-        if role == Qt.ItemDataRole.DecorationRole:
-            return self._no_icon if action.icon().isNull() else action.icon()
-        if role == Qt.ItemDataRole.DisplayRole:
-            shortcut = action.shortcut()
-            keys = shortcut.toString(shortcut.SequenceFormat.NativeText)
-            return f"{action.text()}    {keys}" if keys else action.text()
-        return None
 
 
 class CommandPalette(QDialog):
@@ -77,17 +33,17 @@ class CommandPalette(QDialog):
         self.search.textChanged.connect(self._fill)
         self.search.returnPressed.connect(self._act)
         self.search.installEventFilter(self)
-        self.found = QListView()
+        self.found = QListWidget()
         self.found.setAccessibleName(self.tr("Commands found"))
-        self.found.setIconSize(QSize(ICON_PX, ICON_PX))
-        self.found.setUniformItemSizes(True)
-        self.found.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.offered = Offered(ICON_PX, self)
-        self.found.setModel(self.offered)
-        self.found.clicked.connect(self._act)
+        self.found.itemClicked.connect(self._act)
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
         layout.addWidget(self.found)
+        self.found.setIconSize(QSize(ICON_PX, ICON_PX))
+        blank = QPixmap(self.found.iconSize())
+        blank.fill(Qt.GlobalColor.transparent)
+        self._no_icon = QIcon(blank)  # so that all names begin below each other
+        self.found.setUniformItemSizes(True)
         self._fill("")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -102,16 +58,26 @@ class CommandPalette(QDialog):
         return super().eventFilter(watched, event)
 
     def _fill(self, typed: str) -> None:
+        self.found.clear()
         ranked = [(rank(typed, action.text()), action) for action in self._actions]
-        found = [(place, action) for place, action in ranked if place is not None]
-        found.sort(key=lambda pair: pair[0])
-        self.offered.offer([action for _, action in found])
-        self.found.setCurrentIndex(self.offered.index(0))
+        for _, action in sorted(
+            ((place, action) for place, action in ranked if place is not None),
+            key=lambda pair: pair[0],
+        ):
+            keys = action.shortcut().toString(
+                action.shortcut().SequenceFormat.NativeText
+            )
+            icon = self._no_icon if action.icon().isNull() else action.icon()
+            item = QListWidgetItem(icon, action.text())
+            item.setText(f"{action.text()}    {keys}" if keys else action.text())
+            item.setData(Qt.ItemDataRole.UserRole, action)
+            self.found.addItem(item)
+        self.found.setCurrentRow(0)
 
     def _act(self) -> None:
-        row = self.found.currentIndex().row()
+        row = self.found.currentRow()
         if row >= 0:
-            action = self.offered.actions[row]
+            action: QAction = self.found.item(row).data(Qt.ItemDataRole.UserRole)
             self.accept()
             action.trigger()
 
