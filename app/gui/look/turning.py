@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
 
-from app.gui.seeking.making_room import MakingRoom
+from app.gui.seeking.making_room import MakingRoom, laid_out
 
 # Words in many lines want so much, before they are a column of single ones.
 READABLE_PX = 200
@@ -55,9 +55,7 @@ class TurningRow(QWidget):
             self.updateGeometry()
 
     def _shown(self) -> list[QWidget]:
-        items = (self.line.itemAt(i) for i in range(self.line.count()))
-        widgets = (item.widget() for item in items if item is not None)
-        return [widget for widget in widgets if widget and not widget.isHidden()]
+        return [widget for widget in laid_out(self.line) if not widget.isHidden()]
 
 
 class SparingRow(QWidget):

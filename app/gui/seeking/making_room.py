@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 
 class MakingRoom:
@@ -33,9 +34,7 @@ class MakingRoom:
     @property
     def least_px(self) -> int:
         """The bar's width with what is always there."""
-        items = [self._layout.itemAt(place) for place in range(self._layout.count())]
-        widgets = [item.widget() for item in items if item is not None]
-        fixed = [w for w in widgets if w is not None and w not in self._wanted]
+        fixed = [w for w in laid_out(self._layout) if w not in self._wanted]
         margins = self._layout.contentsMargins()
         around = margins.left() + margins.right() - self._layout.spacing()
         return around + sum(map(self._width, fixed))
@@ -60,3 +59,15 @@ class MakingRoom:
         if widget.sizePolicy().horizontalPolicy() == QSizePolicy.Policy.Minimum:
             least = widget.sizeHint()
         return least.width() + self._layout.spacing()
+
+
+def laid_out(layout: QLayout) -> list[QWidget]:
+    """The widgets in a layout, in the order in which its widget got them.
+
+    Not by `itemAt`: PySide keeps what that returns for as long as the layout, though
+    the item may be gone by then, and another object in its place in memory.
+    """
+    only_direct = Qt.FindChildOption.FindDirectChildrenOnly
+    holder = layout.parentWidget()
+    children = holder.findChildren(QWidget, options=only_direct) if holder else []
+    return [child for child in children if layout.indexOf(child) >= 0]
