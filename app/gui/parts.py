@@ -85,6 +85,8 @@ class WindowParts(QMainWindow):
         self.threshold = ModelThreshold(player, self)
         self.saver = SettingsSaver(player, places.settings, self)
         self.watch = CameraWatch(factories.list_cameras, player.chores.looking, self)
+        player.opened.connect(lambda _: self.watch.rest())
+        player.finished.connect(self.watch.wake)
         self.opener = Opener(
             self,
             watch=self.watch,

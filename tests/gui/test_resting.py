@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.gui.apart import Apart
 from app.gui.dials import RESTING_MS, STATUS_EVERY_MS
 from app.gui.events import events
+from app.gui.opening import camera_watch
 from app.gui.panel.section import muted_label
 from app.gui.window import MainWindow
 from tests.fakes import FakeFile, FakeSource
@@ -83,12 +84,15 @@ def test_timers_that_only_look_rest_while_nothing_can_change(
 ) -> None:
     until(lambda: paused.dials._timer.interval() == RESTING_MS)
     assert paused.events._timer.interval() == events.RESTING_MS
+    assert paused.watch._timer.interval() == camera_watch.RESTING_MS
     paused.actions_.record.trigger()
     until(lambda: paused.dials._timer.interval() == STATUS_EVERY_MS)
     paused.actions_.record.trigger()
     until(lambda: paused.dials._timer.interval() == RESTING_MS)
     paused.actions_.pause.trigger()
     until(lambda: paused.dials._timer.interval() == STATUS_EVERY_MS)
+    paused.close_source()
+    until(lambda: paused.watch._timer.interval() == camera_watch.POLL_MS)
 
 
 def test_what_a_camera_keeps_is_said_often(

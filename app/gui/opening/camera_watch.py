@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 
 # Linux lists cameras from /sys, in under a millisecond; others ask their drivers.
 POLL_MS = 1000 if sys.platform == "linux" else 5000
+# Something plays already; who opens a list of cameras has it looked at anew.
+RESTING_MS = 5000
 
 
 class CameraWatch(QObject):
@@ -56,6 +58,16 @@ class CameraWatch(QObject):
     def stop(self) -> None:
         """Look no more."""
         self._timer.stop()
+
+    @Slot()
+    def rest(self) -> None:
+        """Look less often: nobody waits for a camera."""
+        self._timer.setInterval(RESTING_MS)
+
+    @Slot()
+    def wake(self) -> None:
+        """Look as often as before."""
+        self._timer.setInterval(POLL_MS)
 
     @Slot()
     def look(self) -> None:
