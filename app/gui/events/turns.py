@@ -25,6 +25,7 @@ class Turns(QObject):
         self._docks = docks = [usual, other]  # the one asked for last comes last
         self._away: QDockWidget | None = None
         self._both_px = self._least_px = 0
+        self._is_new = True
         for dock in docks:
             dock.visibilityChanged.connect(partial(self._on_visibility, dock))
         window.installEventFilter(self)
@@ -51,6 +52,9 @@ class Turns(QObject):
         window = self._window
         if not window.isVisible() or window.isFullScreen():
             return
+        if self._is_new:
+            self._is_new = False
+            self._recall()
         if not any(dock.isHidden() for dock in self._docks):
             self._both_px = window.minimumSizeHint().width()
             if window.width() < self._both_px:
@@ -64,6 +68,15 @@ class Turns(QObject):
             back.show()
             self._docks = order  # nobody asked for it just now
         self._let_shrink()
+
+    def _recall(self) -> None:
+        """A window that closed while the usual one was away opens so again."""
+        usual, other = self._usual, next(d for d in self._docks if d is not self._usual)
+        if usual.isHidden() and not other.isHidden():
+            more_px = usual.minimumSizeHint().width() + SEPARATOR_PX
+            self._both_px = self._window.minimumSizeHint().width() + more_px
+            if self._window.width() < self._both_px:
+                self._away = usual
 
     def _is_usual_missed(self) -> bool:
         is_away = self._away is self._usual

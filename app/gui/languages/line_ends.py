@@ -4,7 +4,7 @@ import re
 
 WORD_JOINER = "\N{WORD JOINER}"  # is not seen; no line ends beside it
 # A verb's ending, and what closes the sentence: Hiragana, six of them at most.
-_ENDING = re.compile(r"[\u3041-\u3096]{2,6}[\u3002\uff1f\uff01]?(?=$|\s)")
+_ENDING = re.compile(r"[\u3041-\u3096]{2,6}[\u3002\uff1f\uff01]?(?=$|\s|\uff1a)")
 
 
 def with_whole_endings(text: str) -> str:

@@ -368,3 +368,17 @@ def test_an_empty_list_of_events_has_no_holes(window: MainWindow, until: Until) 
     tops = [part.mapTo(body, QPoint()).y() for part in (dock.play, dock.folder)]
     assert tops[1] - tops[0] < 60
     assert dock.play.mapTo(body, QPoint()).y() > 500  # below, as with a list
+
+
+def test_the_panel_that_was_away_at_the_end_comes_back_in_the_next_session(
+    player: Player, bench: Bench, qtbot: QtBot, tmp_path: Path, until: Until
+) -> None:
+    window = make_window(player, bench, tmp_path)
+    qtbot.addWidget(window)
+    window.resize(640, 480)
+    window.panel.hide()  # as the window's memory has it
+    window.events.dock.show()
+    window.show()
+    until(lambda: window.events.dock.isVisible())
+    window.actions_.events.trigger()
+    until(lambda: window.panel.isVisible() and window.events.dock.isHidden())
