@@ -58,6 +58,7 @@ def test_what_is_already_open_is_not_disturbed_by_a_new_camera(
     window: MainWindow, playing: Gate, bench: Bench, until: Until
 ) -> None:
     bench.cameras = [(0, "Logi C920")]
+    window.watch.wake()  # it looks less often while something plays
     until(lambda: window.sections.source.camera.count() == 2)
     assert window.video.isVisible()
     playing.open()
