@@ -55,6 +55,7 @@ class SoundControls(QWidget):
         self.tracks.setText("\N{EIGHTH NOTE}")
         self.tracks.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self.tracks)
+        self._group = QActionGroup(self._menu)  # what is cleared leaves it
         hang(self._menu, self.tracks)
         bar.add_spare(self.silence, self.volume, self.tracks)
         self.tint(self.palette())
@@ -70,13 +71,12 @@ class SoundControls(QWidget):
         self._bar.want(self.silence, self.volume, is_wanted=bool(tracks))
         self._bar.want(self.tracks, is_wanted=len(tracks) > 1)
         self._menu.clear()
-        group = QActionGroup(self._menu)
         for number, track in enumerate(tracks):
             action = self._menu.addAction(self._name(number, track))
             action.setCheckable(True)
             action.setChecked(number == heard)
             action.triggered.connect(lambda _, n=number: self.track_chosen.emit(n))
-            group.addAction(action)
+            self._group.addAction(action)
 
     def tint(self, palette: QPalette) -> None:
         """Draw the icon for `palette`."""
