@@ -127,7 +127,8 @@ class LiveWindow:
             source="stopwatch",
             recover=list,
             model_path=self._model,
-            settings=Settings(),
+            # The camera's colours may look like a TV, whose label hides the number.
+            settings=Settings(score_threshold=0.9, threshold_chosen=True),
             places=Places(
                 clip=folder / "none.mp4",
                 settings=folder / "settings.json",
