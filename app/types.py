@@ -361,24 +361,6 @@ class DeviceChoice:
         return not self.reason
 
 
-@dataclass(frozen=True, slots=True)
-class Tryout:
-    """A detector beside the one that it takes over from, on the same frame.
-
-    Attributes:
-        before_ms: median time of the old one's last frames, all its stages.
-        after_ms: the new one's, on the same frame, while the old one went on.
-        agreement: share of the detections that both have, in [0, 1]; None where
-            there is nothing to compare: another model, or nothing in sight.
-        note: what differs more than the precision explains, as a sentence.
-    """
-
-    before_ms: float
-    after_ms: float
-    agreement: float | None = None
-    note: str = ""
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class Found:
     """What was found in a picture, and by whom.

@@ -26,10 +26,11 @@ from app.pipeline.events import (  # noqa: E402
     DetectorFailed,
     DetectorOpened,
     PipelineEvent,
+    Tryout,
 )
 from app.pipeline.pipeline import Pipeline  # noqa: E402
 from app.settings import Settings  # noqa: E402
-from app.types import Frame, Tryout, VideoInfo  # noqa: E402
+from app.types import Frame, VideoInfo  # noqa: E402
 from benchmarks.machine import held  # noqa: E402
 
 
@@ -129,9 +130,9 @@ def main(count: int, paths: list[Path]) -> int:
     for name, tryouts in run.tryouts.items():
         agreements = [c.agreement for c in tryouts if c.agreement is not None]
         worst = f"{min(agreements):.2f}" if agreements else "-"
-        notes = [c.note for c in tryouts if c.note]
+        found = [c.differences for c in tryouts if c.differences]
         say(f"  {name:<20} {len(tryouts):>4} times, least agreement {worst}, ")
-        say(f"{len(notes)} with a note{': ' + notes[0] if notes else ''}\n")
+        say(f"{len(found)} with differences{f': {found[0]}' if found else ''}\n")
     whole = run.shown == list(range(run.source.given))
     say(f"every frame shown once, in order: {'yes' if whole else 'NO'}\n")
     say(f"megabytes on the way: {run.megabytes}\n")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from app.pipeline.clip_rule import Occasion
 from app.pipeline.interfaces import Detector
-from app.types import DetectorInfo, RecordingInfo, Tryout, VideoInfo
+from app.types import DetectorInfo, RecordingInfo, VideoInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,39 @@ class SourceResumed:
 @dataclass(frozen=True, slots=True)
 class EndReached:
     """The last frame is shown; the source waits there to be sent elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What two detectors make of one object, where that is not the same.
+
+    Attributes:
+        class_name: what it is, as the model calls it.
+        before: its score with the old one, in [0, 1]; None: it is new.
+        after: its score with the new one; None: it is gone.
+    """
+
+    class_name: str
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tryout:
+    """A detector beside the one that it takes over from, on the same frame.
+
+    Attributes:
+        before_ms: median time of the old one's last frames, all its stages.
+        after_ms: the new one's, on the same frame, while the old one went on.
+        agreement: share of the detections that both have, in [0, 1]; None where
+            there is nothing to compare: another model, or nothing in sight.
+        differences: what differs more than the precision explains.
+    """
+
+    before_ms: float
+    after_ms: float
+    agreement: float | None = None
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

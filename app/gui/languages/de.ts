@@ -413,6 +413,18 @@
         <translation>{0}&#xa0;% der Rahmen stimmen überein.</translation>
     </message>
     <message>
+        <source>{0} {1} is new</source>
+        <translation>{0} {1} ist neu</translation>
+    </message>
+    <message>
+        <source>{0} {1} is gone</source>
+        <translation>{0} {1} ist weg</translation>
+    </message>
+    <message>
+        <source>{0} {1} is now {2}</source>
+        <translation>{0} {1} hat jetzt {2}</translation>
+    </message>
+    <message>
         <source>Getting {0} ready, {1:.0f} s. What runs goes on meanwhile.</source>
         <translation>{0} wird vorbereitet, {1:.0f} s. Was läuft, läuft so lange weiter.</translation>
     </message>
@@ -2962,8 +2974,8 @@
         <translation>ONNX Runtime konnte es nicht starten{0}</translation>
     </message>
     <message>
-        <source>On {0}, {1} sees something else: {2}</source>
-        <translation>Auf {0} sieht {1} etwas anderes: {2}</translation>
+        <source>On {0}, {1} sees something else: {2} % of the boxes agree.</source>
+        <translation>Auf {0} sieht {1} etwas anderes: {2}&#xa0;% der Rahmen stimmen überein.</translation>
     </message>
     <message>
         <source>Only OpenVINO can be told its precision.</source>

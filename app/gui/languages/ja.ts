@@ -413,6 +413,18 @@
         <translation>枠の {0} % が一致しています。</translation>
     </message>
     <message>
+        <source>{0} {1} is new</source>
+        <translation>{0} {1} が増えました</translation>
+    </message>
+    <message>
+        <source>{0} {1} is gone</source>
+        <translation>{0} {1} がなくなりました</translation>
+    </message>
+    <message>
+        <source>{0} {1} is now {2}</source>
+        <translation>{0} {1} が {2} になりました</translation>
+    </message>
+    <message>
         <source>Getting {0} ready, {1:.0f} s. What runs goes on meanwhile.</source>
         <translation>{0} を準備中、{1:.0f} 秒。その間も今の検出は続きます。</translation>
     </message>
@@ -2962,8 +2974,8 @@
         <translation>ONNX Runtime が起動できませんでした{0}</translation>
     </message>
     <message>
-        <source>On {0}, {1} sees something else: {2}</source>
-        <translation>{0} では {1} の結果が変わります：{2}</translation>
+        <source>On {0}, {1} sees something else: {2} % of the boxes agree.</source>
+        <translation>{0} では {1} の結果が変わります。一致する枠は {2} % です。</translation>
     </message>
     <message>
         <source>Only OpenVINO can be told its precision.</source>

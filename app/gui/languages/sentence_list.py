@@ -166,7 +166,9 @@ SENTENCES = (
     ),
     QT_TRANSLATE_NOOP("Sentences", "Nothing matches {0}."),
     QT_TRANSLATE_NOOP("Sentences", "ONNX Runtime could not start it{0}"),
-    QT_TRANSLATE_NOOP("Sentences", "On {0}, {1} sees something else: {2}"),
+    QT_TRANSLATE_NOOP(
+        "Sentences", "On {0}, {1} sees something else: {2} % of the boxes agree."
+    ),
     QT_TRANSLATE_NOOP("Sentences", "Only OpenVINO can be told its precision."),
     QT_TRANSLATE_NOOP("Sentences", "Open a camera or a file first."),
     QT_TRANSLATE_NOOP("Sentences", "Open a camera or a video file instead."),

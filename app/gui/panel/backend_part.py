@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -16,13 +16,15 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.bars.badge import Badge
-from app.gui.languages.sentences import in_words
+from app.gui.languages.sentences import in_words, sentence
+from app.gui.look.class_words import class_word
 from app.gui.look.numbers import decimal
 from app.gui.pages.advice import Advice
 from app.gui.panel.section import LINE_SPACE, Rows, muted_label, row_of, set_look
 from app.gui.panel.settings_history import SettingsHistory
+from app.pipeline.events import Difference, Tryout
 from app.settings import Settings
-from app.types import DetectorInfo, DeviceChoice, Tryout
+from app.types import DetectorInfo, DeviceChoice
 
 TICK_MS = 500
 
@@ -189,7 +191,21 @@ class BackendPart(QWidget):
         if tryout.agreement is not None:
             share = round(100 * tryout.agreement)
             text += " " + self.tr("{0} % of the boxes agree.").format(share)
-        self.tryout.setText(f"{text} {tryout.note}".strip())
+        if tryout.differences:
+            comma = QCoreApplication.translate("Lists", ", ")
+            halves = comma.join(map(self._difference, tryout.differences))
+            text += " " + sentence(halves)
+        self.tryout.setText(text)
+
+    def _difference(self, found: Difference) -> str:
+        scores = [decimal(s, 2) for s in (found.before, found.after) if s is not None]
+        if found.before is None:
+            text = self.tr("{0} {1} is new")
+        elif found.after is None:
+            text = self.tr("{0} {1} is gone")
+        else:
+            text = self.tr("{0} {1} is now {2}")
+        return text.format(class_word(found.class_name), *scores)
 
     def _show_asked_for(self) -> None:
         with QSignalBlocker(self.device):

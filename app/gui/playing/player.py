@@ -26,6 +26,7 @@ from app.pipeline.events import (
     SourceResumed,
     SourceWarned,
     StageFailed,
+    Tryout,
 )
 from app.pipeline.interfaces import Factories
 from app.pipeline.stats import StatsSnapshot
@@ -35,7 +36,6 @@ from app.types import (
     Frame,
     Result,
     ScreenPicture,
-    Tryout,
     VideoInfo,
     Viewport,
 )

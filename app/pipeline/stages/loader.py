@@ -4,13 +4,17 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from app.pipeline.events import DetectorFailed, DetectorOpened, PipelineEvent
+from app.pipeline.events import (
+    DetectorFailed,
+    DetectorOpened,
+    PipelineEvent,
+    Tryout,
+)
 from app.pipeline.interfaces import Detector, FollowsTime
 from app.pipeline.slot import Slot, SlotClosedError
 from app.pipeline.stages.items import Loaded
 from app.pipeline.stages.overlap import overlapping
 from app.pipeline.stages.tryout import Sample, try_out
-from app.types import Tryout
 
 
 class LoaderStage:

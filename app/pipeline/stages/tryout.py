@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import ModelError
+from app.pipeline.events import Difference, Tryout
 from app.pipeline.interfaces import Detector
 from app.settings import Settings
-from app.types import Detections, DetectorInfo, ImageBgr, Tryout
+from app.types import Detections, DetectorInfo, ImageBgr
 
 RUNS = 5  # the median of so many is the time that is told
 
@@ -53,7 +54,7 @@ def try_out(detector: Detector, info: DetectorInfo, sample: Sample) -> Tryout:
     after_ms = statistics.median(times_ms)
     if not info.is_same_model_as(sample.info):
         return Tryout(before_ms, after_ms)
-    agreement, note = agreement_of(
+    agreement, differences = agreement_of(
         sample.detections,
         found,
         score_threshold=sample.settings.score_threshold,
@@ -64,10 +65,11 @@ def try_out(detector: Detector, info: DetectorInfo, sample: Sample) -> Tryout:
     )
     if agreement is not None and agreement < 0.5:
         raise ModelError(
-            f"On {info.device}, {info.model_name} sees something else: {note}",
+            f"On {info.device}, {info.model_name} sees something else: "
+            f"{round(100 * agreement)} % of the boxes agree.",
             "It was not switched; choose another device or model.",
         )
-    return Tryout(before_ms, after_ms, agreement, note)
+    return Tryout(before_ms, after_ms, agreement, differences)
 
 
 def agreement_of(
@@ -77,47 +79,38 @@ def agreement_of(
     score_threshold: float,
     tolerance: float,
     class_names: tuple[str, ...],
-) -> tuple[float | None, str]:
+) -> tuple[float | None, tuple[Difference, ...]]:
     """How far two answers for one frame agree.
 
     Only detections far enough above the threshold must be in both: the others may
     have fallen just short of it.
 
     Returns:
-        Share of those that both have, None where there are none; and what differs,
-        as a sentence.
+        Share of those that both have, None where there are none; and what differs.
     """
     sure = score_threshold + tolerance
     lost = _without_partner(before, after, sure)
     new = _without_partner(after, before, sure)
     count = int((before.scores >= sure).sum() + (after.scores >= sure).sum())
-    differences = [f"{_name(before, i, class_names)} is gone" for i in lost]
-    differences += [f"{_name(after, i, class_names)} is new" for i in new]
-    differences += _moved_scores(before, after, tolerance, class_names)
-    note = f"{', '.join(differences)}.".capitalize() if differences else ""
-    if not count:
-        return None, note
-    return 1 - (len(lost) + len(new)) / count, note
+    names = [class_names[i] for i in before.class_ids]
+    partners = _partners(before, after)
+    differences = [Difference(names[i], float(before.scores[i]), None) for i in lost]
+    differences += [
+        Difference(class_names[after.class_ids[i]], None, float(after.scores[i]))
+        for i in new
+    ]
+    differences += [
+        Difference(names[i], float(before.scores[i]), float(after.scores[k]))
+        for i, k in enumerate(partners)
+        if k >= 0 and abs(after.scores[k] - before.scores[i]) > tolerance
+    ]
+    share = 1 - (len(lost) + len(new)) / count if count else None
+    return share, tuple(differences)
 
 
 def _without_partner(some: Detections, others: Detections, sure: float) -> list[int]:
     partner = _partners(some, others)
     return [i for i in range(len(some)) if some.scores[i] >= sure and partner[i] < 0]
-
-
-def _moved_scores(
-    before: Detections,
-    after: Detections,
-    tolerance: float,
-    class_names: tuple[str, ...],
-) -> list[str]:
-    moved = []
-    for i, k in enumerate(_partners(before, after)):
-        if k >= 0 and abs(after.scores[k] - before.scores[i]) > tolerance:
-            moved.append(
-                f"{_name(before, i, class_names)} is now {after.scores[k]:.2f}"
-            )
-    return moved
 
 
 def _partners(some: Detections, others: Detections) -> NDArray[np.int64]:
@@ -134,8 +127,3 @@ def _partners(some: Detections, others: Detections) -> NDArray[np.int64]:
     best = np.argmax(iou, axis=1)
     found = iou[np.arange(len(some)), best] >= _SAME_PLACE_IOU
     return np.where(found, best, -1)
-
-
-def _name(detections: Detections, index: int, class_names: tuple[str, ...]) -> str:
-    name = class_names[detections.class_ids[index]]
-    return f"{name} {detections.scores[index]:.2f}"

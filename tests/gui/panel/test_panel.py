@@ -20,6 +20,7 @@ from app.gui.panel.settings_history import MERGE_S
 from app.gui.playing.keeper import size_of
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
+from app.pipeline.events import Difference, Tryout
 from app.settings import Settings
 from app.thresholds import Thresholds
 from app.types import (
@@ -28,7 +29,6 @@ from app.types import (
     DetectorInfo,
     ImageBgr,
     StageTimes,
-    Tryout,
     VideoInfo,
 )
 from tests.fakes import WAIT_S, FakeDetector, FakeSource
@@ -615,11 +615,19 @@ def test_after_a_switch_both_latencies_are_told(window: MainWindow) -> None:
     section.show_state(
         Settings(device="cuda"),
         info,
-        Tryout(42.06, 3.14, 0.984, "One box moved."),
+        Tryout(
+            *(42.06, 3.14, 0.984),
+            (
+                Difference("tvmonitor", 0.81, None),
+                Difference("car", None, 0.6),
+                Difference("dog", 0.9, 0.704),
+            ),
+        ),
         is_switching=False,
     )
     assert section.tryout.text() == (
-        "Before 42.1 ms a frame, now 3.1 ms. 98 % of the boxes agree. One box moved."
+        "Before 42.1 ms a frame, now 3.1 ms. 98 % of the boxes agree. "
+        "TV 0.81 is gone, car 0.60 is new, dog 0.90 is now 0.70."
     )
     assert section.badge.property("badge") == "good"
 
