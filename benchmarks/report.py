@@ -45,12 +45,24 @@ class Target:
         measured: what came out, in words.
         is_met: whether it holds; None when it could not be measured.
         verdict: what is said where `is_met` is None.
+        why: what is known of the cause where it is missed; docs/performance.md says
+            how it was found.
     """
 
     text: str
     measured: str
     is_met: bool | None
     verdict: str = "not measured"
+    why: str = ""
+
+    @property
+    def said(self) -> str:
+        """Whether it is met; of what is missed, why."""
+        if self.is_met is None:
+            return self.verdict
+        if self.is_met:
+            return "met"
+        return f"**missed**: {self.why}" if self.why else "**missed**"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +153,8 @@ def _list(values: Mapping[str, str]) -> str:
 
 
 def _targets_table(targets: Sequence[Target]) -> Table:
-    words = {True: "met", False: "**missed**"}
     return Table(
-        ("target", "measured", ""),
-        [
-            (t.text, t.measured, t.verdict if t.is_met is None else words[t.is_met])
-            for t in targets
-        ],
+        ("target", "measured", ""), [(t.text, t.measured, t.said) for t in targets]
     )
 
 

@@ -58,7 +58,8 @@ def startup_target(said: str) -> Target:
     if not {"window", "box"} <= set(medians_s):
         return Target(text, "it did not say", None)
     measured = f"{medians_s['box']:.2f} s (the window: {medians_s['window']:.2f} s)"
-    return Target(text, measured, medians_s["box"] <= BOX_S)
+    why = "nothing is found in the clip's first 0.68 s"
+    return Target(text, measured, medians_s["box"] <= BOX_S, why=why)
 
 
 def idle_target(said: str) -> Target:

@@ -27,6 +27,7 @@ def test_a_report_holds_targets_tables_and_plots(tmp_path: Path) -> None:
         targets=[
             Target("fast", "1 ms", True),
             Target("faster", "2 ms", False),
+            Target("fastest", "3 ms", False, why="the disk is slow"),
             Target("elsewhere", "", None),
             Target("beside", "3 ms", None, "no limit was set"),
         ],
@@ -38,6 +39,7 @@ def test_a_report_holds_targets_tables_and_plots(tmp_path: Path) -> None:
     )
     text = report.read_text()
     assert "| faster | 2 ms | **missed** |" in text
+    assert "| fastest | 3 ms | **missed**: the disk is slow |" in text
     assert "| elsewhere |  | not measured |" in text
     assert "| beside | 3 ms | no limit was set |" in text
     assert "| a\\|b | ms |" in text
@@ -47,7 +49,7 @@ def test_a_report_holds_targets_tables_and_plots(tmp_path: Path) -> None:
         assert "<svg" in (tmp_path / name).read_text()
     results = json.loads((tmp_path / "results.json").read_text())
     assert results["sections"]["speed"] == {"x": [1.0]}
-    assert [t["is_met"] for t in results["targets"]] == [True, False, None, None]
+    assert [t["is_met"] for t in results["targets"]] == [True, False, False, None, None]
 
 
 def test_the_machine_is_described_without_its_name() -> None:
