@@ -200,7 +200,8 @@ def test_they_can_be_forgotten(
     until(lambda: recent(window)[0] == "clip")
     window.opener.recent_menu.actions()[-1].trigger()
     assert recent(window) == ["Nothing yet"]
-    until(lambda: (tmp_path / "recent.json").read_text() == "[]")
+    kept = tmp_path / "recent.json"
+    until(lambda: kept.exists() and kept.read_text() == "[]")
 
 
 # --- keys ---------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """What app.hiding.live promises, alone and between a camera and all who see it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -139,13 +139,17 @@ def test_after_a_jump_nothing_is_held() -> None:
 
 
 class Street:
-    """A camera of the street, that is unplugged at frame 20."""
+    """A camera of the street, that is unplugged at frame 20.
+
+    Its next picture waits for all who are given the one before: live, they leave out
+    what they have no time for.
+    """
 
     is_live = True
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, until_seen: Callable[[int], bool]) -> None:
         self._count = count
-        self.go_on = threading.Semaphore(0)
+        self._until_seen = until_seen
 
     def open(self) -> VideoInfo:
         return VideoInfo("street", SIZE_WH, Fraction(10), None, None, is_live=True)
@@ -153,7 +157,7 @@ class Street:
     def frames(self) -> Iterator[Frame]:
         for i in range(self._count):
             yield frame(i, gap="Unplugged." if i == 20 else "")
-            assert self.go_on.acquire(timeout=WAIT_S)
+            assert self._until_seen(i + 1)
 
     def close(self) -> None:
         pass
@@ -169,14 +173,30 @@ class Everybody:
         self.recorded: list[ImageBgr] = []
         self.replayed: list[ImageBgr] = []
         self.scaled: list[ImageBgr] = []
+        self.taken: list[ImageBgr] = []
         self.found: list[Found] = []
         self.told: list[ImageBgr] = []
+        self._given = threading.Condition()
+
+    def give(self, pictures: list[ImageBgr], image_bgr: ImageBgr) -> None:
+        """It is one of those that somebody was given."""
+        with self._given:
+            pictures.append(image_bgr)
+            self._given.notify_all()
+
+    def until_seen(self, count: int) -> bool:
+        """Wait until each of them was given so many."""
+        all_of_them = self.recorded, self.replayed, self.scaled, self.taken
+        with self._given:
+            return self._given.wait_for(
+                lambda: min(map(len, all_of_them)) >= count, WAIT_S
+            )
 
     def open(self, info: VideoInfo) -> None:
         pass
 
     def write(self, image_bgr: ImageBgr, timestamp_s: float) -> None:
-        self.recorded.append(image_bgr)
+        self.give(self.recorded, image_bgr)
 
     def jump(self) -> None:
         pass
@@ -188,8 +208,8 @@ class Everybody:
         found: Found,
         **_: Any,  # noqa: ANN401 - not looked at
     ) -> list[object]:
-        self.replayed.append(image_bgr)
         self.found.append(found)
+        self.give(self.replayed, image_bgr)
         return []
 
     def clear(self) -> None:
@@ -212,7 +232,7 @@ class Everybody:
             self.told.append(report.image_bgr)
 
     def scale(self, image_bgr: ImageBgr, viewport: Viewport) -> ImageBgr:
-        self.scaled.append(image_bgr)
+        self.give(self.scaled, image_bgr)
         return np.dstack([image_bgr, image_bgr[..., :1]])
 
 
@@ -220,15 +240,14 @@ def watched(
     settings: Settings, hider: Hider | None, count: int = 30
 ) -> tuple[Everybody, list[ImageBgr], RedDetector]:
     """What all are given of a street, and what the window takes for a snapshot."""
-    everybody, camera, log = Everybody(), Street(count), Log()
+    everybody, log = Everybody(), Log()
+    camera = Street(count, everybody.until_seen)
     detector = RedDetector(misses=(4, 5, 6, 11, 12))
-    results: list[ImageBgr] = []
 
     def take() -> None:
         result = pipeline.take_result()
         if result is not None:
-            results.append(result.frame.image_bgr)
-        camera.go_on.release()
+            everybody.give(everybody.taken, result.frame.image_bgr)
 
     def on_event(event: object) -> None:
         log(event)  # type: ignore[arg-type] # any event
@@ -250,13 +269,13 @@ def watched(
     )
     pipeline.start()
     assert pipeline.join(WAIT_S) == []
-    return everybody, results, detector
+    return everybody, everybody.taken, detector
 
 
 def test_with_nobody_hidden_all_see_the_street_as_it_is() -> None:
     everybody, results, detector = watched(Settings(), LiveHider())
     for pictures in (everybody.recorded, everybody.replayed, everybody.scaled, results):
-        assert len(pictures) >= 25
+        assert len(pictures) == 30
         assert all(red_pixels(picture) for picture in pictures)
     assert {asked.score_threshold for asked in detector.asked} == {0.5}
 
@@ -271,7 +290,7 @@ def test_window_recorder_replay_and_snapshot_never_see_who_is_hidden(
     )
     everybody, results, detector = watched(settings, LiveHider())
     for pictures in (everybody.recorded, everybody.replayed, everybody.scaled, results):
-        assert len(pictures) >= 25
+        assert len(pictures) == 30
         assert sum(red_pixels(picture) for picture in pictures) == 0
         grey = [(picture == 110).all(axis=2).mean() for picture in pictures]
         assert np.median(grey) > 0.6  # the street is still there
