@@ -185,6 +185,7 @@ def make_window(
     factories: Factories | None = None,
     *,
     soon: str = "",
+    command_line: tuple[str, ...] = (),
 ) -> MainWindow:
     return MainWindow(
         player,
@@ -194,6 +195,7 @@ def make_window(
             settings=folder / "settings.json",
             recordings=folder / "recordings",
             build=bench.build,
+            command_line=command_line,
         ),
         events=bench.events or event_parts(bench.factories()),
         soon=soon,

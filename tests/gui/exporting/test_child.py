@@ -12,17 +12,15 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.cli.watching.window import event_parts
 from app.export.job import ExportJob
 from app.gui.exporting import exporting
 from app.gui.exporting.dialog import ExportDialog, Phase
 from app.gui.exporting.question import TakenQuestion
-from app.gui.parts import Places
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
 from app.whole_file import write_whole
 from tests.fakes import WAIT_S
-from tests.gui.conftest import NO_BUILD, Bench
+from tests.gui.conftest import Bench, make_window
 
 pytestmark = pytest.mark.gui
 WAIT_MS = int(1000 * WAIT_S)
@@ -98,18 +96,7 @@ def window(
     tmp_path: Path,
     command_line: tuple[str, ...],
 ) -> Iterator[MainWindow]:
-    window = MainWindow(
-        player,
-        factories=bench.factories(),
-        places=Places(
-            clip=Path("clip.mp4"),
-            settings=tmp_path / "settings.json",
-            recordings=tmp_path / "recordings",
-            build=NO_BUILD,
-            command_line=command_line,
-        ),
-        events=event_parts(bench.factories()),
-    )
+    window = make_window(player, bench, tmp_path, command_line=command_line)
     qtbot.addWidget(window)
     window.show()
     yield window

@@ -11,11 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.cli.watching.window import event_parts
 from app.gui.exporting.dialog import ExportDialog, Phase
 from app.gui.exporting.exporting import Exporting
 from app.gui.exporting.question import TakenQuestion
-from app.gui.parts import Places
 from app.gui.playing.closing import CloseQuestion
 from app.gui.playing.player import Player
 from app.gui.window import MainWindow
@@ -24,7 +22,7 @@ from app.sidecar import read_sidecar, read_torn
 from app.tracking.rules import Rules
 from tests.detection.conftest import MakeModel
 from tests.detection.conftest import make_model as make_model  # a fixture
-from tests.gui.conftest import NO_BUILD, Bench
+from tests.gui.conftest import Bench, make_window
 from tests.media.numbered import make_video, numbers_in
 from tests.python import ROOT
 
@@ -42,18 +40,8 @@ def window(
     player = Player(
         bench.factories(), settings=Settings(device="cpu"), model_path=make_model()
     )
-    window = MainWindow(
-        player,
-        factories=bench.factories(),
-        places=Places(
-            clip=Path("clip.mp4"),
-            settings=tmp_path / "settings.json",
-            recordings=tmp_path / "recordings",
-            build=NO_BUILD,
-            command_line=(sys.executable, str(ROOT / "main.py")),
-        ),
-        events=event_parts(bench.factories()),
-    )
+    command_line = sys.executable, str(ROOT / "main.py")
+    window = make_window(player, bench, tmp_path, command_line=command_line)
     qtbot.addWidget(window)
     window.show()
     yield window
