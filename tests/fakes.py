@@ -1,6 +1,7 @@
 """Sources, detectors and recorders that do as a test says."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -77,6 +78,8 @@ class FakeSource:
     def frames(self) -> Iterator[Frame]:
         for index in range(self._count):
             self._before(index)
+            if self.is_live and index > 1:  # or nobody else would get Python's lock
+                time.sleep(0.001)
             gap = self.gaps.get(index, "")
             yield Frame(numbered_image(index), index, index / 25, index / 25, gap)
 
