@@ -89,11 +89,11 @@ def agreement_of(
         Share of those that both have, None where there are none; and what differs.
     """
     sure = score_threshold + tolerance
-    lost = _without_partner(before, after, sure)
-    new = _without_partner(after, before, sure)
+    of_before, of_after = _partners(before, after), _partners(after, before)
+    lost = np.flatnonzero((before.scores >= sure) & (of_before < 0))
+    new = np.flatnonzero((after.scores >= sure) & (of_after < 0))
     count = int((before.scores >= sure).sum() + (after.scores >= sure).sum())
     names = [class_names[i] for i in before.class_ids]
-    partners = _partners(before, after)
     differences = [Difference(names[i], float(before.scores[i]), None) for i in lost]
     differences += [
         Difference(class_names[after.class_ids[i]], None, float(after.scores[i]))
@@ -101,16 +101,11 @@ def agreement_of(
     ]
     differences += [
         Difference(names[i], float(before.scores[i]), float(after.scores[k]))
-        for i, k in enumerate(partners)
+        for i, k in enumerate(of_before)
         if k >= 0 and abs(after.scores[k] - before.scores[i]) > tolerance
     ]
     share = 1 - (len(lost) + len(new)) / count if count else None
     return share, tuple(differences)
-
-
-def _without_partner(some: Detections, others: Detections, sure: float) -> list[int]:
-    partner = _partners(some, others)
-    return [i for i in range(len(some)) if some.scores[i] >= sure and partner[i] < 0]
 
 
 def _partners(some: Detections, others: Detections) -> NDArray[np.int64]:
